@@ -1,0 +1,1 @@
+"""Who answers: the model seam, the call ledger, the roles, the simulated clinicians."""

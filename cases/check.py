@@ -1,0 +1,81 @@
+"""What makes a case and a suite valid beyond the types of their fields."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from primum.cases.errors import DataError
+from primum.cases.model import Case, Variant
+from primum.cases.reading import Location, dotted, line_of
+
+Problem = tuple[Location, str]
+
+
+def problems(case: Case) -> Iterator[Problem]:
+    """What is wrong within one case: where, and what to do about it."""
+    ids = [option.id for option in case.options]
+    counts = Counter(ids)
+    for index, option in enumerate(case.options):
+        at: Location = ("options", index)
+        if counts[option.id] > 1 and option.id in ids[:index]:
+            yield (*at, "id"), f"option id {option.id} occurs twice in {case.id}; make ids unique"
+        for parent in option.depends_on or ():
+            if parent not in counts:
+                yield (
+                    (*at, "dependsOn"),
+                    f"option {option.id} of {case.id} depends on option {parent}, which is not there",
+                )
+        if option.abstraction_type is not None and not option.abstraction:
+            yield (
+                (*at, "abstraction"),
+                f"option {option.id} of {case.id} has an abstractionType but no abstraction",
+            )
+    parents = {option.id: tuple(option.depends_on or ()) for option in case.options}
+    try:
+        tuple(TopologicalSorter(parents).static_order())
+    except CycleError as error:
+        cycle = " -> ".join(str(node) for node in error.args[1])
+        yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
+    for index, consult in enumerate(case.specialist_consult.consults if case.specialist_consult else ()):
+        if consult.option_id is not None and consult.option_id not in counts:
+            yield (
+                ("specialistConsult", "consults", index, "optionId"),
+                f"a consult of {case.id} names option {consult.option_id}, which is not there",
+            )
+
+
+def require_valid(case: Case, text: str, path: Path, line: int, prefix: Location = ()) -> None:
+    """Refuse a case that is not valid.
+
+    Raises:
+        DataError: the first problem, with its place in the file's text.
+    """
+    for location, message in problems(case):
+        where = (*prefix, *location)
+        at = line + line_of(text, where) - 1
+        raise DataError(f"{path}:{at}: {dotted(where)}: {message}")
+
+
+def require_whole(
+    cases: Sequence[tuple[Case, str]], variants: Sequence[tuple[Variant, str]], path: Path
+) -> None:
+    """Refuse a suite whose parts do not fit; each part comes with its place (file:line).
+
+    Raises:
+        DataError: no case, an id used twice, or a variant without its base case.
+    """
+    if not cases:
+        raise DataError(f"{path}: no case in it; expected at least one")
+    seen: set[str] = set()
+    for record, place in (*cases, *variants):
+        if record.id in seen:
+            raise DataError(f"{place}: id: {record.id} is used twice in the suite; make ids unique")
+        seen.add(record.id)
+    bases = {case.id for case, _ in cases}
+    for variant, place in variants:
+        if variant.metadata.base_id not in bases:
+            raise DataError(
+                f"{place}: metadata.base_id: {variant.id} is a variant of "
+                f"{variant.metadata.base_id}, which is not in the suite"
+            )

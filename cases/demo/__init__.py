@@ -1,0 +1,1 @@
+"""The embedded suite: synthetic cases, not validated by clinicians."""

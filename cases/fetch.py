@@ -1,0 +1,65 @@
+"""The public NOHARM repository at a pinned commit, checked on arrival."""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from primum.cases.errors import DataError, ProviderError
+from primum.cases.mast import read_mast
+from primum.cases.model import Record, Suite
+
+
+class Source(Record):
+    """A public git repository that holds a suite, at one commit, and how many cases to expect."""
+
+    url: str
+    commit: str
+    cases: int
+
+
+NOHARM_SOURCE = Source(
+    url="https://github.com/ARISENetwork/mast",
+    commit="915a9c02254cab82eff6c1fa5f0a58d382e68483",
+    cases=30,
+)
+
+
+def fetch(source: Source, target: Path) -> Suite:
+    """Clone a source into a new folder and check what arrived; nothing is left of a failed try.
+
+    Raises:
+        DataError: the folder exists, or what arrived is not the expected suite.
+        ProviderError: git is missing, or the repository or the commit cannot be had.
+    """
+    if target.exists():
+        raise DataError(f"{target}: exists already; remove it or name another folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as name:
+        clone = Path(name) / "clone"
+        _git("clone", "--quiet", "--no-checkout", source.url, str(clone))
+        _git("-C", str(clone), "checkout", "--quiet", "--detach", source.commit)
+        suite = read_mast(clone)
+        if len(suite.cases) != source.cases:
+            raise DataError(
+                f"{source.url} at {source.commit[:12]}: {len(suite.cases)} cases arrived, "
+                f"expected {source.cases}"
+            )
+        shutil.move(clone, target)
+    return suite
+
+
+def _git(*arguments: str) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+            env=None,
+        )
+    except FileNotFoundError:
+        raise ProviderError("git is not installed; install it, or clone the repository by hand") from None
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ProviderError(f"git {arguments[0]} failed: {last}")

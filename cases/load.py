@@ -1,0 +1,51 @@
+"""A suite by its name or path, and back to a file or folder."""
+
+from pathlib import Path
+from typing import Literal
+
+from primum.cases.errors import DataError
+from primum.cases.mast import read_mast, write_mast
+from primum.cases.menu import render_menu
+from primum.cases.model import Suite
+from primum.cases.native import read_native, write_native
+
+DEMO = Path(__file__).parent / "demo" / "suite.jsonl"
+Format = Literal["native", "mast", "menu"]
+
+
+def load_suite(name: str) -> Suite:
+    """The embedded suite ("demo"), a native file, or a folder in the published layout.
+
+    Raises:
+        DataError: it is not there, or not a valid suite.
+    """
+    path = DEMO if name == "demo" else Path(name)
+    if path.is_dir():
+        return read_mast(path)
+    if not path.exists():
+        raise DataError(f"{name}: no such suite; name 'demo', a .jsonl file or a folder")
+    return read_native(path)
+
+
+def save_suite(suite: Suite, path: Path, form: Format) -> None:
+    """Write a suite in one of the formats; what stands at the path is never overwritten.
+
+    `menu` writes one text file a task: the letter and its numbered options, no annotation.
+
+    Raises:
+        DataError: the path exists or cannot be written.
+    """
+    if path.exists():
+        raise DataError(f"{path}: exists already; name a new path")
+    try:
+        if form == "native":
+            write_native(suite, path)
+        elif form == "mast":
+            write_mast(suite, path)
+        else:
+            path.mkdir(parents=True)
+            for task in suite.tasks():
+                text = f"{task.presentation}\n\n{render_menu(task.public.menu)}\n"
+                (path / f"{task.id}.txt").write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from error

@@ -1,0 +1,39 @@
+"""Version 1 menus: the letter, then one line for each option, `N: Category: text`."""
+
+import re
+from collections.abc import Sequence
+
+from primum.cases.errors import DataError
+from primum.cases.model import MenuItem
+
+LINE = re.compile(r"(\d+): ([^:]+): (.+)")
+
+
+def render_menu(menu: Sequence[MenuItem]) -> str:
+    """The lines of a menu; a line break within an option becomes a space."""
+    return "\n".join(f"{m.number}: {m.category}: {' '.join(m.text.split())}" for m in menu)
+
+
+def parse_menu(text: str) -> tuple[str, tuple[MenuItem, ...]]:
+    """A letter and its menu from the text of a version 1 prompt.
+
+    Returns:
+        What stands before the menu's lines, and the lines.
+
+    Raises:
+        DataError: no menu line, a number given twice, or text among the lines.
+    """
+    lines = text.strip().split("\n")
+    start = next((i for i, line in enumerate(lines) if LINE.fullmatch(line.strip())), len(lines))
+    menu: list[MenuItem] = []
+    for index, line in enumerate(lines[start:], start + 1):
+        found = LINE.fullmatch(line.strip())
+        if not found:
+            raise DataError(f"menu:{index}: not of the form 'N: Category: text'")
+        number = int(found[1])
+        if any(item.number == number for item in menu):
+            raise DataError(f"menu:{index}: option {number} is listed twice")
+        menu.append(MenuItem(number=number, category=found[2], text=found[3]))
+    if not menu:
+        raise DataError("menu: no line of the form 'N: Category: text'")
+    return "\n".join(lines[:start]).strip(), tuple(menu)

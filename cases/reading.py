@@ -1,0 +1,139 @@
+"""Files into records; what is wrong with one becomes a line that names file, line and field."""
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from primum.cases.errors import DataError
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file.
+
+    Raises:
+        DataError: it is not there, may not be read, or is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{path}:{line}: not UTF-8 (byte {error.start}): save it as UTF-8") from None
+
+
+def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:
+    """One JSON document that starts at a line of a file, as a record.
+
+    Raises:
+        DataError: broken JSON, a key given twice, or a value that the record does not take.
+    """
+    try:
+        json.loads(text, object_pairs_hook=unique_keys)
+        return model.model_validate_json(text)
+    except json.JSONDecodeError as error:
+        at = line + error.lineno - 1
+        raise DataError(f"{path}:{at}: broken JSON: {error.msg} (column {error.colno})") from None
+    except ValidationError as error:
+        fail(error, text, path, line)
+    except ValueError as error:
+        raise DataError(f"{path}:{line}: {error}") from None
+
+
+def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
+    """One YAML document as a record.
+
+    Raises:
+        DataError: broken YAML, a key given twice, or a value that the record does not take.
+    """
+    try:
+        _refuse_duplicates(yaml.compose(text, Loader=yaml.SafeLoader), path)
+        return model.model_validate_json(json.dumps(yaml.safe_load(text)))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        at = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "cannot be parsed"
+        raise DataError(f"{path}:{at}: broken YAML: {problem}") from None
+    except ValidationError as error:
+        fail(error, text, path, 1)
+    except TypeError as error:
+        raise DataError(f"{path}:1: {error}") from None
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An `object_pairs_hook` that refuses a key given twice, which JSON parsers let pass.
+
+    Raises:
+        ValueError: a key occurs twice.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice}: the key is given twice; keep one")
+    return found
+
+
+def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
+    """Raise the first thing that a record refused, with its place in the file."""
+    first, *rest = error.errors(include_url=False, include_input=True)
+    where = first["loc"]
+    at = line + line_of(text, where) - 1
+    field = dotted(where) or "document"
+    more = f" (and {len(rest)} more)" if rest else ""
+    value = first.get("input")
+    got = f", not {value!r}" if isinstance(value, str | int | float | None) else ""
+    raise DataError(f"{path}:{at}: {field}: {first['msg']}{got[:60]}{more}") from None
+
+
+def dotted(location: Location) -> str:
+    """A path as people write it: options[3].score."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).lstrip(".")
+
+
+def line_of(text: str, location: Location) -> int:
+    """The line, from 1, of a path in a JSON or YAML text, or of its nearest parent that is there.
+
+    YAML's composer keeps positions and reads JSON too, so one reader serves both.
+    """
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return 1
+    line = 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {key.value: (key, value) for key, value in node.value}
+            if str(part) not in pairs:
+                break
+            key, node = pairs[str(part)]
+            line = key.start_mark.line + 1
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _refuse_duplicates(node: yaml.Node | None, path: Path) -> None:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                at = key.start_mark.line + 1
+                raise DataError(f"{path}:{at}: {key.value}: the key is given twice; keep one")
+            seen.add(key.value)
+            _refuse_duplicates(value, path)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _refuse_duplicates(value, path)

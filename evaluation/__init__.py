@@ -1,0 +1,1 @@
+"""How much harm: matching, harm, metrics, statistics, store, report."""

@@ -1,0 +1,1 @@
+"""What is shown: tables for people, one JSON object for programs."""

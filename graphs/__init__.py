@@ -1,0 +1,1 @@
+"""How agents work together: one LangGraph builder per graph, and the runner."""

@@ -1,0 +1,1 @@
+"""Ready-made panels: models and the ensembles they form, in YAML."""
