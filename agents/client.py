@@ -1,0 +1,84 @@
+"""The seam to models: a request, a reply with its outcome, and the one method between them."""
+
+from enum import StrEnum
+from functools import cached_property
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+from primum.agents.spec import Price, Spec, digest
+
+CLIENT_VERSION = 1
+
+
+class Outcome(StrEnum):
+    """What became of a question. Only OK is an answer."""
+
+    OK = "ok"
+    REFUSAL = "refusal"
+    FILTERED = "filtered"
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    INVALID = "invalid"
+    TIMEOUT = "timeout"
+    PROVIDER_ERROR = "provider_error"
+
+
+OWN_DOING = frozenset({Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID})
+PASSING = frozenset({Outcome.TIMEOUT, Outcome.PROVIDER_ERROR})
+
+
+class Message(Spec):
+    """One message of a conversation."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Request(Spec):
+    """One call. Its key covers everything that can change the answer; credentials are not of it."""
+
+    model: str
+    messages: tuple[Message, ...]
+    params: dict[str, JsonValue] = {}
+    api_base: str | None = None
+    api_version: str | None = None
+    revision: str | None = None
+    trial: int = 1
+    client_version: int = CLIENT_VERSION
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 of the canonical JSON of every field."""
+        return digest(self.model_dump(mode="json"))
+
+
+class Reply(Spec):
+    """What came back: raw text and outcome, tokens, cost in US dollars (None: unknown), seconds."""
+
+    outcome: Outcome
+    text: str = ""
+    reason: str = ""
+    finish_reason: str | None = None
+    returned_model: str | None = None
+    fingerprint: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+class Credentials(Spec):
+    """What a call needs and no record keeps."""
+
+    key_env: str | None = None
+    price: Price | None = None
+
+
+class ChatClient(Protocol):
+    """Anything that answers requests. It returns outcomes; it does not raise."""
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:
+        """The reply to one request."""
+        ...

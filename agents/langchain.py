@@ -1,0 +1,50 @@
+"""Any langchain-core chat model as a model of Primum's."""
+
+import time
+from typing import TYPE_CHECKING
+
+from primum.agents.client import Credentials, Outcome, Reply, Request
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class LangChainClient:
+    """A ChatClient over a BaseChatModel, which brings its own endpoint, key and retries.
+
+    The request's parameters go to the model's `ainvoke`; the panel's model id and revision should
+    say what it is, for they are what the ledger knows it by.
+    """
+
+    def __init__(self, model: "BaseChatModel") -> None:
+        self._model = model
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
+        """The reply of the wrapped model; its exceptions become a provider error."""
+        started = time.perf_counter()
+        messages = [(message.role, message.content) for message in request.messages]
+        try:
+            said = await self._model.ainvoke(messages, **request.params)
+        except Exception as error:  # noqa: BLE001  (a model's own errors become an outcome)
+            reason = f"{type(error).__name__}: {error}"[:300]
+            return Reply(outcome=Outcome.PROVIDER_ERROR, reason=reason)
+        usage = said.usage_metadata
+        metadata = said.response_metadata
+        finish = metadata.get("finish_reason") or metadata.get("stop_reason")
+        outcome = Outcome.OK
+        if finish in {"length", "max_tokens"}:
+            outcome = Outcome.TRUNCATED
+        elif finish == "content_filter":
+            outcome = Outcome.FILTERED
+        elif not said.text.strip():
+            outcome = Outcome.EMPTY
+        return Reply(
+            outcome=outcome,
+            text=said.text,
+            reason="" if outcome is Outcome.OK else f"finish reason {finish}",
+            finish_reason=finish,
+            returned_model=metadata.get("model_name"),
+            input_tokens=usage["input_tokens"] if usage else None,
+            output_tokens=usage["output_tokens"] if usage else None,
+            seconds=time.perf_counter() - started,
+        )

@@ -1,0 +1,194 @@
+"""LiteLLM behind the seam: the only room that imports it. One retry loop, typed outcomes."""
+
+import asyncio
+import os
+import time
+from types import ModuleType
+from typing import Any
+
+import tenacity
+
+from primum.agents.client import Credentials, Outcome, Reply, Request
+from primum.agents.profiles import Profile
+from primum.agents.simulated import Clinic, UnknownCase
+
+TIMEOUT_SECONDS = 120.0
+ATTEMPTS = 4
+LONGEST_WAIT_SECONDS = 60.0
+REASON_LENGTH = 300
+
+
+def load_litellm() -> ModuleType:
+    """LiteLLM, told not to fetch its price list, log, call home or retry by itself."""
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
+
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.drop_params = False
+    return litellm
+
+
+class LiteLLMClient:
+    """A ChatClient for every provider that LiteLLM knows, and for the simulated clinicians."""
+
+    def __init__(
+        self,
+        clinic: Clinic | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+        attempts: int = ATTEMPTS,
+        wait: float = 1.0,
+    ) -> None:
+        self._litellm = load_litellm()
+        self._timeout = timeout
+        self._attempts = attempts
+        self._wait = wait
+        register(self._litellm, clinic or Clinic())
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:
+        """One call, retried while the provider says it may pass; the reply carries the outcome."""
+        secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
+        started = time.perf_counter()
+        tried = 0
+        try:
+            async for attempt in self._retrying():
+                with attempt:
+                    tried += 1
+                    response = await self._once(request, secret)
+            reply = read_response(response)
+        except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
+            reply = read_error(error, secret)
+        cost = self._cost(response, reply, credentials) if reply.output_tokens is not None else None
+        return reply.model_copy(
+            update={"seconds": time.perf_counter() - started, "attempts": tried, "cost": cost}
+        )
+
+    async def _once(self, request: Request, secret: str) -> Any:
+        own: dict[str, Any] = {}
+        if request.model.startswith("sim/"):
+            own = {"trial": request.trial, "revision": request.revision}
+        if secret:
+            own["api_key"] = secret
+        return await asyncio.wait_for(
+            self._litellm.acompletion(
+                model=request.model,
+                messages=[message.model_dump() for message in request.messages],
+                api_base=request.api_base,
+                api_version=request.api_version,
+                timeout=self._timeout,
+                num_retries=0,
+                max_retries=0,
+                **request.params,
+                **own,
+            ),
+            self._timeout,
+        )
+
+    def _retrying(self) -> tenacity.AsyncRetrying:
+        return tenacity.AsyncRetrying(
+            retry=tenacity.retry_if_exception(may_pass),
+            wait=lambda state: _pause(state, self._wait),
+            stop=tenacity.stop_after_attempt(self._attempts),
+            reraise=True,
+        )
+
+    def _cost(self, response: Any, reply: Reply, credentials: Credentials) -> float | None:
+        """US dollars: the spec's price, else LiteLLM's; None where neither knows."""
+        if credentials.price:
+            per = credentials.price
+            return (
+                (reply.input_tokens or 0) * per.input_per_million
+                + (reply.output_tokens or 0) * per.output_per_million
+            ) / 1e6
+        try:
+            return float(self._litellm.completion_cost(response)) or None
+        except Exception:  # noqa: BLE001  (an unmapped model raises one of several types)
+            return None
+
+
+def register(litellm: Any, clinic: Clinic) -> None:
+    """Make `sim/...` a provider of LiteLLM's, answered from a clinic's keys."""
+
+    class Clinicians(litellm.CustomLLM):  # type: ignore[misc]
+        async def acompletion(self, *_: Any, **kwargs: Any) -> Any:
+            params = kwargs["optional_params"]
+            text = clinic.reply(
+                kwargs["messages"],
+                kwargs["model"],
+                Profile.model_validate(params["simulation"]),
+                params["revision"],
+                params["trial"],
+            )
+            response = litellm.ModelResponse(model=f"sim/{kwargs['model']}")
+            response.choices[0].message.content = text
+            # Characters stand in for tokens: no tokenizer describes a simulated model.
+            asked = sum(len(m["content"]) for m in kwargs["messages"])
+            response.usage = litellm.Usage(
+                prompt_tokens=asked // 4, completion_tokens=len(text) // 4
+            )
+            return response
+
+    litellm.custom_provider_map = [{"provider": "sim", "custom_handler": Clinicians()}]
+
+
+def read_response(response: Any) -> Reply:
+    """A provider's response with its outcome."""
+    usage = getattr(response, "usage", None)
+    common: dict[str, Any] = {
+        "returned_model": getattr(response, "model", None),
+        "fingerprint": getattr(response, "system_fingerprint", None),
+        "input_tokens": getattr(usage, "prompt_tokens", None),
+        "output_tokens": getattr(usage, "completion_tokens", None),
+    }
+    if not response.choices:
+        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="the response has no choices", **common)
+    choice = response.choices[0]
+    common["finish_reason"] = choice.finish_reason
+    text = choice.message.content or ""
+    refusal = getattr(choice.message, "refusal", None) or (
+        choice.message.provider_specific_fields or {}
+    ).get("refusal")
+    if refusal:
+        return Reply(outcome=Outcome.REFUSAL, text=str(refusal), reason="the model refused", **common)
+    if choice.finish_reason == "content_filter":
+        return Reply(outcome=Outcome.FILTERED, text=text, reason="content filter", **common)
+    if choice.finish_reason == "length":
+        return Reply(outcome=Outcome.TRUNCATED, text=text, reason="cut off at its token limit", **common)
+    if not text.strip():
+        return Reply(outcome=Outcome.EMPTY, reason="the reply is empty", **common)
+    return Reply(outcome=Outcome.OK, text=text, **common)
+
+
+def read_error(error: Exception, secret: str = "") -> Reply:
+    """An exception of a call as an outcome; a key never stands in the reason."""
+    kind = type(error).__name__
+    if isinstance(error, asyncio.TimeoutError) or kind == "Timeout":
+        return Reply(outcome=Outcome.TIMEOUT, reason="no answer within the time limit")
+    if kind == "ContentPolicyViolationError":
+        return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
+    cause = error.__cause__ or error.__context__
+    if isinstance(cause, UnknownCase) or UnknownCase.__name__ in str(error):
+        return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
+    status = getattr(error, "status_code", None)
+    said = " ".join(str(error).split())
+    if secret:
+        said = said.replace(secret, "[key]")
+    reason = f"{kind}{f' {status}' if status else ''}: {said}"
+    return Reply(outcome=Outcome.PROVIDER_ERROR, reason=reason[:REASON_LENGTH])
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same call may go through later: rate limits, overload, broken connections."""
+    status = getattr(error, "status_code", None)
+    if type(error).__name__ in {"APIConnectionError", "InternalServerError", "Timeout"}:
+        return not isinstance(error.__context__, UnknownCase)
+    return status in {408, 409, 429, 500, 502, 503, 504}
+
+
+def _pause(state: tenacity.RetryCallState, unit: float) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    try:
+        return min(float(headers["retry-after"]), LONGEST_WAIT_SECONDS)
+    except (KeyError, ValueError):
+        return float(tenacity.wait_random_exponential(unit, LONGEST_WAIT_SECONDS)(state))

@@ -1,0 +1,89 @@
+"""Reply text into records, strictly: what does not fit is refused with its reason, never guessed."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from primum.cases.reading import unique_keys
+
+FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
+
+
+class ReplyError(ValueError):
+    """A reply that cannot be used; the message is the reason, fit for a repair turn."""
+
+
+class Grade(BaseModel):
+    """One graded option of a reply, in the published field names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    option: Annotated[int, Field(alias="Option")]
+    grade: Annotated[Literal["Appropriate", "Inappropriate"], Field(alias="GradeAI")]
+    rationale: Annotated[str, Field(alias="Rationale")] = ""
+
+    @property
+    def appropriate(self) -> bool:
+        """Whether the option is recommended."""
+        return self.grade == "Appropriate"
+
+
+GRADES = TypeAdapter(tuple[Grade, ...])
+
+
+def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[Grade, ...]:
+    """The grades of a reply: a JSON array, alone or as the reply's only fenced block.
+
+    Args:
+        text: the reply.
+        options: the numbers of the menu.
+        complete: every option must be graded; otherwise only some may be (a critic's changes).
+
+    Raises:
+        ReplyError: not JSON, cut off, a field that does not fit, an option that is repeated,
+            unknown or, where all are asked for, left out.
+    """
+    body = _json_of(text)
+    try:
+        json.loads(body, object_pairs_hook=unique_keys)
+        grades = GRADES.validate_json(body)
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(body.rstrip()) - 1 and body.lstrip().startswith("[")
+        problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
+        raise ReplyError(f"the reply {problem}") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the reply"
+        raise ReplyError(f"{where}: {first['msg']}") from None
+    except ValueError as error:
+        raise ReplyError(str(error)) from None
+    _require_options([grade.option for grade in grades], options, complete=complete)
+    return grades
+
+
+def dump_grades(grades: Sequence[Grade]) -> str:
+    """Grades as JSON for another agent's prompt; `<` is escaped, so no text can close a tag."""
+    rows = [{"Option": g.option, "GradeAI": g.grade, "Rationale": g.rationale} for g in grades]
+    return json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _json_of(text: str) -> str:
+    fenced = FENCE.findall(text)
+    return fenced[0] if len(fenced) == 1 else text.strip()
+
+
+def _require_options(graded: Sequence[int], options: Sequence[int], *, complete: bool) -> None:
+    known = set(options)
+    unknown = sorted(set(graded) - known)
+    if unknown:
+        raise ReplyError(f"option {unknown[0]} is not on the menu")
+    if len(set(graded)) != len(graded):
+        twice = next(number for number in graded if graded.count(number) > 1)
+        raise ReplyError(f"option {twice} is graded twice")
+    missing = sorted(known - set(graded))
+    if complete and missing:
+        some = ", ".join(str(number) for number in missing[:10])
+        raise ReplyError(f"{len(missing)} of {len(known)} options are not graded: {some}")

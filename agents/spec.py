@@ -1,0 +1,158 @@
+"""Models, agents, ensembles and panels: what a panel file holds, as frozen records."""
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+
+FAMILIES = frozenset(
+    """amazon-nova claude command deepseek gemini gemma glm gpt gpt-oss granite grok kimi lisa llama
+    medgemma minimax mistral o-series olmo openevidence phi qwen sonar sim-aspen sim-birch sim-cedar
+    """.split()
+)
+Access = Literal["open", "proprietary", "rag"]
+Role = Literal["generator", "critic", "aggregator"]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
+
+
+class Spec(BaseModel):
+    """A frozen record of a panel file: strict types, no unknown field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Price(Spec):
+    """US dollars for a million tokens."""
+
+    input_per_million: Annotated[float, Field(ge=0)]
+    output_per_million: Annotated[float, Field(ge=0)]
+
+
+class ModelSpec(Spec):
+    """Something that answers a prompt.
+
+    `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `revision`
+    is anything else that identifies what answers, such as a digest of local weights.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$|^[^/\s]+$")]
+    family: str
+    access: Access
+    key_env: str | None = None
+    api_base: str | None = None
+    api_version: str | None = None
+    params: dict[str, JsonValue] = {}
+    price: Price | None = None
+    revision: str | None = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a simulated clinician answers in its place."""
+        return self.id.startswith("sim/")
+
+    @field_validator("family")
+    @classmethod
+    def _known_family(cls, family: str) -> str:
+        if family not in FAMILIES and not family.startswith("other:"):
+            known = ", ".join(sorted(FAMILIES))
+            raise ValueError(f"unknown family; write other:NAME for one that is not of {known}")
+        return family
+
+
+class AgentSpec(Spec):
+    """A model in a seat, with instructions of its own and parameters over the model's."""
+
+    model: Name
+    instructions: str = ""
+    params: dict[str, JsonValue] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"model": value} if isinstance(value, str) else value
+
+    @property
+    def label(self) -> str:
+        """The model's name; with a digest where the seat changes how the model is asked."""
+        own = {k: v for k, v in (("i", self.instructions), ("p", self.params)) if v}
+        return f"{self.model}~{digest(own)[:6]}" if own else self.model
+
+
+class EnsembleSpec(Spec):
+    """Agents joined by a graph. The seats are its fields; a solo is one generator."""
+
+    name: Name
+    graph: Literal["solo", "panel"]
+    generators: Annotated[tuple[AgentSpec, ...], Field(min_length=1)]
+    critics: tuple[AgentSpec, ...] = ()
+    aggregator: AgentSpec | None = None
+
+    @model_validator(mode="after")
+    def _seats_fit_graph(self) -> Self:
+        if self.graph == "solo" and (len(self.generators) > 1 or self.critics or self.aggregator):
+            raise ValueError(f"{self.name}: a solo has one generator and no other seat")
+        if self.graph == "panel" and self.aggregator is None:
+            raise ValueError(f"{self.name}: a panel needs an aggregator")
+        return self
+
+    @property
+    def seats(self) -> tuple[tuple[str, Role, AgentSpec], ...]:
+        """Every agent with its seat's name and role."""
+        found: list[tuple[str, Role, AgentSpec]] = []
+        found += [(f"generator-{n}", "generator", a) for n, a in enumerate(self.generators, 1)]
+        found += [(f"critic-{n}", "critic", a) for n, a in enumerate(self.critics, 1)]
+        if self.aggregator:
+            found.append(("aggregator", "aggregator", self.aggregator))
+        return tuple(found)
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of the solos it is compared with: its generators, then its other models."""
+        drafting = [agent.label for agent in self.generators]
+        drafted = {agent.model for agent in self.generators}
+        others = [agent.model for _, _, agent in self.seats if agent.model not in drafted]
+        return tuple(dict.fromkeys(drafting + others))
+
+
+class Panel(Spec):
+    """A ready-made set of models and the ensembles they form."""
+
+    name: Name
+    note: str = ""
+    cost: str = ""
+    models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
+    ensembles: Annotated[tuple[EnsembleSpec, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _models_are_there(self) -> Self:
+        names = [ensemble.name for ensemble in self.ensembles]
+        for name in names:
+            if names.count(name) > 1 or name in self.models:
+                raise ValueError(f"the ensemble name {name} is used twice; names are unique")
+        for ensemble in self.ensembles:
+            for seat, _, agent in ensemble.seats:
+                if agent.model not in self.models:
+                    known = ", ".join(self.models)
+                    raise ValueError(
+                        f"{ensemble.name}: {seat} is {agent.model}, which is not of its models: {known}"
+                    )
+        return self
+
+    def solos(self) -> tuple[EnsembleSpec, ...]:
+        """Each member of each ensemble alone, once, asked as in the ensemble."""
+        agents: dict[str, AgentSpec] = {}
+        for ensemble in self.ensembles:
+            seated = {agent.label: agent for agent in ensemble.generators}
+            for member in ensemble.members:
+                agents.setdefault(member, seated.get(member) or AgentSpec(model=member))
+        return tuple(
+            EnsembleSpec(name=name, graph="solo", generators=(agent,))
+            for name, agent in agents.items()
+        )
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hex."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
