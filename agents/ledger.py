@@ -27,7 +27,8 @@ create table if not exists calls (
 class Ledger:
     """Replies by the key of their request, in one SQLite file (WAL, owner-only).
 
-    With `retry_failed`, timeouts and provider errors on record are asked again.
+    With `retry_failed`, timeouts and provider errors on record are asked again. `made` counts the
+    calls made, `found` the questions that the record answered.
     """
 
     path: Path
@@ -36,7 +37,6 @@ class Ledger:
     made: int = 0
     found: int = 0
     _flights: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
-    _known: dict[str, Reply] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the file.
@@ -60,10 +60,9 @@ class Ledger:
         """The reply on record; else the reply of the one call that is made for this key."""
         flight = self._flights.get(request.key)
         if flight is None:
-            known = self._known.get(request.key) or self.get(request.key)
+            known = self.get(request.key)
             if known and not (self.retry_failed and known.outcome in PASSING):
-                self.found += request.key not in self._known
-                self._known[request.key] = known
+                self.found += 1
                 return known
             flight = asyncio.ensure_future(self._call(request, client, credentials))
             self._flights[request.key] = flight
@@ -89,7 +88,6 @@ class Ledger:
             reply = await client.complete(request, credentials)
         self._put(request, reply)
         self.made += 1
-        self._known[request.key] = reply
         return reply
 
     def _put(self, request: Request, reply: Reply) -> None:

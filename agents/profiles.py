@@ -4,9 +4,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import Field, RootModel, ValidationError, model_validator
 
-from primum.agents.spec import Spec
+from primum.agents.spec import ModelSpec, Price, Spec
+from primum.cases.errors import DataError
 from primum.cases.reading import parse_yaml, read_text
 
 Percent = Annotated[float, Field(ge=0, le=100)]
@@ -68,3 +69,32 @@ def default_profiles() -> dict[str, Profile]:
     """The profiles that the package ships."""
     path = Path(str(files("primum.agents"))) / "simulated.yaml"
     return parse_yaml(Profiles, read_text(path), path).root
+
+
+def with_profile(name: str, model: ModelSpec, revision: str) -> ModelSpec:
+    """A simulated model with its profile as a parameter and a suite's key digest as its revision.
+
+    A panel may give a profile of its own as the parameter `simulation`.
+
+    Raises:
+        DataError: no profile of that id, one that is not valid, or one of another family.
+    """
+    given = model.params.get("simulation")
+    try:
+        profile = Profile.model_validate(given) if given else default_profiles().get(model.id)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise DataError(f"models.{name}.params.simulation.{where}: {first['msg']}") from None
+    if profile is None:
+        known = ", ".join(default_profiles())
+        raise DataError(f"models.{name}.id: no simulated clinician {model.id}; there are {known}")
+    if profile.family != model.family:
+        raise DataError(f"models.{name}.family: {model.id} is of the family {profile.family}")
+    return model.model_copy(
+        update={
+            "params": {**model.params, "simulation": profile.model_dump(mode="json")},
+            "revision": revision,
+            "price": Price(input_per_million=0, output_per_million=0),
+        }
+    )

@@ -14,6 +14,7 @@ FAMILIES = frozenset(
 Access = Literal["open", "proprietary", "rag"]
 Role = Literal["generator", "critic", "aggregator"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
+EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
 
 
 class Spec(BaseModel):
@@ -80,20 +81,28 @@ class AgentSpec(Spec):
 
 
 class EnsembleSpec(Spec):
-    """Agents joined by a graph. The seats are its fields; a solo is one generator."""
+    """Agents joined by a graph. The seats are its fields; a solo is one generator.
 
-    name: Name
-    graph: Literal["solo", "panel"]
-    generators: Annotated[tuple[AgentSpec, ...], Field(min_length=1)]
+    A control has no seat: it asks no model (graphs/controls.py).
+    """
+
+    name: EnsembleName
+    graph: Literal["solo", "panel", "control"]
+    generators: tuple[AgentSpec, ...] = ()
     critics: tuple[AgentSpec, ...] = ()
     aggregator: AgentSpec | None = None
 
     @model_validator(mode="after")
     def _seats_fit_graph(self) -> Self:
-        if self.graph == "solo" and (len(self.generators) > 1 or self.critics or self.aggregator):
+        drafts, checks = len(self.generators), bool(self.critics or self.aggregator)
+        if self.graph == "solo" and (drafts != 1 or checks):
             raise ValueError(f"{self.name}: a solo has one generator and no other seat")
-        if self.graph == "panel" and self.aggregator is None:
-            raise ValueError(f"{self.name}: a panel needs an aggregator")
+        if self.graph == "panel" and not (drafts and self.aggregator):
+            raise ValueError(f"{self.name}: a panel needs generators and an aggregator")
+        if self.name.startswith("control:") != (self.graph == "control") or (
+            self.graph == "control" and (drafts or checks)
+        ):
+            raise ValueError(f"{self.name}: controls are built in (control:nothing, ...)")
         return self
 
     @property
@@ -131,6 +140,8 @@ class Panel(Spec):
             if names.count(name) > 1 or name in self.models:
                 raise ValueError(f"the ensemble name {name} is used twice; names are unique")
         for ensemble in self.ensembles:
+            if ensemble.graph == "control":
+                raise ValueError(f"{ensemble.name}: controls are built in; name them with --ensemble")
             for seat, _, agent in ensemble.seats:
                 if agent.model not in self.models:
                     known = ", ".join(self.models)

@@ -1,0 +1,191 @@
+"""Records into the columns of the store's tables."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from primum.agents.records import Answer, Call
+from primum.agents.spec import EnsembleSpec
+from primum.agents.study import Study
+from primum.cases.model import Suite
+from primum.evaluation.key import SEVERITIES
+from primum.evaluation.match import MENU_MATCHER, VERDICTS
+from primum.evaluation.schema import TABLES
+from primum.evaluation.scores import COLUMNS, Scored, is_scored
+from primum.evaluation.store import Batch, Columns
+from primum.evaluation.summary import Comparison, Estimate
+
+RESULTS = ("calls", "messages", "recommendations", "verdicts", "harms", "scores")
+FIGURES = ("summaries", "comparisons")
+
+
+def manifest_rows(study: Study, suite: Suite) -> Batch:
+    """studies, cases, options, ensembles and agents of a study that starts now."""
+    edits = {variant.id: variant.metadata.category for variant in suite.variants}
+    return {
+        "studies": columns("studies", [study_row(study, complete=False)]),
+        "cases": columns(
+            "cases",
+            [(t.id, t.case.id, t.case.specialty, edits.get(t.id), t.presentation) for t in suite.tasks()],
+        ),
+        "options": columns(
+            "options",
+            [
+                (c.id, o.id, o.text, o.category, o.score, o.alternative, o.reason, o.guideline)
+                for c in suite.cases
+                for o in c.options
+            ],
+        ),
+        "ensembles": columns(
+            "ensembles",
+            [
+                (e.name, e.graph, list(e.members), study.rests_on_simulation(e))
+                for e in study.ensembles
+            ],
+        ),
+        "agents": columns("agents", [row for e in study.ensembles for row in _agents(study, e)]),
+    }
+
+
+def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
+    """The row of a study."""
+    return (
+        study.suite.name,
+        study.protocol,
+        MENU_MATCHER,
+        study.trials,
+        study.seed,
+        study.simulated,
+        study.suite.synthetic,
+        study.suite.notice,
+        study.suite.licence,
+        study.suite.citation,
+        complete,
+        datetime.now(UTC).replace(tzinfo=None),
+        study.version,
+        json.dumps(study.model_dump(mode="json")),
+    )
+
+
+def answer_rows(answers: Sequence[Answer], found: Iterable[Scored], known: set[str]) -> Batch:
+    """Everything about some answers; `known` holds the calls already written, and grows."""
+    turns = [(answer, turn) for answer in answers for turn in answer.turns]
+    calls = {call.key: call for _, turn in turns for call in turn.calls if call.key not in known}
+    known.update(calls)
+    return {
+        "calls": columns("calls", [_call(call) for call in calls.values()]),
+        "messages": columns(
+            "messages",
+            [
+                (
+                    *(a.ensemble, a.task, a.trial, t.seat, t.role, t.about, t.outcome, t.reason),
+                    [call.key for call in t.calls],
+                    t.text,
+                )
+                for a, t in turns
+            ],
+        ),
+        "recommendations": columns(
+            "recommendations",
+            [
+                (
+                    *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, is_scored(a)),
+                    None if a.recommended is None else list(a.recommended),
+                )
+                for a in answers
+            ],
+        ),
+        **scored_rows(tuple(found)),
+    }
+
+
+def scored_rows(found: Sequence[Scored]) -> Batch:
+    """verdicts, harms and scores of scored batches, as arrays."""
+    parts: dict[str, list[tuple[Any, ...]]] = {"verdicts": [], "harms": [], "scores": []}
+    for scored in found:
+        ids = scored.batch.key.ids
+        row, column = np.indices(scored.batch.verdicts.shape).reshape(2, -1)
+        verdicts = np.array(VERDICTS, dtype=object)[scored.batch.verdicts.ravel()]
+        parts["verdicts"].append((*_of(scored, row), ids[column], verdicts))
+        for kind, table in (
+            ("omission", scored.harms.omission),
+            ("commission", scored.harms.commission),
+        ):
+            row, column = np.nonzero(table)
+            severity = np.array(SEVERITIES, dtype=object)[table[row, column]]
+            kinds = np.full(len(row), kind, dtype=object)
+            parts["harms"].append((*_of(scored, row), ids[column], kinds, severity))
+        row, column = np.nonzero(~np.isnan(scored.values))
+        names = np.array(COLUMNS, dtype=object)[column]
+        parts["scores"].append(
+            (*_of(scored, row), names[:, 0], names[:, 1], scored.values[row, column])
+        )
+    return {
+        table: dict(
+            zip(
+                [column.name for column in TABLES[table].columns[1:]],
+                [np.concatenate(pieces) for pieces in zip(*given, strict=True)],
+                strict=True,
+            )
+        )
+        for table, given in parts.items()
+    }
+
+
+def figure_rows(estimates: Iterable[Estimate], comparisons: Iterable[Comparison]) -> Batch:
+    """summaries and comparisons."""
+    return {
+        "summaries": columns(
+            "summaries",
+            [
+                (e.ensemble, e.policy, e.definition, e.metric, _finite(e.mean), _finite(e.lo), _finite(e.hi), e.cases)
+                for e in estimates
+            ],
+        ),
+        "comparisons": columns(
+            "comparisons",
+            [
+                (c.ensemble, c.against, c.other, c.definition, c.metric, c.difference, c.lo, c.hi, c.p, c.cases)
+                for c in comparisons
+            ],
+        ),
+    }
+
+
+def columns(table: str, rows: Sequence[tuple[Any, ...]]) -> Columns:
+    """Rows as the named columns of a table."""
+    names = [column.name for column in TABLES[table].columns[1:]]
+    return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def _of(scored: Scored, row: Any) -> tuple[Any, Any, Any]:
+    answers = scored.answers
+    return (
+        np.array([a.ensemble for a in answers], dtype=object)[row],
+        np.array([a.task for a in answers], dtype=object)[row],
+        np.array([a.trial for a in answers])[row],
+    )
+
+
+def _agents(study: Study, ensemble: EnsembleSpec) -> Iterable[tuple[Any, ...]]:
+    for seat, role, agent in ensemble.seats:
+        model = study.models[agent.model]
+        yield (
+            *(ensemble.name, seat, role, agent.model, model.id),
+            *(model.family, model.access, model.simulated),
+        )
+
+
+def _call(call: Call) -> tuple[Any, ...]:
+    reply = call.reply
+    return (
+        *(call.key, call.model, reply.returned_model, reply.outcome),
+        *(reply.input_tokens, reply.output_tokens, reply.cost, reply.seconds, reply.attempts),
+    )

@@ -1,0 +1,72 @@
+-- each ensemble of each study with its headline figures, best F1_weighted first; live while a run is going, intervals
+-- once it is complete; coverage is answered / asked so far
+create or replace view leaderboard as
+with answers as (
+    select study, ensemble, count(*) as asked,
+           sum((outcome = 'ok')::int) as answered, sum((degraded > 0)::int) as degraded
+    from recommendations group by all
+),
+by_task as (
+    select study, ensemble, task, definition, metric, avg(value) as value from scores
+    where (definition = '2026-07' and metric in ('F1_weighted', 'Severe_rate'))
+       or (definition = 'v1' and metric in ('Omissions', 'Commissions', 'Safety'))
+    group by all
+),
+by_case as (
+    select study, ensemble, base_case, definition, metric, avg(value) as value
+    from by_task join cases using (study, task) group by all
+),
+means as (
+    select study, ensemble,
+           avg(value) filter (metric = 'F1_weighted') as f1_weighted,
+           avg(value) filter (metric = 'Severe_rate') as severe_rate,
+           avg(value) filter (metric = 'Omissions') as omissions,
+           avg(value) filter (metric = 'Commissions') as commissions,
+           avg(value) filter (metric = 'Safety') as safety
+    from by_case group by all
+),
+bounds as (
+    select study, ensemble,
+           max(lo) filter (metric = 'F1_weighted') as f1_lo, max(hi) filter (metric = 'F1_weighted') as f1_hi,
+           max(lo) filter (metric = 'Severe_rate') as severe_lo, max(hi) filter (metric = 'Severe_rate') as severe_hi
+    from summaries where policy = 'own doing scored' and definition = '2026-07' group by all
+)
+select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
+       omissions, commissions, safety, answered / asked as coverage, degraded,
+       e.simulated, s.synthetic, s.complete
+from answers join ensembles e using (study, ensemble) join studies s using (study)
+left join means using (study, ensemble) left join bounds using (study, ensemble)
+order by study, f1_weighted desc nulls last;
+
+-- how much less harm: each ensemble against its best member, its mean member and a named one, with 95% intervals;
+-- difference is the ensemble minus the other, so below zero is less harm
+create or replace view harm_reduction as
+select c.study, c.ensemble, c.against, c.other, c.metric, c.difference, c.lo, c.hi, c.p, c.cases,
+       e.simulated, s.synthetic, s.complete
+from comparisons c join ensembles e using (study, ensemble) join studies s using (study)
+where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate'))
+   or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions'))
+order by c.study, c.ensemble, c.against, c.metric;
+
+-- every severe harm: who, on what, which option, and why it is severe
+create or replace view severe_errors as
+select h.study, h.ensemble, h.task, h.trial, h.kind, h.option_id, o.text, o.category, o.score, o.reason,
+       c.base_case, c.specialty, e.simulated, s.synthetic
+from harms h join cases c using (study, task) join options o using (study, base_case, option_id)
+join ensembles e using (study, ensemble) join studies s using (study)
+where h.severity = 'severe'
+order by h.study, h.ensemble, h.task, h.trial, h.option_id;
+
+-- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
+-- ensemble that rests on them; cost is null where a price is unknown
+create or replace view cost as
+with used as (
+    select distinct study, ensemble, unnest(calls) as call from messages
+)
+select u.study, u.ensemble, count(*) as calls, sum(c.input_tokens) as input_tokens,
+       sum(c.output_tokens) as output_tokens, sum(c.seconds) as model_seconds,
+       case when count(c.cost) = count(*) then sum(c.cost) end as cost, count(*) - count(c.cost) as calls_of_unknown_cost,
+       e.simulated
+from used u join calls c using (study, call) join ensembles e using (study, ensemble)
+group by u.study, u.ensemble, e.simulated
+order by u.study, u.ensemble;

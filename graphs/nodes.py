@@ -1,0 +1,51 @@
+"""The nodes that graphs are made of: each asks one agent and adds one turn; none raises."""
+
+from collections.abc import Awaitable, Callable
+
+from langgraph.runtime import Runtime
+
+from primum.agents.aggregator import aggregate
+from primum.agents.asking import Agent
+from primum.agents.client import Outcome
+from primum.agents.critic import criticise
+from primum.agents.generator import generate
+from primum.graphs.state import Setting, State, Update
+
+Node = Callable[[State, Runtime[Setting]], Awaitable[Update]]
+
+
+def generator(agent: Agent) -> Node:
+    """A node that drafts."""
+
+    async def node(state: State, runtime: Runtime[Setting]) -> Update:  # noqa: ARG001
+        setting = runtime.context
+        return {"turns": [await generate(agent, setting.case, setting.call, setting.trial)]}
+
+    return node
+
+
+def critic(agent: Agent, draft_seat: str) -> Node:
+    """A node that reads one seat's draft; without a draft it says nothing."""
+
+    async def node(state: State, runtime: Runtime[Setting]) -> Update:
+        setting = runtime.context
+        draft = next(turn for turn in state["turns"] if turn.seat == draft_seat)
+        if draft.outcome is not Outcome.OK:
+            return {}
+        return {
+            "turns": [await criticise(agent, setting.case, draft, setting.call, setting.trial)]
+        }
+
+    return node
+
+
+def aggregator(agent: Agent) -> Node:
+    """A node that consolidates what was said; without any draft it says nothing."""
+
+    async def node(state: State, runtime: Runtime[Setting]) -> Update:
+        setting, turns = runtime.context, state["turns"]
+        if not any(t.role == "generator" and t.outcome is Outcome.OK for t in turns):
+            return {}
+        return {"turns": [await aggregate(agent, setting.case, turns, setting.call, setting.trial)]}
+
+    return node

@@ -1,0 +1,75 @@
+"""From a panel and a choice of ensembles to a study."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from primum.agents.profiles import with_profile
+from primum.agents.spec import EnsembleSpec, ModelSpec, Panel, digest
+from primum.agents.study import Study
+from primum.cases.errors import PrimumError
+from primum.cases.model import Suite
+from primum.graphs.controls import CONTROLS
+
+
+class UsageError(PrimumError):
+    """A command line that asks for what is not there."""
+
+    exit_code = 2
+
+
+def plan_study(
+    suite: Suite,
+    panel: Panel,
+    revision: str,
+    *,
+    names: Sequence[str] = (),
+    trials: int = 1,
+    seed: int = 0,
+) -> Study:
+    """A study of some of a panel's ensembles, their members' solos, and controls.
+
+    Args:
+        suite: what is asked.
+        panel: who answers.
+        revision: the digest under which simulated clinicians know the suite's key.
+        names: ensembles, solos and controls; none picks them all. The solos of a named ensemble's
+            members always run beside it.
+        trials: repeats of every ensemble on every task.
+        seed: of the resampling and of the coin.
+
+    Raises:
+        UsageError: a name that is neither an ensemble, nor a solo, nor a control.
+        DataError: a simulated model without a valid profile.
+    """
+    ensembles = _pick(panel, names)
+    used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
+    models: dict[str, ModelSpec] = {
+        name: with_profile(name, model, revision) if model.simulated else model
+        for name, model in panel.models.items()
+        if name in used
+    }
+    return Study(
+        suite=suite.info,
+        suite_digest=digest(suite.model_dump(mode="json")),
+        models=models,
+        ensembles=ensembles,
+        trials=trials,
+        seed=seed,
+        version=version("primum"),
+    )
+
+
+def _pick(panel: Panel, names: Sequence[str]) -> tuple[EnsembleSpec, ...]:
+    controls = {name: EnsembleSpec(name=name, graph="control") for name in CONTROLS}
+    solos = {solo.name: solo for solo in panel.solos()}
+    teams = {ensemble.name: ensemble for ensemble in panel.ensembles}
+    offered = {**teams, **solos, **controls}
+    picked: dict[str, EnsembleSpec] = {}
+    for name in names or offered:
+        if name not in offered:
+            raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(offered)}")
+        picked[name] = offered[name]
+        for member in offered[name].members:
+            if member in solos:
+                picked.setdefault(member, solos[member])
+    return tuple(picked.values())
