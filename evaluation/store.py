@@ -114,7 +114,7 @@ def patiently(connect: Callable[[], T], path: Path) -> T:
         try:
             return connect()
         except duckdb.IOException as error:
-            if "lock" not in str(error) or time.monotonic() > deadline:
+            if "Could not set lock" not in str(error) or time.monotonic() > deadline:
                 first = str(error).splitlines()[0]
                 raise DataError(f"{path}: the store cannot be opened: {first}") from error
             time.sleep(pause)

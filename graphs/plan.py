@@ -25,6 +25,7 @@ def plan_study(
     names: Sequence[str] = (),
     trials: int = 1,
     seed: int = 0,
+    against: str | None = None,
 ) -> Study:
     """A study of some of a panel's ensembles, their members' solos, and controls.
 
@@ -36,12 +37,15 @@ def plan_study(
             members always run beside it.
         trials: repeats of every ensemble on every task.
         seed: of the resampling and of the coin.
+        against: one more ensemble to run, with which all are compared.
 
     Raises:
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
         DataError: a simulated model without a valid profile.
     """
-    ensembles = _pick(panel, names)
+    ensembles = _pick(panel, [*names, against] if names and against else names)
+    if against and against not in {ensemble.name for ensemble in ensembles}:
+        raise UsageError(f"--against {against}: no such ensemble")
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
         name: with_profile(name, model, revision) if model.simulated else model

@@ -50,6 +50,10 @@ class Runner:
         trials = range(1, self._study.trials + 1)
         yield from product(trials, suite.tasks(), self._study.ensembles)
 
+    def size(self, suite: Suite) -> int:
+        """How many answers `run` will give."""
+        return self._study.trials * len(tuple(suite.tasks())) * len(self._study.ensembles)
+
     async def run(self, suite: Suite) -> AsyncIterator[Answer]:
         """Every answer, in the order in which they are done.
 

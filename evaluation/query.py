@@ -1,0 +1,127 @@
+"""SQL over a snapshot of the store, read-only, with no way to other files or the network."""
+
+import csv
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import duckdb
+
+from primum.cases.errors import DataError
+from primum.evaluation.report.text import defused
+from primum.evaluation.schema import TABLES, view_comments
+from primum.evaluation.store import patiently, views_sql
+
+Format = Literal["table", "json", "csv", "parquet"]
+
+
+class Rows(NamedTuple):
+    """A result: column names and rows."""
+
+    columns: list[str]
+    rows: list[tuple[object, ...]]
+
+
+def query(store: Path, sql: str) -> Rows:
+    """The rows of one statement, or of a view or table named alone.
+
+    Raises:
+        DataError: there is no store, or the statement is not one that it answers.
+    """
+    with snapshot(store) as connection:
+        cursor = _execute(connection, statement(sql))
+        return Rows([column[0] for column in cursor.description or ()], cursor.fetchall())
+
+
+def export_parquet(store: Path, sql: str, target: Path) -> None:
+    """Write the rows of one statement to a Parquet file.
+
+    Raises:
+        DataError: as for `query`, or the file exists.
+    """
+    if target.exists():
+        raise DataError(f"{target}: exists already; name a new file")
+    path = str(target.resolve())
+    with snapshot(store, writable=path) as connection:
+        _execute(connection, f"copy ({statement(sql)}) to {_quoted(path)} (format parquet)")
+
+
+def statement(sql: str) -> str:
+    """One statement without its semicolon; a bare name becomes a select of all its rows."""
+    text = sql.strip().rstrip(";").strip()
+    return f"select * from {text}" if text in {*TABLES, *view_comments(views_sql())} else text
+
+
+def render(rows: Rows, form: Format) -> str:
+    """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
+    if form == "json":
+        objects = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+        return json.dumps(objects, default=str, ensure_ascii=False, indent=1) + "\n"
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows.columns)
+    writer.writerows([[defused(cell) for cell in row] for row in rows.rows])
+    return out.getvalue()
+
+
+def write_new(target: Path, text: str) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        DataError: it is, or it cannot be written.
+    """
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise DataError(f"{target}: exists already; name a new file") from None
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the store, so that no query ever holds up a run.
+
+    Args:
+        store: the DuckDB file.
+        writable: the one file that the connection may write.
+    """
+    if not store.exists():
+        raise DataError(f"{store}: no store there yet; `primum run` makes one")
+    with tempfile.TemporaryDirectory(dir=store.parent, prefix=".query-") as folder:
+        copy = Path(folder) / "store.duckdb"
+        # Readers share the file and keep writers out for as long as the copy takes.
+        held = patiently(lambda: duckdb.connect(store, read_only=True), store)
+        try:
+            shutil.copyfile(store, copy)
+        finally:
+            held.close()
+        connection = duckdb.connect(copy, read_only=True)
+        try:
+            if writable:
+                connection.execute(f"set allowed_paths = [{_quoted(writable)}]")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
+    try:
+        if len(connection.extract_statements(sql)) != 1:
+            raise DataError("query: give one statement at a time")
+        return connection.execute(sql)
+    except duckdb.Error as error:
+        first = " ".join(str(error).split("\n\n")[0].split())
+        raise DataError(f"query: {first}") from None

@@ -1,0 +1,83 @@
+"""From answers to figures: scores what comes in, stores it in batches, and sums it up."""
+
+import time
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from primum.agents.client import Outcome
+from primum.agents.records import Answer
+from primum.agents.study import Study
+from primum.cases.model import Suite
+from primum.evaluation.rows import FIGURES, RESULTS, answer_rows, columns, figure_rows, manifest_rows, study_row
+from primum.evaluation.scores import ScoreBook
+from primum.evaluation.store import Store
+from primum.evaluation.summary import Comparison, Estimate, Summary
+from primum.evaluation.tally import Tally
+
+SECONDS_A_BATCH = 2.0
+ANSWERS_A_BATCH = 2_000
+
+
+class Result(NamedTuple):
+    """All figures of a finished study."""
+
+    study: Study
+    tallies: dict[str, Tally]
+    estimates: tuple[Estimate, ...]
+    comparisons: tuple[Comparison, ...]
+
+    def exit_code(self, max_failed: float) -> int:
+        """0 done; 1 more than the given percent of models' answers failed; 4 all, at a provider."""
+        asked = [self.tallies[e.name] for e in self.study.ensembles if e.graph != "control"]
+        total = sum(tally.asked for tally in asked)
+        failed = total - sum(tally.outcomes[Outcome.OK] for tally in asked)
+        if total and sum(tally.unanswered for tally in asked) == total:
+            return 4
+        return int(100 * failed > max_failed * total)
+
+
+@dataclass
+class Recorder:
+    """Takes a study's answers as they are done."""
+
+    store: Store
+    study: Study
+    suite: Suite
+
+    def __post_init__(self) -> None:
+        """Write the manifest; rows of an earlier run of the same study go."""
+        names = tuple(ensemble.name for ensemble in self.study.ensembles)
+        self._book = ScoreBook(self.suite, names, self.study.trials)
+        asked = len(self._book.tasks) * self.study.trials
+        self._tallies = {name: Tally(asked=asked) for name in names}
+        self._waiting: list[Answer] = []
+        self._known: set[str] = set()
+        self._written = time.monotonic()
+        manifest = manifest_rows(self.study, self.suite)
+        self.store.write(self.study.id, manifest, replace=[*manifest, *RESULTS, *FIGURES])
+
+    def add(self, answer: Answer) -> None:
+        """Take an answer; a batch is stored every two seconds or 2,000 answers."""
+        self._waiting.append(answer)
+        self._tallies[answer.ensemble].add(answer)
+        due = time.monotonic() - self._written > SECONDS_A_BATCH
+        if due or len(self._waiting) >= ANSWERS_A_BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Score and store what is waiting."""
+        found = self._book.add(self._waiting)
+        self.store.write(self.study.id, answer_rows(self._waiting, found, self._known))
+        self._waiting = []
+        self._written = time.monotonic()
+
+    def finish(self, against: str | None = None) -> Result:
+        """Store the rest, sum up, and mark the study complete."""
+        self.flush()
+        summary = Summary(self._book, self.study.seed)
+        estimates = tuple(summary.estimates())
+        comparisons = tuple(summary.comparisons(self.study.ensembles, against))
+        done = columns("studies", [study_row(self.study, complete=True)])
+        figures = {**figure_rows(estimates, comparisons), "studies": done}
+        self.store.write(self.study.id, figures, replace=["studies", *FIGURES])
+        return Result(self.study, self._tallies, estimates, comparisons)

@@ -1,0 +1,87 @@
+"""A study's result as one JSON object."""
+
+from math import isfinite
+from typing import Any
+
+from primum.agents.spec import EnsembleSpec
+from primum.evaluation.metrics import JUNE, METRICS
+from primum.evaluation.recorder import Result
+from primum.evaluation.report.text import banners
+from primum.evaluation.scores import V1
+from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
+
+
+def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
+    """The object that `primum run --json` prints; NaN and infinity become null.
+
+    `metrics` holds the July 2026 and the version 1 metrics under the default policy;
+    `metrics_2026_06` the June definition, `metrics_answered_only` the other policy. `made` calls
+    went out, `found` questions were answered from the ledger.
+    """
+    study = result.study
+    return {
+        "study": study.id,
+        "suite": study.suite.name,
+        "simulated": study.simulated,
+        "synthetic": study.suite.synthetic,
+        "notice": banners(simulated=study.simulated, notice=study.suite.notice),
+        "protocol": study.protocol,
+        "policy": DEFAULT_POLICY,
+        "calls": {"made": made, "from_ledger": found},
+        "ensembles": [_ensemble(result, spec) for spec in study.ensembles],
+        "comparisons": [
+            {
+                "ensemble": c.ensemble,
+                "against": c.against,
+                "other": c.other,
+                "definition": c.definition,
+                "metric": c.metric,
+                "difference": finite(c.difference),
+                "lo": finite(c.lo),
+                "hi": finite(c.hi),
+                "p": finite(c.p),
+                "cases": c.cases,
+            }
+            for c in result.comparisons
+            if c.definition != JUNE
+        ],
+    }
+
+
+def _ensemble(result: Result, spec: EnsembleSpec) -> dict[str, Any]:
+    tally = result.tallies[spec.name]
+    own = [estimate for estimate in result.estimates if estimate.ensemble == spec.name]
+    return {
+        "name": spec.name,
+        "graph": spec.graph,
+        "members": list(spec.members),
+        "simulated": result.study.rests_on_simulation(spec),
+        "coverage": tally.coverage,
+        "outcomes": {str(outcome): n for outcome, n in sorted(tally.outcomes.items())},
+        "degraded": tally.degraded,
+        "calls": len(tally.costs),
+        "cost": tally.cost,
+        "metrics": _metrics(own, (METRICS, V1), DEFAULT_POLICY),
+        "metrics_2026_06": _metrics(own, (JUNE,), DEFAULT_POLICY),
+        "metrics_answered_only": _metrics(own, (METRICS, V1), ANSWERED_POLICY),
+    }
+
+
+def _metrics(
+    estimates: list[Estimate], definitions: tuple[str, ...], policy: str
+) -> dict[str, dict[str, Any]]:
+    return {
+        e.metric: {
+            "mean": finite(e.mean),
+            "lo": finite(e.lo),
+            "hi": finite(e.hi),
+            "cases": e.cases,
+        }
+        for e in estimates
+        if e.policy == policy and e.definition in definitions
+    }
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where it is NaN or infinite."""
+    return value if isfinite(value) else None

@@ -1,0 +1,201 @@
+"""The small tables that a run ends with."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from math import isnan
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from primum.agents.spec import Panel
+from primum.cases.model import Task
+from primum.evaluation.metrics import METRICS
+from primum.evaluation.recorder import Result
+from primum.evaluation.report.text import banners, clean
+from primum.evaluation.scores import V1
+from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Comparison, Estimate
+
+GRAPH_ORDER = {"control": 2, "solo": 1}
+REDUCED = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"), (METRICS, "F1_weighted"))
+Figures = dict[tuple[str, str, str, str], Estimate]
+
+
+def show_result(result: Result, console: Console) -> None:
+    """The board, the harm reduction, and what was not answered."""
+    study = result.study
+    figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
+    for line in banners(simulated=study.simulated, notice=study.suite.notice):
+        console.print(clean(line), style="yellow", markup=False, highlight=False)
+    console.print(_board(result, figures))
+    if result.comparisons:
+        console.print(_reduction(result))
+    for line in _notes(result, figures):
+        console.print(clean(line), markup=False, highlight=False)
+
+
+def _board(result: Result, figures: Figures) -> Table:
+    study = result.study
+    tag = "  SIMULATED" if study.simulated else ""
+    table = _table(f"{study.suite.name}: mean over base cases, 95% interval{tag}")
+    for name in ("F1_weighted", "Severe harm", "Omissions", "Commissions"):
+        table.add_column(name, justify="right")
+    for name in ("Calls", "Cost $", "Coverage"):
+        table.add_column(name, justify="right")
+
+    def order(name: str) -> tuple[int, float]:
+        f1 = figures[name, DEFAULT_POLICY, METRICS, "F1_weighted"].mean
+        return GRAPH_ORDER.get(graphs[name], 0), -f1 if not isnan(f1) else 1.0
+
+    graphs = {spec.name: spec.graph for spec in study.ensembles}
+    previous = None
+    for name in sorted(graphs, key=order):
+        if previous not in (None, graphs[name]):
+            table.add_section()
+        previous = graphs[name]
+        tally = result.tallies[name]
+        own = [figures[name, DEFAULT_POLICY, *metric] for metric in (REDUCED[3], *REDUCED[:3])]
+        table.add_row(
+            clean(name),
+            _interval(own[0]),
+            _interval(own[1], percent=True),
+            _number(own[2].mean),
+            _number(own[3].mean),
+            str(len(tally.costs)),
+            "unknown" if tally.cost is None else f"{tally.cost:.2f}",
+            f"{tally.coverage:.1%}",
+        )
+    return table
+
+
+def _reduction(result: Result) -> Table:
+    table = _table("Difference to its solos, paired by case, 95% interval (below 0 is less harm)")
+    table.add_column("against")
+    for name in ("Severe harm, points", "Omissions", "Commissions", "F1_weighted"):
+        table.add_column(name, justify="right")
+    found: dict[tuple[str, str], dict[str, Comparison]] = {}
+    for comparison in result.comparisons:
+        if (comparison.definition, comparison.metric) in REDUCED:
+            pair = (comparison.ensemble, comparison.against)
+            found.setdefault(pair, {})[comparison.metric] = comparison
+    for (ensemble, against), by_metric in found.items():
+        label = against.replace("_", " ")
+        if against == "best_member":
+            label += f" ({by_metric['Severe_rate'].other} on severe harm)"
+        table.add_row(
+            clean(ensemble),
+            clean(label),
+            *(
+                _difference(by_metric[metric], percent=metric == "Severe_rate")
+                for _, metric in REDUCED
+            ),
+        )
+    return table
+
+
+def _notes(result: Result, figures: Figures) -> Iterator[str]:
+    yield (
+        "Severe harm: share of cases with any severe harm. Omissions, commissions: harms a case. "
+        "The best member is picked on these cases, which favours it."
+    )
+    for name, tally in result.tallies.items():
+        if tally.unanswered:
+            yield f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored"
+        if tally.own_doing:
+            other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
+            f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
+            yield (
+                f"{name}: {tally.own_doing} of {tally.asked} refused, empty or invalid, scored as "
+                f"recommending nothing; answered only: F1_weighted {_number(f1.mean, 3)}, "
+                f"severe harm {_interval(other, percent=True)}"
+            )
+        if tally.degraded:
+            yield f"{name}: {tally.degraded} answers without the word of some agent"
+        for reason, number in tally.reasons.most_common(1):
+            yield f"{name}: most often: {reason} ({number})"
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("ensemble", no_wrap=True)
+    return table
+
+
+def _number(value: float, digits: int = 2) -> str:
+    return "-" if isnan(value) else f"{value:.{digits}f}"
+
+
+def _interval(estimate: Estimate, *, percent: bool = False) -> str:
+    mean, lo, hi = estimate.mean, estimate.lo, estimate.hi
+    if isnan(mean):
+        return "-"
+    if percent:
+        spread = "" if isnan(lo) else f" ({100 * lo:.1f} to {100 * hi:.1f})"
+        return f"{100 * mean:.1f}%{spread}"
+    spread = "" if isnan(lo) else f" ({lo:.3f} to {hi:.3f})"
+    return f"{mean:.3f}{spread}"
+
+
+def _difference(comparison: Comparison, *, percent: bool = False) -> str:
+    mean, lo, hi = comparison.difference, comparison.lo, comparison.hi
+    if isnan(mean):
+        return "-"
+    scale, digits = (100, 1) if percent else (1, 2)
+    spread = "" if isnan(lo) else f" ({scale * lo:.{digits}f} to {scale * hi:.{digits}f})"
+    return f"{scale * mean:+.{digits}f}{spread}"
+
+
+def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:
+    """What the run cost in calls, and the two most useful next commands."""
+    option = "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
+    console.print(
+        f"study {result.study.id}: {made} calls made, {found} questions answered from the ledger\n"
+        f'next:  primum query "select * from severe_errors limit 20"{option}\n'
+        f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
+        markup=False,
+        highlight=False,
+    )
+
+
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
+) -> None:
+    """Rows as a plain table; long text folds."""
+    if notice:
+        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(clean(column)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean(_cell(value))) for value in row))
+    console.print(table)
+
+
+def show_case(task: Task, notice: str, console: Console) -> None:
+    """A letter with its options, highest scores first, and why they are scored so."""
+    if notice:
+        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+    console.print(clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False)
+    options = sorted(task.case.options, key=lambda option: -option.score)
+    rows = [(o.score, o.id, o.category, o.text, o.reason or "", o.guideline or "") for o in options]
+    show_rows(["score", "id", "category", "option", "reason", "guideline"], rows, console)
+
+
+def show_panel(panel: Panel, console: Console) -> None:
+    """A panel's models and what calling them takes."""
+    lines = [f"{panel.name}: {panel.note}".strip(), f"cost: {panel.cost or 'unknown'}"]
+    lines += [f"{e.name}: {e.graph} of {', '.join(e.members)}" for e in panel.ensembles]
+    console.print(clean("\n".join(lines)), markup=False, highlight=False)
+    rows = [
+        (name, model.id, model.family, model.access, model.key_env or "none needed")
+        for name, model in panel.models.items()
+    ]
+    show_rows(["model", "id", "family", "access", "key in"], rows, console)
+    console.print()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,29 @@
+"""Text that came from elsewhere, made safe to show."""
+
+import re
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def clean(text: str) -> str:
+    """Without control characters, so that no escape sequence reaches a terminal."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def defused(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def banners(*, simulated: bool, notice: str) -> list[str]:
+    """What must be said wherever figures are shown."""
+    lines = []
+    if simulated:
+        lines.append(
+            "SIMULATED: simulated clinicians answered. They test the machinery and the statistics; "
+            "no figure here says anything about medicine or about a real model."
+        )
+    if notice:
+        lines.append(notice)
+    return lines

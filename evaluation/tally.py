@@ -1,0 +1,49 @@
+"""What became of the questions, by ensemble: outcomes, coverage, distinct calls, cost."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from primum.agents.client import OWN_DOING, Outcome
+from primum.agents.records import Answer
+
+
+@dataclass
+class Tally:
+    """Counts of one ensemble's answers. Calls that several of its answers share count once."""
+
+    asked: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    degraded: int = 0
+    costs: dict[str, float | None] = field(default_factory=dict)
+
+    def add(self, answer: Answer) -> None:
+        """Count an answer."""
+        self.outcomes[answer.outcome] += 1
+        if answer.outcome is not Outcome.OK:
+            self.reasons[f"{answer.outcome}: {answer.reason}"] += 1
+        self.degraded += answer.degraded > 0
+        for turn in answer.turns:
+            for call in turn.calls:
+                self.costs[call.key] = call.reply.cost
+
+    @property
+    def coverage(self) -> float:
+        """Share of what was to be asked that has a usable answer."""
+        return self.outcomes[Outcome.OK] / self.asked if self.asked else 0.0
+
+    @property
+    def own_doing(self) -> int:
+        """Refusals, empty and invalid replies: scored as recommending nothing by default."""
+        return sum(self.outcomes[outcome] for outcome in OWN_DOING)
+
+    @property
+    def unanswered(self) -> int:
+        """Neither answered nor a model's own doing: never scored."""
+        return self.asked - self.outcomes[Outcome.OK] - self.own_doing
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars of its distinct calls; None where the price of any is unknown."""
+        known = [cost for cost in self.costs.values() if cost is not None]
+        return sum(known) if len(known) == len(self.costs) else None
