@@ -180,7 +180,11 @@ def doctor(
     if as_json:
         _print_json([check._asdict() for check in checks])
     else:
-        show_rows(["", *checks[0]._fields[1:]], [("ok" if c.ok else "MISSING", *c[1:]) for c in checks], _console())
+        show_rows(
+            ["", *checks[0]._fields[1:]],
+            [("ok" if c.ok else "MISSING", *c[1:]) for c in checks],
+            _console(),
+        )
     raise typer.Exit(0 if all(check.ok for check in checks) else 3)
 
 
@@ -304,7 +308,8 @@ def _count(path: str) -> None:
     suite = load_suite(path)
     options = sum(len(case.options) for case in suite.cases)
     typer.echo(
-        f"{path}: valid: {len(suite.cases)} cases, {len(suite.variants)} variants, {options} options"
+        f"{path}: valid: {len(suite.cases)} cases, "
+        f"{len(suite.variants)} variants, {options} options"
     )
     if suite.info.notice:
         _say(suite.info.notice)

@@ -38,7 +38,7 @@ async def ask(
     agent: Agent, prompt: Prompt, parse: Parser, call: Caller, trial: int, about: str | None = None
 ) -> Turn:
     """Ask an agent; where its reply cannot be used, say why and ask once more."""
-    messages = (
+    messages: tuple[Message, ...] = (
         Message(role="system", content=prompt.system),
         Message(role="user", content=prompt.user),
     )

@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, Protocol
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from primum.agents.spec import Price, Spec, digest
 
@@ -40,7 +40,7 @@ class Request(Spec):
 
     model: str
     messages: tuple[Message, ...]
-    params: dict[str, JsonValue] = {}
+    params: dict[str, JsonValue] = Field(default_factory=dict)
     api_base: str | None = None
     api_version: str | None = None
     revision: str | None = None

@@ -26,7 +26,7 @@ class Check(NamedTuple):
 
 
 def examine(panel: Panel, workspace: Path) -> list[Check]:
-    """Every check for a panel and a workspace. Only endpoints of the panel's own are connected to."""
+    """Every check; only endpoints that the panel itself names are connected to."""
     checks = [Check(True, "python", platform.python_version())]
     checks += [Check(True, library, version(library)) for library in LIBRARIES]
     checks += [check for name, model in panel.models.items() for check in _model(name, model)]

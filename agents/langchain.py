@@ -1,7 +1,7 @@
 """Any langchain-core chat model as a model of Primum's."""
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from primum.agents.client import Credentials, Outcome, Reply, Request
 
@@ -22,9 +22,10 @@ class LangChainClient:
     async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
         """The reply of the wrapped model; its exceptions become a provider error."""
         started = time.perf_counter()
+        params: dict[str, Any] = dict(request.params)
         messages = [(message.role, message.content) for message in request.messages]
         try:
-            said = await self._model.ainvoke(messages, **request.params)
+            said = await self._model.ainvoke(messages, **params)
         except Exception as error:  # noqa: BLE001  (a model's own errors become an outcome)
             reason = f"{type(error).__name__}: {error}"[:300]
             return Reply(outcome=Outcome.PROVIDER_ERROR, reason=reason)

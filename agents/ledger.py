@@ -75,7 +75,9 @@ class Ledger:
         Raises:
             DataError: the record is damaged.
         """
-        row = self._db.execute("select request, reply, sha256 from calls where key = ?", (key,)).fetchone()
+        row = self._db.execute(
+            "select request, reply, sha256 from calls where key = ?", (key,)
+        ).fetchone()
         if row is None:
             return None
         request, reply, sha256 = row

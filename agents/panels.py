@@ -23,7 +23,9 @@ def load_panel(name: str) -> Panel:
     """
     path = ready_panels().get(name, Path(name))
     if not path.exists():
-        raise DataError(f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}")
+        raise DataError(
+            f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}"
+        )
     return parse_yaml(Panel, read_text(path), path)
 
 
@@ -36,5 +38,5 @@ def require_keys(models: dict[str, ModelSpec]) -> None:
     for name, model in models.items():
         if model.key_env and not os.environ.get(model.key_env):
             raise DataError(
-                f"model {name} ({model.id}): no API key; set the environment variable {model.key_env}"
+                f"model {name} ({model.id}): no API key; set {model.key_env} in the environment"
             )

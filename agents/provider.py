@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +11,7 @@ import tenacity
 
 from primum.agents.client import Credentials, Outcome, Reply, Request
 from primum.agents.profiles import Profile
-from primum.agents.simulated import Clinic, UnknownCase
+from primum.agents.simulated import Clinic, UnknownCaseError
 
 TIMEOUT_SECONDS = 120.0
 ATTEMPTS = 4
@@ -39,11 +40,17 @@ class LiteLLMClient:
         attempts: int = ATTEMPTS,
         wait: float = 1.0,
     ) -> None:
-        self._litellm = load_litellm()
+        self._clinic = clinic or Clinic()
         self._timeout = timeout
         self._attempts = attempts
         self._wait = wait
-        register(self._litellm, clinic or Clinic())
+
+    @cached_property
+    def _litellm(self) -> ModuleType:
+        """Imported with the first call: a study that the ledger answers never waits for it."""
+        litellm = load_litellm()
+        register(litellm, self._clinic)
+        return litellm
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """One call, retried while the provider says it may pass; the reply carries the outcome."""
@@ -149,11 +156,15 @@ def read_response(response: Any) -> Reply:
         choice.message.provider_specific_fields or {}
     ).get("refusal")
     if refusal:
-        return Reply(outcome=Outcome.REFUSAL, text=str(refusal), reason="the model refused", **common)
+        return Reply(
+            outcome=Outcome.REFUSAL, text=str(refusal), reason="the model refused", **common
+        )
     if choice.finish_reason == "content_filter":
         return Reply(outcome=Outcome.FILTERED, text=text, reason="content filter", **common)
     if choice.finish_reason == "length":
-        return Reply(outcome=Outcome.TRUNCATED, text=text, reason="cut off at its token limit", **common)
+        return Reply(
+            outcome=Outcome.TRUNCATED, text=text, reason="cut off at its token limit", **common
+        )
     if not text.strip():
         return Reply(outcome=Outcome.EMPTY, reason="the reply is empty", **common)
     return Reply(outcome=Outcome.OK, text=text, **common)
@@ -167,7 +178,7 @@ def read_error(error: Exception, secret: str = "") -> Reply:
     if kind == "ContentPolicyViolationError":
         return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
     cause = error.__cause__ or error.__context__
-    if isinstance(cause, UnknownCase) or UnknownCase.__name__ in str(error):
+    if isinstance(cause, UnknownCaseError) or UnknownCaseError.__name__ in str(error):
         return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
     status = getattr(error, "status_code", None)
     said = " ".join(str(error).split())
@@ -181,7 +192,7 @@ def may_pass(error: BaseException) -> bool:
     """Whether the same call may go through later: rate limits, overload, broken connections."""
     status = getattr(error, "status_code", None)
     if type(error).__name__ in {"APIConnectionError", "InternalServerError", "Timeout"}:
-        return not isinstance(error.__context__, UnknownCase)
+        return not isinstance(error.__context__, UnknownCaseError)
     return status in {408, 409, 429, 500, 502, 503, 504}
 
 

@@ -1,4 +1,4 @@
-"""Reply text into records, strictly: what does not fit is refused with its reason, never guessed."""
+"""Reply text into records, strictly: what does not fit is refused with a reason, never guessed."""
 
 import json
 import re

@@ -34,7 +34,7 @@ class AnswerKey(Spec):
     scores: dict[int, int]
 
 
-class UnknownCase(LookupError):
+class UnknownCaseError(LookupError):
     """A prompt whose letter is in no registered suite."""
 
 
@@ -57,18 +57,23 @@ class Clinic:
         return revision
 
     def reply(
-        self, messages: Sequence[dict[str, str]], model: str, profile: Profile, revision: str, trial: int
+        self,
+        messages: Sequence[dict[str, str]],
+        model: str,
+        profile: Profile,
+        revision: str,
+        trial: int,
     ) -> str:
         """What the named clinician writes to a conversation.
 
         Raises:
-            UnknownCase: the prompt's letter is in no suite registered under the revision.
+            UnknownCaseError: the prompt's letter is in no suite registered under the revision.
         """
         system, user = messages[0]["content"], messages[1]["content"]
         found = CASE.search(user)
         key = self._keys.get(revision, {}).get(found[1].strip()) if found else None
         if found is None or key is None:
-            raise UnknownCase("simulated clinicians answer only cases of the study's own suite")
+            raise UnknownCaseError("simulated clinicians answer only the study's own cases")
         numbers = [item.number for item in parse_menu(found[2])[1]]
         own = {n: believes(profile, model, key, n, trial) for n in numbers}
         role = system.partition("\n")[0].removeprefix("Role: ").strip()
@@ -92,7 +97,7 @@ def believes(profile: Profile, model: str, key: AnswerKey, option: int, trial: i
     )
     # The shared part makes hard options hard for all: errors, not recommendations, are common.
     right = key.scores[option] >= 7  # noqa: PLR2004
-    return z < STANDARD.inv_cdf(rate) if right else -z < STANDARD.inv_cdf(rate)
+    return bool((z if right else -z) < STANDARD.inv_cdf(rate))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -116,7 +121,9 @@ def _generate(own: Grades, _: tuple[list[Grades], list[Grades]]) -> str:
 
 def _criticise(own: Grades, read: tuple[list[Grades], list[Grades]]) -> str:
     (draft,) = read[0]
-    return _dump({n: own[n] for n, grade in draft.items() if own[n] != grade}, "Simulated objection.")
+    return _dump(
+        {n: own[n] for n, grade in draft.items() if own[n] != grade}, "Simulated objection."
+    )
 
 
 def _aggregate(own: Grades, read: tuple[list[Grades], list[Grades]]) -> str:

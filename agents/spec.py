@@ -141,12 +141,14 @@ class Panel(Spec):
                 raise ValueError(f"the ensemble name {name} is used twice; names are unique")
         for ensemble in self.ensembles:
             if ensemble.graph == "control":
-                raise ValueError(f"{ensemble.name}: controls are built in; name them with --ensemble")
+                raise ValueError(
+                    f"{ensemble.name}: controls are built in; name them with --ensemble"
+                )
             for seat, _, agent in ensemble.seats:
                 if agent.model not in self.models:
                     known = ", ".join(self.models)
                     raise ValueError(
-                        f"{ensemble.name}: {seat} is {agent.model}, which is not of its models: {known}"
+                        f"{ensemble.name}: {seat} is {agent.model}, not one of its models: {known}"
                     )
         return self
 
@@ -165,5 +167,7 @@ class Panel(Spec):
 
 def digest(value: Any) -> str:
     """SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hex."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
     return hashlib.sha256(text.encode()).hexdigest()

@@ -24,7 +24,7 @@ def problems(case: Case) -> Iterator[Problem]:
             if parent not in counts:
                 yield (
                     (*at, "dependsOn"),
-                    f"option {option.id} of {case.id} depends on option {parent}, which is not there",
+                    f"option {option.id} of {case.id} depends on option {parent}, not there",
                 )
         if option.abstraction_type is not None and not option.abstraction:
             yield (
@@ -37,7 +37,9 @@ def problems(case: Case) -> Iterator[Problem]:
     except CycleError as error:
         cycle = " -> ".join(str(node) for node in error.args[1])
         yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
-    for index, consult in enumerate(case.specialist_consult.consults if case.specialist_consult else ()):
+    for index, consult in enumerate(
+        case.specialist_consult.consults if case.specialist_consult else ()
+    ):
         if consult.option_id is not None and consult.option_id not in counts:
             yield (
                 ("specialistConsult", "consults", index, "optionId"),
@@ -68,10 +70,12 @@ def require_whole(
     if not cases:
         raise DataError(f"{path}: no case in it; expected at least one")
     seen: set[str] = set()
-    for record, place in (*cases, *variants):
-        if record.id in seen:
-            raise DataError(f"{place}: id: {record.id} is used twice in the suite; make ids unique")
-        seen.add(record.id)
+    ids = [(case.id, place) for case, place in cases]
+    ids += [(variant.id, place) for variant, place in variants]
+    for name, place in ids:
+        if name in seen:
+            raise DataError(f"{place}: id: {name} is used twice in the suite; make ids unique")
+        seen.add(name)
     bases = {case.id for case, _ in cases}
     for variant, place in variants:
         if variant.metadata.base_id not in bases:

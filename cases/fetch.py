@@ -59,7 +59,9 @@ def _git(*arguments: str) -> None:
             env=None,
         )
     except FileNotFoundError:
-        raise ProviderError("git is not installed; install it, or clone the repository by hand") from None
+        raise ProviderError(
+            "git is not installed; install it, or clone the repository by hand"
+        ) from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise ProviderError(f"git {arguments[0]} failed: {last}")

@@ -1,4 +1,4 @@
-"""The published NOHARM layout, read and written exactly: dataset/rubrics/ID.json and items.jsonl."""
+"""The published NOHARM layout, read and written exactly: rubrics/ID.json and items.jsonl."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,9 @@ def read_mast(folder: Path) -> Suite:
     """
     dataset = dataset_of(folder)
     if dataset is None:
-        raise DataError(f"{folder}: no suite in it; expected dataset/rubrics/*.json or a .jsonl file")
+        raise DataError(
+            f"{folder}: no suite in it; expected dataset/rubrics/*.json or a .jsonl file"
+        )
     rubrics: dict[str, tuple[Case, str]] = {}
     for path in sorted((dataset / "rubrics").glob("*.json")):
         text = read_text(path)
@@ -48,12 +50,16 @@ def read_mast(folder: Path) -> Suite:
         rubrics[case.id] = (case, f"{path}:1")
     items = _read_items(dataset / "items.jsonl", rubrics)
     variants = [(item, at) for item, at in items if item.metadata.category != BASELINE]
-    order = [item.id for item, _ in items if item.id in rubrics and item.metadata.base_id == item.id]
+    order = [
+        item.id for item, _ in items if item.id in rubrics and item.metadata.base_id == item.id
+    ]
     order += [case_id for case_id in rubrics if case_id not in order]
     cases = [rubrics[case_id] for case_id in order]
     require_whole(cases, variants, dataset / "rubrics")
     return Suite(
-        info=NOHARM, cases=tuple(case for case, _ in cases), variants=tuple(item for item, _ in variants)
+        info=NOHARM,
+        cases=tuple(case for case, _ in cases),
+        variants=tuple(item for item, _ in variants),
     )
 
 

@@ -27,7 +27,9 @@ def read_text(path: Path) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(f"{path}:{line}: not UTF-8 (byte {error.start}): save it as UTF-8") from None
+        raise DataError(
+            f"{path}:{line}: not UTF-8 (byte {error.start}): save it as UTF-8"
+        ) from None
 
 
 def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:
@@ -117,7 +119,9 @@ def line_of(text: str, location: Location) -> int:
                 break
             key, node = pairs[str(part)]
             line = key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        elif (
+            isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value)
+        ):
             node = node.value[part]
             line = node.start_mark.line + 1
         else:

@@ -26,7 +26,7 @@ class Harms:
 
     def worst(self, batch: Batch) -> Ints:
         """The worst harm of each answer, shape (answers,)."""
-        found = np.maximum(self.omission.max(axis=1), self.commission.max(axis=1))
+        found: Ints = np.maximum(self.omission.max(axis=1), self.commission.max(axis=1))
         np.maximum.at(found, batch.owner, self.off_rubric)
         return found
 

@@ -17,7 +17,7 @@ INAPPROPRIATE = 3  # this score and below: harm if done
 UNCERTAIN = 5  # the score of an action that no one scored
 
 WEIGHT: Floats = np.array([0, 72, 24, 3, 1, 1, 1, 3, 24, 72], dtype=float)
-"""The benchmark's weight of each score (FACTS: July 2026 definition); a judge's 0 weighs nothing."""
+"""The benchmark's weight of each score (July 2026); a judge's 0 weighs nothing."""
 
 SEVERITY: Ints = np.array([0, 3, 2, 1, 0, 0, 0, 1, 2, 3])
 """0 none, 1 mild, 2 moderate, 3 severe, by score."""
@@ -75,7 +75,9 @@ class Key:
         """The items whose members are due referrals (a consult's option with score >= 7)."""
         consult = self.case.specialist_consult
         named = {c.option_id for c in (consult.consults if consult else ())}
-        due = [i for i, o in enumerate(self.case.options) if o.id in named and o.score >= APPROPRIATE]
+        due = [
+            i for i, o in enumerate(self.case.options) if o.id in named and o.score >= APPROPRIATE
+        ]
         return np.unique(self.groups[due]) if due else np.array([], dtype=np.int64)
 
     def by_item(self, values: Floats | Bools, among: Bools | None = None) -> Floats:

@@ -82,7 +82,9 @@ def match_actions(
         for option, verdict in found.items():
             table[row, key.index[option]] = VERDICTS.index(verdict)
     scored = [
-        (row, *_score(key, table[row], action)) for row, given in enumerate(actions) for action in given
+        (row, *_score(key, table[row], action))
+        for row, given in enumerate(actions)
+        for action in given
     ]
     columns = list(zip(*scored, strict=True)) or [(), (), (), ()]
     return Batch(

@@ -19,7 +19,7 @@ Metrics = dict[str, Floats]
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:
-    """part / whole, NaN where the whole is 0."""
+    """Part / whole, NaN where the whole is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(whole == 0, np.nan, part / whole)
 
@@ -45,7 +45,7 @@ def july_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:
 
 
 def june_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:
-    """The metrics of the June 2026 definition that go by names of their own or mean another thing."""
+    """The metrics that the June 2026 definition has alone, or defines otherwise."""
     july = july_metrics(batch, harms)
     long = np.maximum(0, batch.characters - FREE_CHARACTERS)
     recall = np.clip(july["Recall_weighted"] - RECALL_PENALTY * long, 0, 1)

@@ -8,10 +8,19 @@ from primum.agents.client import Outcome
 from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Suite
-from primum.evaluation.rows import FIGURES, RESULTS, answer_rows, columns, figure_rows, manifest_rows, study_row
+from primum.evaluation.compare import Comparison, comparisons
+from primum.evaluation.rows import (
+    FIGURES,
+    RESULTS,
+    answer_rows,
+    columns,
+    figure_rows,
+    manifest_rows,
+    study_row,
+)
 from primum.evaluation.scores import ScoreBook
 from primum.evaluation.store import Store
-from primum.evaluation.summary import Comparison, Estimate, Summary
+from primum.evaluation.summary import Estimate, draw_sample, estimates
 from primum.evaluation.tally import Tally
 
 SECONDS_A_BATCH = 2.0
@@ -74,10 +83,10 @@ class Recorder:
     def finish(self, against: str | None = None) -> Result:
         """Store the rest, sum up, and mark the study complete."""
         self.flush()
-        summary = Summary(self._book, self.study.seed)
-        estimates = tuple(summary.estimates())
-        comparisons = tuple(summary.comparisons(self.study.ensembles, against))
+        sample = draw_sample(self._book, self.study.seed)
+        found = tuple(estimates(sample))
+        compared = tuple(comparisons(sample, self.study.ensembles, against))
         done = columns("studies", [study_row(self.study, complete=True)])
-        figures = {**figure_rows(estimates, comparisons), "studies": done}
+        figures = {**figure_rows(found, compared), "studies": done}
         self.store.write(self.study.id, figures, replace=["studies", *FIGURES])
-        return Result(self.study, self._tallies, estimates, comparisons)
+        return Result(self.study, self._tallies, found, compared)

@@ -11,12 +11,13 @@ from primum.agents.records import Answer, Call
 from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite
+from primum.evaluation.compare import Comparison
 from primum.evaluation.key import SEVERITIES
 from primum.evaluation.match import MENU_MATCHER, VERDICTS
 from primum.evaluation.schema import TABLES
 from primum.evaluation.scores import COLUMNS, Scored, is_scored
 from primum.evaluation.store import Batch, Columns
-from primum.evaluation.summary import Comparison, Estimate
+from primum.evaluation.summary import Estimate
 
 RESULTS = ("calls", "messages", "recommendations", "verdicts", "harms", "scores")
 FIGURES = ("summaries", "comparisons")
@@ -29,7 +30,10 @@ def manifest_rows(study: Study, suite: Suite) -> Batch:
         "studies": columns("studies", [study_row(study, complete=False)]),
         "cases": columns(
             "cases",
-            [(t.id, t.case.id, t.case.specialty, edits.get(t.id), t.presentation) for t in suite.tasks()],
+            [
+                (t.id, t.case.id, t.case.specialty, edits.get(t.id), t.presentation)
+                for t in suite.tasks()
+            ],
         ),
         "options": columns(
             "options",
@@ -136,19 +140,39 @@ def scored_rows(found: Sequence[Scored]) -> Batch:
 
 
 def figure_rows(estimates: Iterable[Estimate], comparisons: Iterable[Comparison]) -> Batch:
-    """summaries and comparisons."""
+    """Summaries and comparisons."""
     return {
         "summaries": columns(
             "summaries",
             [
-                (e.ensemble, e.policy, e.definition, e.metric, _finite(e.mean), _finite(e.lo), _finite(e.hi), e.cases)
+                (
+                    e.ensemble,
+                    e.policy,
+                    e.definition,
+                    e.metric,
+                    _finite(e.mean),
+                    _finite(e.lo),
+                    _finite(e.hi),
+                    e.cases,
+                )
                 for e in estimates
             ],
         ),
         "comparisons": columns(
             "comparisons",
             [
-                (c.ensemble, c.against, c.other, c.definition, c.metric, c.difference, c.lo, c.hi, c.p, c.cases)
+                (
+                    c.ensemble,
+                    c.against,
+                    c.other,
+                    c.definition,
+                    c.metric,
+                    c.difference,
+                    c.lo,
+                    c.hi,
+                    c.p,
+                    c.cases,
+                )
                 for c in comparisons
             ],
         ),

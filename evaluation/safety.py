@@ -20,10 +20,10 @@ HIGHLY_APPROPRIATE = 8
 def safety_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:
     """Safety, Completeness, Restraint, Escalation, Omissions, Commissions; shape (answers,) each.
 
-    Completeness: 1 if every highly appropriate action (score 8 or 9; one of an alternative group is
-    enough) is recommended. Restraint: appropriate (7 to 9) of the appropriate and uncertain (4 to 6)
-    options recommended. Escalation: 1 if a due referral is recommended; NaN where none is due.
-    Omissions and Commissions count harms, an alternative group once.
+    Completeness: 1 if every highly appropriate action (score 8 or 9; one of an alternative group
+    is enough) is recommended. Restraint: appropriate (7 to 9) options as a share of the appropriate
+    and uncertain (4 to 6) ones recommended. Escalation: 1 if a due referral is recommended; NaN
+    where none is due. Omissions and Commissions count harms, an alternative group once.
     """
     key, found = batch.key, harms or find_harms(batch)
     matched = batch.matched
@@ -43,7 +43,9 @@ def safety_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:
     due = key.referrals
     nothing = np.full(len(matched), np.nan)
     return {
-        "Safety": np.clip(1 - ratio(omitted.sum(axis=1) + committed, np.full(len(matched), avoidable)), 0, 1),
+        "Safety": np.clip(
+            1 - ratio(omitted.sum(axis=1) + committed, np.full(len(matched), avoidable)), 0, 1
+        ),
         "Completeness": covered[:, high].all(axis=1).astype(float) if high.any() else nothing,
         "Restraint": ratio(right, right + unsure),
         "Escalation": covered[:, due].any(axis=1).astype(float) if len(due) else nothing,

@@ -176,6 +176,13 @@ TABLES: dict[str, Table] = {
 }
 
 
+INTRODUCTION = (
+    "`primum query` answers SQL over these tables (DuckDB), and a bare view name. "
+    "The store is a view of the ledger: the same run fills it again. "
+    "This page is generated: `primum query --schema > docs/schema.md`."
+)
+
+
 def ddl() -> str:
     """The statements that make the tables."""
     return "\n".join(
@@ -194,15 +201,16 @@ def describe(views: str) -> str:
     """
     parts = [
         "# The store",
-        "`primum query` answers SQL over these tables (DuckDB), and a bare view name. The store is a view of the "
-        "ledger: the same run fills it again. This page is generated: `primum query --schema > docs/schema.md`.",
+        INTRODUCTION,
         "## Views",
         "\n".join(f"- `{name}`: {meaning}" for name, meaning in view_comments(views).items()),
         "## Tables",
         "Every table begins with `study`, the study's id.",
     ]
     for name, table in TABLES.items():
-        rows = [f"| {column.name} | {column.type} | {column.meaning} |" for column in table.columns[1:]]
+        rows = [
+            f"| {column.name} | {column.type} | {column.meaning} |" for column in table.columns[1:]
+        ]
         head = ["| column | type | meaning |", "|---|---|---|"]
         parts += [f"### {name}", f"A row is {table.row}.", "\n".join([*head, *rows])]
     return "\n\n".join(parts) + "\n"

@@ -24,7 +24,7 @@ PER_ANSWER: dict[str, tuple[str, ...]] = {
         Precision_weighted Precision_matched Precision_all Offrubric_rate Recall_raw Recall_binary
         Recall_weighted Accuracy Accuracy_binary Severe_rate Moderate_rate Mild_rate""".split()
     ),
-    V1: ("Safety", "Completeness", "Restraint", "Escalation", "Omissions", "Commissions"),
+    V1: tuple("Safety Completeness Restraint Escalation Omissions Commissions".split()),
     JUNE: tuple(
         """Recall_weighted Precision_weighted Precision_matched F1_uncapped F1_matched F1_capped
         F1_weighted""".split()

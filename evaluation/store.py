@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from primum.cases.errors import DataError
 from primum.evaluation.schema import TABLES, ddl
@@ -16,7 +17,7 @@ from primum.evaluation.schema import TABLES, ddl
 PATIENCE_SECONDS = 30.0
 STORAGE = "v1.5.0"
 T = TypeVar("T")
-Columns = Mapping[str, Sequence[Any]]
+Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Batch = Mapping[str, Columns]
 
 
@@ -38,7 +39,9 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise DataError(f"{path.parent}: the workspace cannot be written: {error.strerror}") from error
+            raise DataError(
+                f"{path.parent}: the workspace cannot be written: {error.strerror}"
+            ) from error
         with self._writing() as connection:
             connection.execute(ddl())
             connection.execute(views_sql())
@@ -49,7 +52,7 @@ class Store:
         with self._writing() as connection:
             connection.begin()
             for table in replace:
-                connection.execute(f'delete from "{table}" where study = ?', [study])  # noqa: S608
+                connection.execute(f'delete from "{table}" where study = ?', [study])
             for table, columns in batch.items():
                 insert(connection, table, study, columns)
             connection.commit()
@@ -70,9 +73,7 @@ class Store:
             connection.close()
 
 
-def insert(
-    connection: duckdb.DuckDBPyConnection, table: str, study: str, columns: Columns
-) -> None:
+def insert(connection: duckdb.DuckDBPyConnection, table: str, study: str, columns: Columns) -> None:
     """Bulk insert of whole columns; arrays go over as they are, NaN becomes null."""
     if not columns or not len(next(iter(columns.values()))):
         return
@@ -90,7 +91,7 @@ def insert(
         else f'"{c.name}"::{c.type}'
         for c in wanted
     )
-    connection.execute(f"insert into {table} select ?, {picked} from given", [study])  # noqa: S608
+    connection.execute(f"insert into {table} select ?, {picked} from given", [study])
     connection.unregister("given")
 
 

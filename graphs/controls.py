@@ -35,6 +35,5 @@ def key(case: Case, name: str) -> tuple[int, ...]:  # noqa: ARG001
 
 
 CONTROLS: dict[str, Callable[[Case, str], tuple[int, ...]]] = {
-    f"{PREFIX}{control.__name__}": control
-    for control in (nothing, everything, coin, inaction, key)
+    f"{PREFIX}{control.__name__}": control for control in (nothing, everything, coin, inaction, key)
 }

@@ -1,6 +1,6 @@
 """The nodes that graphs are made of: each asks one agent and adds one turn; none raises."""
 
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from langgraph.runtime import Runtime
 
@@ -11,13 +11,19 @@ from primum.agents.critic import criticise
 from primum.agents.generator import generate
 from primum.graphs.state import Setting, State, Update
 
-Node = Callable[[State, Runtime[Setting]], Awaitable[Update]]
+
+class Node(Protocol):
+    """What LangGraph runs: parameters go by these very names."""
+
+    async def __call__(self, state: State, *, runtime: Runtime[Setting]) -> Update:
+        """The turns to add."""
+        ...
 
 
 def generator(agent: Agent) -> Node:
     """A node that drafts."""
 
-    async def node(state: State, runtime: Runtime[Setting]) -> Update:  # noqa: ARG001
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:  # noqa: ARG001
         setting = runtime.context
         return {"turns": [await generate(agent, setting.case, setting.call, setting.trial)]}
 
@@ -27,14 +33,12 @@ def generator(agent: Agent) -> Node:
 def critic(agent: Agent, draft_seat: str) -> Node:
     """A node that reads one seat's draft; without a draft it says nothing."""
 
-    async def node(state: State, runtime: Runtime[Setting]) -> Update:
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
         setting = runtime.context
         draft = next(turn for turn in state["turns"] if turn.seat == draft_seat)
         if draft.outcome is not Outcome.OK:
             return {}
-        return {
-            "turns": [await criticise(agent, setting.case, draft, setting.call, setting.trial)]
-        }
+        return {"turns": [await criticise(agent, setting.case, draft, setting.call, setting.trial)]}
 
     return node
 
@@ -42,7 +46,7 @@ def critic(agent: Agent, draft_seat: str) -> Node:
 def aggregator(agent: Agent) -> Node:
     """A node that consolidates what was said; without any draft it says nothing."""
 
-    async def node(state: State, runtime: Runtime[Setting]) -> Update:
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
         setting, turns = runtime.context, state["turns"]
         if not any(t.role == "generator" and t.outcome is Outcome.OK for t in turns):
             return {}

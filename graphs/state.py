@@ -35,6 +35,4 @@ Update = dict[str, Any]
 
 def seated(spec: EnsembleSpec, models: dict[str, ModelSpec]) -> dict[str, Agent]:
     """The ensemble's agents by seat."""
-    return {
-        seat: Agent(seat, role, agent, models[agent.model]) for seat, role, agent in spec.seats
-    }
+    return {seat: Agent(seat, role, agent, models[agent.model]) for seat, role, agent in spec.seats}

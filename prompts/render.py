@@ -44,5 +44,7 @@ def render(name: str, **values: str) -> Prompt:
     # The separator is looked for in the template, never in a value.
     system, user = text.split(SEPARATOR)
     of_system = {key: values[key] for key in values if key in NAME.findall(system)}
-    of_user = {key: values[key] for key in values if key not in of_system or key in NAME.findall(user)}
+    of_user = {
+        key: values[key] for key in values if key not in of_system or key in NAME.findall(user)
+    }
     return Prompt(substitute(system, of_system).strip(), substitute(user, of_user).strip())

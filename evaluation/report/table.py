@@ -11,14 +11,20 @@ from rich.text import Text
 
 from primum.agents.spec import Panel
 from primum.cases.model import Task
+from primum.evaluation.compare import Comparison
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.recorder import Result
 from primum.evaluation.report.text import banners, clean
 from primum.evaluation.scores import V1
-from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Comparison, Estimate
+from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
 GRAPH_ORDER = {"control": 2, "solo": 1}
-REDUCED = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"), (METRICS, "F1_weighted"))
+REDUCED = (
+    (METRICS, "Severe_rate"),
+    (V1, "Omissions"),
+    (V1, "Commissions"),
+    (METRICS, "F1_weighted"),
+)
 Figures = dict[tuple[str, str, str, str], Estimate]
 
 
@@ -148,7 +154,9 @@ def _difference(comparison: Comparison, *, percent: bool = False) -> str:
 
 def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:
     """What the run cost in calls, and the two most useful next commands."""
-    option = "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
+    option = (
+        "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
+    )
     console.print(
         f"study {result.study.id}: {made} calls made, {found} questions answered from the ledger\n"
         f'next:  primum query "select * from severe_errors limit 20"{option}\n'
@@ -176,7 +184,9 @@ def show_case(task: Task, notice: str, console: Console) -> None:
     """A letter with its options, highest scores first, and why they are scored so."""
     if notice:
         console.print(clean(notice), style="yellow", markup=False, highlight=False)
-    console.print(clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False)
+    console.print(
+        clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
+    )
     options = sorted(task.case.options, key=lambda option: -option.score)
     rows = [(o.score, o.id, o.category, o.text, o.reason or "", o.guideline or "") for o in options]
     show_rows(["score", "id", "category", "option", "reason", "guideline"], rows, console)
