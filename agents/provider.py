@@ -17,6 +17,7 @@ TIMEOUT_SECONDS = 120.0
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 60.0
 REASON_LENGTH = 300
+FILTER_CODES = {"content_filter", "content_policy_violation"}
 
 
 def load_litellm() -> ModuleType:
@@ -76,6 +77,9 @@ class LiteLLMClient:
             own = {"trial": request.trial, "revision": request.revision}
         if secret:
             own["api_key"] = secret
+        elif request.api_base:
+            # Else LiteLLM takes a key of another provider's from the environment to this endpoint.
+            own["api_key"] = "none"
         return await asyncio.wait_for(
             self._litellm.acompletion(
                 model=request.model,
@@ -175,7 +179,7 @@ def read_error(error: Exception, secret: str = "") -> Reply:
     kind = type(error).__name__
     if isinstance(error, asyncio.TimeoutError) or kind == "Timeout":
         return Reply(outcome=Outcome.TIMEOUT, reason="no answer within the time limit")
-    if kind == "ContentPolicyViolationError":
+    if kind == "ContentPolicyViolationError" or getattr(error, "code", None) in FILTER_CODES:
         return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
     cause = error.__cause__ or error.__context__
     if isinstance(cause, UnknownCaseError) or UnknownCaseError.__name__ in str(error):

@@ -128,13 +128,7 @@ def scored_rows(found: Sequence[Scored]) -> Batch:
             (*_of(scored, row), names[:, 0], names[:, 1], scored.values[row, column])
         )
     return {
-        table: dict(
-            zip(
-                [column.name for column in TABLES[table].columns[1:]],
-                [np.concatenate(pieces) for pieces in zip(*given, strict=True)],
-                strict=True,
-            )
-        )
+        table: named(table, [np.concatenate(pieces) for pieces in zip(*given, strict=True)])
         for table, given in parts.items()
     }
 
@@ -181,8 +175,13 @@ def figure_rows(estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
 
 def columns(table: str, rows: Sequence[tuple[Any, ...]]) -> Columns:
     """Rows as the named columns of a table."""
+    return named(table, list(zip(*rows, strict=True)))
+
+
+def named(table: str, values: Sequence[Any]) -> Columns:
+    """Columns of a table by name; nothing where there are no rows."""
     names = [column.name for column in TABLES[table].columns[1:]]
-    return dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {}
+    return dict(zip(names, values, strict=True)) if values else {}
 
 
 def _finite(value: float) -> float | None:

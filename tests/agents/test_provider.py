@@ -1,0 +1,148 @@
+"""LiteLLM behind the seam, against a real HTTP server: every kind of reply has its outcome."""
+
+from typing import Any
+
+import pytest
+
+from primum.agents.client import Credentials, Message, Outcome, Request
+from primum.agents.provider import LiteLLMClient
+
+SECRET = "sk-very-secret-key"
+ASK = (Message(role="system", content="Role: generator"), Message(role="user", content="Hello?"))
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> LiteLLMClient:
+    monkeypatch.setenv("TEST_API_KEY", SECRET)
+    return LiteLLMClient(timeout=1.5, attempts=3, wait=0.01)
+
+
+def request_to(url: str, **more: Any) -> Request:
+    return Request(model="openai/test-model", messages=ASK, api_base=url, **more)
+
+
+KEY = Credentials(key_env="TEST_API_KEY")
+
+
+def chat(
+    text: str | None, finish: str = "stop", **message: Any
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    choice = {
+        "index": 0,
+        "finish_reason": finish,
+        "message": {"role": "assistant", "content": text, **message},
+    }
+    usage = {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}
+    body = {
+        "id": "c",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "served-1",
+        "choices": [choice],
+        "usage": usage,
+    }
+    return 200, body, {}
+
+
+def error(
+    status: int, message: str, code: str = "x", **headers: str
+) -> tuple[int, dict[str, Any], dict[str, str]]:
+    return status, {"error": {"message": message, "type": "error", "code": code}}, headers
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome"),
+    [
+        (chat("fine"), Outcome.OK),
+        (chat(None, refusal="I will not."), Outcome.REFUSAL),
+        (chat(None, "content_filter"), Outcome.FILTERED),
+        (chat("[{", "length"), Outcome.TRUNCATED),
+        (chat("  \n"), Outcome.EMPTY),
+        (chat(None), Outcome.EMPTY),
+        ((200, {**chat("x")[1], "choices": []}, {}), Outcome.PROVIDER_ERROR),
+        (error(400, "bad request"), Outcome.PROVIDER_ERROR),
+        (error(401, f"Incorrect API key provided: {SECRET}"), Outcome.PROVIDER_ERROR),
+        (error(400, "rejected by our safety system", "content_policy_violation"), Outcome.FILTERED),
+        (error(400, "content management policy", "content_filter"), Outcome.FILTERED),
+    ],
+)
+async def test_outcome(
+    client: LiteLLMClient, chat_server: Any, response: Any, outcome: Outcome
+) -> None:
+    chat_server.respond = lambda *_: response
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert reply.outcome is outcome, reply
+    assert reply.attempts == len(chat_server.bodies) == 1
+    assert SECRET not in reply.model_dump_json()
+    assert (outcome is Outcome.OK) == (reply.reason == "")
+
+
+async def test_reply_keeps_what_came_back(client: LiteLLMClient, chat_server: Any) -> None:
+    chat_server.respond = lambda *_: chat("fine")
+    reply = await client.complete(request_to(chat_server.url, params={"temperature": 0.2}), KEY)
+    assert (reply.text, reply.input_tokens, reply.output_tokens) == ("fine", 10, 5)
+    assert reply.cost is None, "an unknown price is not free"
+    assert chat_server.bodies[0]["temperature"] == 0.2
+    assert chat_server.bodies[0]["messages"] == [message.model_dump() for message in ASK]
+    assert chat_server.headers[0]["Authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_what_may_pass_is_asked_again(
+    client: LiteLLMClient, chat_server: Any, status: int
+) -> None:
+    def respond(_: Any, n: int) -> Any:
+        return error(status, "later", **{"Retry-After": "0"}) if n < 3 else chat("fine")
+
+    chat_server.respond = respond
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert (reply.outcome, reply.attempts, len(chat_server.bodies)) == (Outcome.OK, 3, 3)
+
+
+async def test_attempts_are_counted_and_end(client: LiteLLMClient, chat_server: Any) -> None:
+    chat_server.respond = lambda *_: error(429, "never", **{"Retry-After": "0"})
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert (reply.outcome, reply.attempts, len(chat_server.bodies)) == (
+        Outcome.PROVIDER_ERROR,
+        3,
+        3,
+    )
+    assert "429" in reply.reason
+
+
+async def test_too_slow_is_a_timeout(chat_server: Any) -> None:
+    chat_server.respond = lambda *_: chat("fine")
+    chat_server.seconds = 2
+    reply = await LiteLLMClient(timeout=0.3, attempts=1).complete(
+        request_to(chat_server.url), Credentials()
+    )
+    assert reply.outcome is Outcome.TIMEOUT
+    assert reply.seconds < 3
+
+
+async def test_an_endpoint_without_a_key_gets_no_other_providers_key(
+    client: LiteLLMClient, chat_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    chat_server.respond = lambda *_: chat("fine")
+    reply = await client.complete(request_to(chat_server.url), Credentials())
+    assert reply.outcome is Outcome.OK
+    assert SECRET not in str(chat_server.headers)
+
+
+async def test_no_server_is_a_provider_error(client: LiteLLMClient) -> None:
+    reply = await client.complete(request_to("http://127.0.0.1:9/v1"), KEY)
+    assert (reply.outcome, reply.attempts) == (Outcome.PROVIDER_ERROR, 3)
+
+
+async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClient) -> None:
+    profile = {
+        "family": "sim-aspen",
+        "recall": {"severe": 90, "moderate": 80, "mild": 70},
+        "false_positive": {"severe": 1, "moderate": 2, "mild": 3, "uncertain": 4},
+    }
+    request = Request(model="sim/x", messages=ASK, params={"simulation": profile}, revision="none")
+    reply = await client.complete(request, Credentials())
+    assert reply.outcome is Outcome.PROVIDER_ERROR
+    assert "only the study's own cases" in reply.reason
+    assert reply.attempts == 1
