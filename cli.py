@@ -35,6 +35,7 @@ SuiteName = Annotated[
 ]
 PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
 DEFAULT_WORKSPACE = Path("primum-data")
 
 
@@ -326,7 +327,7 @@ def _print_json(value: Any) -> None:
 def _console() -> "Console":
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else 120)
+    return Console(width=None if sys.stdout.isatty() else UNFOLDED)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def _board(result: Result, figures: Figures) -> Table:
     previous = None
     for name in sorted(graphs, key=order):
         if previous not in (None, graphs[name]):
-            table.add_section()
+            table.add_row()
         previous = graphs[name]
         tally = result.tallies[name]
         own = [figures[name, DEFAULT_POLICY, *metric] for metric in (REDUCED[3], *REDUCED[:3])]
@@ -76,9 +76,11 @@ def _board(result: Result, figures: Figures) -> Table:
 
 
 def _reduction(result: Result) -> Table:
-    table = _table("Difference to its solos, paired by case, 95% interval (below 0 is less harm)")
+    table = _table(
+        "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
+    )
     table.add_column("against")
-    for name in ("Severe harm, points", "Omissions", "Commissions", "F1_weighted"):
+    for name in ("Severe harm (points)", "Omissions", "Commissions", "F1_weighted"):
         table.add_column(name, justify="right")
     found: dict[tuple[str, str], dict[str, Comparison]] = {}
     for comparison in result.comparisons:
@@ -88,7 +90,7 @@ def _reduction(result: Result) -> Table:
     for (ensemble, against), by_metric in found.items():
         label = against.replace("_", " ")
         if against == "best_member":
-            label += f" ({by_metric['Severe_rate'].other} on severe harm)"
+            label += f" ({by_metric['Severe_rate'].other})"
         table.add_row(
             clean(ensemble),
             clean(label),
@@ -102,8 +104,8 @@ def _reduction(result: Result) -> Table:
 
 def _notes(result: Result, figures: Figures) -> Iterator[str]:
     yield (
-        "Severe harm: share of cases with any severe harm. Omissions, commissions: harms a case. "
-        "The best member is picked on these cases, which favours it."
+        "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
+        "The best member (named: on severe harm) is picked on these cases, which favours it."
     )
     for name, tally in result.tallies.items():
         if tally.unanswered:
