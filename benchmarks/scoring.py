@@ -7,6 +7,7 @@ The answers are drawn at random. Ends with one JSON line: {"tasks", "options", "
 import json
 import random
 import time
+from itertools import pairwise
 
 from primum.agents.client import Outcome
 from primum.agents.records import Answer
@@ -25,6 +26,7 @@ from primum.evaluation.compare import comparisons
 from primum.evaluation.scores import ScoreBook
 from primum.evaluation.summary import RESAMPLES, draw_sample, estimates
 
+SHARE = 0.4  # of the options, recommended at random
 CASES, VARIANTS, OPTIONS, SOLOS, PANELS = 100, 10, 42, 8, 2
 
 
@@ -63,7 +65,7 @@ def main() -> None:
             1,
             Outcome.OK,
             "",
-            tuple(i for i in range(1, OPTIONS + 1) if rng.random() < 0.4),
+            tuple(i for i in range(1, OPTIONS + 1) if rng.random() < SHARE),
         )
         for spec in specs
         for task in tasks
@@ -77,7 +79,7 @@ def main() -> None:
     marks.append(time.perf_counter())
     tuple(comparisons(sample, specs, "m0"))
     marks.append(time.perf_counter())
-    parts = [round(b - a, 2) for a, b in zip(marks, marks[1:], strict=False)]
+    parts = [round(b - a, 2) for a, b in pairwise(marks)]
     size = {
         "tasks": len(tasks),
         "options": OPTIONS,

@@ -135,23 +135,26 @@ def _number(value: float, digits: int = 2) -> str:
 
 
 def _interval(estimate: Estimate, *, percent: bool = False) -> str:
-    mean, lo, hi = estimate.mean, estimate.lo, estimate.hi
-    if isnan(mean):
+    if isnan(estimate.mean):
         return "-"
-    if percent:
-        spread = "" if isnan(lo) else f" ({100 * lo:.1f} to {100 * hi:.1f})"
-        return f"{100 * mean:.1f}%{spread}"
-    spread = "" if isnan(lo) else f" ({lo:.3f} to {hi:.3f})"
-    return f"{mean:.3f}{spread}"
+    scale, digits, unit = (100, 1, "%") if percent else (1, 3, "")
+    spread = _spread(estimate.lo, estimate.hi, scale, digits)
+    return f"{scale * estimate.mean:.{digits}f}{unit}{spread}"
 
 
 def _difference(comparison: Comparison, *, percent: bool = False) -> str:
-    mean, lo, hi = comparison.difference, comparison.lo, comparison.hi
-    if isnan(mean):
+    if isnan(comparison.difference):
         return "-"
     scale, digits = (100, 1) if percent else (1, 2)
-    spread = "" if isnan(lo) else f" ({scale * lo:.{digits}f} to {scale * hi:.{digits}f})"
-    return f"{scale * mean:+.{digits}f}{spread}"
+    spread = _spread(comparison.lo, comparison.hi, scale, digits)
+    return f"{scale * comparison.difference:+.{digits}f}{spread}"
+
+
+def _spread(lo: float, hi: float, scale: int, digits: int) -> str:
+    """An interval in brackets; nothing where it has no width, for then it says nothing."""
+    if isnan(lo) or lo == hi:
+        return ""
+    return f" ({scale * lo:.{digits}f} to {scale * hi:.{digits}f})"
 
 
 def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:
