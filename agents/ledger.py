@@ -11,6 +11,7 @@ from pathlib import Path
 from primum.agents.client import PASSING, ChatClient, Credentials, Reply, Request
 from primum.cases.errors import DataError
 
+VERSION = 1
 SCHEMA = """
 create table if not exists calls (
     key text primary key,      -- SHA-256 over everything that can change the answer
@@ -112,7 +113,11 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=30)
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version not in {0, VERSION}:
+        raise DataError(f"{path}: a ledger of another version of Primum; move it away")
     db.executescript(SCHEMA)
+    db.execute(f"pragma user_version = {VERSION}")
     return db
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.cases.errors import DataError
-from primum.evaluation.schema import TABLES, ddl
+from primum.evaluation.schema import SCHEMA_VERSION, TABLES, ddl
 
 PATIENCE_SECONDS = 30.0
 STORAGE = "v1.5.0"
@@ -43,9 +43,20 @@ class Store:
                 f"{path.parent}: the workspace cannot be written: {error.strerror}"
             ) from error
         with self._writing() as connection:
+            self._require_version(connection)
             connection.execute(ddl())
             connection.execute(views_sql())
         path.chmod(0o600)
+
+    def _require_version(self, connection: duckdb.DuckDBPyConnection) -> None:
+        made = f"create table if not exists store as select {SCHEMA_VERSION} as schema_version"
+        connection.execute(made)
+        found = connection.execute("select schema_version from store").fetchall()
+        if found != [(SCHEMA_VERSION,)]:
+            raise DataError(
+                f"{self.path}: a store of another version of Primum; move it away, and run the "
+                "study again: the ledger answers, and the store is filled anew"
+            )
 
     def write(self, study: str, batch: Batch, *, replace: Sequence[str] = ()) -> None:
         """Add rows in one transaction, after dropping the study's rows of the tables to replace."""
