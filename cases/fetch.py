@@ -1,5 +1,6 @@
 """The public NOHARM repository at a pinned commit, checked on arrival."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -34,34 +35,42 @@ def fetch(source: Source, target: Path) -> Suite:
     """
     if target.exists():
         raise DataError(f"{target}: exists already; remove it or name another folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+    at = f"{source.url} at {source.commit[:12]}"
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".fetch-") as name:
         clone = Path(name) / "clone"
         _git("clone", "--quiet", "--no-checkout", source.url, str(clone))
-        _git("-C", str(clone), "checkout", "--quiet", "--detach", source.commit)
-        suite = read_mast(clone)
+        _git("checkout", "--quiet", "--detach", source.commit, within=clone)
+        try:
+            suite = read_mast(clone)
+        except DataError as error:
+            # The clone is about to go: name the places as the repository does.
+            inside = str(error).replace(f"{clone}/", "").replace(str(clone), "the repository")
+            raise DataError(f"{at}: {inside}") from None
         if len(suite.cases) != source.cases:
-            raise DataError(
-                f"{source.url} at {source.commit[:12]}: {len(suite.cases)} cases arrived, "
-                f"expected {source.cases}"
-            )
+            raise DataError(f"{at}: {len(suite.cases)} cases arrived, expected {source.cases}")
         shutil.move(clone, target)
     return suite
 
 
-def _git(*arguments: str) -> None:
+def _git(*arguments: str, within: Path | None = None) -> None:
     try:
         done = subprocess.run(  # noqa: S603
             ["git", *arguments],  # noqa: S607
             capture_output=True,
             text=True,
             check=False,
-            env=None,
+            cwd=within,
+            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
         )
     except FileNotFoundError:
         raise ProviderError(
             "git is not installed; install it, or clone the repository by hand"
         ) from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ProviderError(f"git {arguments[0]} failed: {last}")
+        lines = done.stderr.strip().splitlines() or ["no message"]
+        said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
+        raise ProviderError(f"git {arguments[0]} failed: {said}")

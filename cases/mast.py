@@ -1,13 +1,15 @@
 """The published NOHARM layout, read and written exactly: rubrics/ID.json and items.jsonl."""
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from primum.cases.check import require_valid, require_whole
 from primum.cases.errors import DataError
-from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
-from primum.cases.reading import parse_json, read_text
+from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo, Variant, VariantMetadata
+from primum.cases.reading import line_of, parse_json, read_text
 
 NOHARM = SuiteInfo(
     name="noharm",
@@ -15,7 +17,9 @@ NOHARM = SuiteInfo(
     citation="First, do NOHARM (arXiv 2512.01241); github.com/ARISENetwork/mast",
     notice="NOHARM cases, CC-BY-4.0, ARISE Network; cite arXiv 2512.01241.",
 )
+PUBLISHED_ID = re.compile(rf"({'|'.join(SPECIALTIES)})\d{{3}}")
 BASELINE = "baseline"
+ABOUT = "suite.json"  # not part of the published layout: what another suite than NOHARM is
 OURS = {"reason", "guideline"}
 
 
@@ -46,21 +50,32 @@ def read_mast(folder: Path) -> Suite:
         case = parse_json(Case, text, path)
         require_valid(case, text, path, 1)
         if case.id != path.stem:
-            raise DataError(f"{path}:1: id: {case.id} is not the file's name; rename one of them")
+            at = line_of(text, ("id",))
+            raise DataError(
+                f"{path}:{at}: id: {case.id} is not the file's name; rename one of them"
+            )
         rubrics[case.id] = (case, f"{path}:1")
     items = _read_items(dataset / "items.jsonl", rubrics)
     variants = [(item, at) for item, at in items if item.metadata.category != BASELINE]
-    order = [
-        item.id for item, _ in items if item.id in rubrics and item.metadata.base_id == item.id
-    ]
-    order += [case_id for case_id in rubrics if case_id not in order]
-    cases = [rubrics[case_id] for case_id in order]
+    cases = [(rubrics[item.id][0], at) for item, at in items if item.metadata.category == BASELINE]
+    listed = {case.id for case, _ in cases}
+    cases += [found for name, found in rubrics.items() if name not in listed]
     require_whole(cases, variants, dataset / "rubrics")
     return Suite(
-        info=NOHARM,
+        info=_info(dataset, folder.resolve().name, rubrics),
         cases=tuple(case for case, _ in cases),
         variants=tuple(item for item, _ in variants),
     )
+
+
+def _info(dataset: Path, name: str, rubrics: Iterable[str]) -> SuiteInfo:
+    """What suite.json says; without it, NOHARM if every id is of its form, else only a name."""
+    about = dataset / ABOUT
+    if about.exists():
+        return parse_json(SuiteInfo, read_text(about), about)
+    if all(PUBLISHED_ID.fullmatch(case) for case in rubrics):
+        return NOHARM
+    return SuiteInfo(name=re.sub(r"[^A-Za-z0-9_.-]", "-", name).strip("-.") or "suite")
 
 
 def write_mast(suite: Suite, folder: Path) -> None:
@@ -73,6 +88,9 @@ def write_mast(suite: Suite, folder: Path) -> None:
         )
         text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
         (rubrics / f"{case.id}.json").write_text(text, encoding="utf-8")
+    if suite.info != NOHARM:
+        about = suite.info.model_dump_json(by_alias=True, exclude_unset=True, indent=2) + "\n"
+        (folder / "dataset" / ABOUT).write_text(about, encoding="utf-8")
     lines = [json.dumps(item, ensure_ascii=False) + "\n" for item in _items(suite)]
     (folder / "dataset" / "items.jsonl").write_text("".join(lines), encoding="utf-8")
 
@@ -99,9 +117,19 @@ def _read_items(path: Path, rubrics: dict[str, tuple[Case, str]]) -> list[tuple[
             continue
         item = parse_json(Variant, text, path, number)
         base = rubrics.get(item.metadata.base_id)
-        if base is None and not item.metadata.open:
-            continue
-        if base and item.metadata.category == BASELINE and item.prompt != base[0].case.presentation:
-            raise DataError(f"{path}:{number}: prompt: differs from the presentation in {base[1]}")
+        if base is None:
+            if not item.metadata.open:
+                continue
+            raise DataError(
+                f"{path}:{number}: metadata.base_id: {item.id} is a letter of "
+                f"{item.metadata.base_id}, which is not in the suite"
+            )
+        if item.metadata.category == BASELINE:
+            if item.id != base[0].id:
+                raise DataError(f"{path}:{number}: id: {item.id} is not the baseline {base[0].id}")
+            if item.prompt != base[0].case.presentation:
+                raise DataError(
+                    f"{path}:{number}: prompt: differs from the presentation in {base[1]}"
+                )
         items.append((item, f"{path}:{number}"))
     return items

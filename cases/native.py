@@ -83,4 +83,8 @@ def schema() -> dict[str, Any]:
     found = Line.model_json_schema(by_alias=True)
     found["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     found["title"] = "A line of a Primum suite"
+    found["oneOf"] = [
+        {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+        for name in ("suite", "case", "variant")
+    ]
     return found

@@ -1,6 +1,8 @@
 """Files into records; what is wrong with one becomes a line that names file, line and field."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -11,6 +13,9 @@ from primum.cases.errors import DataError
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
+# In a JSON string as they are; YAML takes them for a line break, or not at all.
+ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+YAML = "tag:yaml.org,2002:"
 
 
 def read_text(path: Path) -> str:
@@ -47,7 +52,10 @@ def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Mode
     except ValidationError as error:
         fail(error, text, path, line)
     except ValueError as error:
+        _refuse_faults(_compose(text), path, line)
         raise DataError(f"{path}:{line}: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path}:{line}: nested too deeply") from None
 
 
 def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
@@ -57,7 +65,7 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         DataError: broken YAML, a key given twice, or a value that the record does not take.
     """
     try:
-        _refuse_duplicates(yaml.compose(text, Loader=yaml.SafeLoader), path)
+        _refuse_faults(yaml.compose(text, Loader=yaml.SafeLoader), path, 1)
         return model.model_validate_json(json.dumps(yaml.safe_load(text)))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -68,6 +76,8 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         fail(error, text, path, 1)
     except TypeError as error:
         raise DataError(f"{path}:1: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path}:1: nested too deeply") from None
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -86,14 +96,13 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
     """Raise the first thing that a record refused, with its place in the file."""
-    first, *rest = error.errors(include_url=False, include_input=True)
+    first = error.errors(include_url=False, include_input=True)[0]
     where = first["loc"]
     at = line + line_of(text, where) - 1
     field = dotted(where) or "document"
-    more = f" (and {len(rest)} more)" if rest else ""
     value = first.get("input")
     got = f", not {value!r}" if isinstance(value, str | int | float | None) else ""
-    raise DataError(f"{path}:{at}: {field}: {first['msg']}{got[:60]}{more}") from None
+    raise DataError(f"{path}:{at}: {field}: {first['msg']}{got[:60]}") from None
 
 
 def dotted(location: Location) -> str:
@@ -107,10 +116,7 @@ def line_of(text: str, location: Location) -> int:
 
     YAML's composer keeps positions and reads JSON too, so one reader serves both.
     """
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
-        return 1
+    node = _compose(text)
     line = 1
     for part in location:
         if isinstance(node, yaml.MappingNode):
@@ -129,15 +135,43 @@ def line_of(text: str, location: Location) -> int:
     return line
 
 
-def _refuse_duplicates(node: yaml.Node | None, path: Path) -> None:
-    if isinstance(node, yaml.MappingNode):
+def _compose(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(ODD.sub("?", text).replace("\t", " "), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+
+
+def _refuse_faults(node: yaml.Node | None, path: Path, line: int) -> None:
+    for where, at, message in _faults(node, (), ()):
+        place = f"{path}:{line + at.start_mark.line}"
+        raise DataError(f"{place}: {dotted(where) or 'document'}: {message}")
+
+
+def _faults(
+    node: yaml.Node | None, where: Location, above: tuple[yaml.Node, ...]
+) -> Iterator[tuple[Location, yaml.Node, str]]:
+    """What YAML lets pass and JSON has no word for, and keys given twice."""
+    if any(node is outer for outer in above):
+        yield where, above[-1], "holds itself"
+    elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
-            if key.value in seen:
-                at = key.start_mark.line + 1
-                raise DataError(f"{path}:{at}: {key.value}: the key is given twice; keep one")
-            seen.add(key.value)
-            _refuse_duplicates(value, path)
+            if not isinstance(key, yaml.ScalarNode):
+                yield where, key, "a key is not a word"
+            elif key.value in seen:
+                yield (*where, key.value), key, "the key is given twice; keep one"
+            else:
+                seen.add(key.value)
+                yield from _faults(value, (*where, key.value), (*above, node))
     elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            _refuse_duplicates(value, path)
+        for index, value in enumerate(node.value):
+            yield from _faults(value, (*where, index), (*above, node))
+    elif isinstance(node, yaml.ScalarNode) and node.tag == f"{YAML}timestamp":
+        yield where, node, f"{node.value} is a date; put it in quotes"
+    elif (
+        isinstance(node, yaml.ScalarNode)
+        and node.tag == f"{YAML}float"
+        and node.value[-3:].lower() in {"nan", "inf"}
+    ):
+        yield where, node, f"{node.value} is not a number"
