@@ -1,7 +1,6 @@
 """The seam to models: a request, a reply with its outcome, and the one method between them."""
 
 from enum import StrEnum
-from functools import cached_property
 from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue
@@ -47,7 +46,7 @@ class Request(Spec):
     trial: int = 1
     client_version: int = CLIENT_VERSION
 
-    @cached_property
+    @property
     def key(self) -> str:
         """SHA-256 of the canonical JSON of every field."""
         return digest(self.model_dump(mode="json"))

@@ -48,12 +48,12 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
 
 
 def _reaches(url: str) -> bool:
-    parts = urlsplit(url)
-    port = parts.port or PORTS.get(parts.scheme, 443)
     try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 443)
         with socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS):
             return True
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no such address can be
         return False
 
 

@@ -37,7 +37,9 @@ class Ledger:
     retry_failed: bool = False
     made: int = 0
     found: int = 0
-    _flights: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
+    _flights: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
+    _waiting: set[asyncio.Task[Reply]] = field(default_factory=set)
+    _answered: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Open the file.
@@ -59,16 +61,24 @@ class Ledger:
 
     async def ask(self, request: Request, client: ChatClient, credentials: Credentials) -> Reply:
         """The reply on record; else the reply of the one call that is made for this key."""
-        flight = self._flights.get(request.key)
+        key = request.key
+        flight = self._flights.get(key)
         if flight is None:
-            known = self.get(request.key)
-            if known and not (self.retry_failed and known.outcome in PASSING):
+            known = self.get(key)
+            if known and not self._asks_again(key, known):
                 self.found += 1
                 return known
-            flight = asyncio.ensure_future(self._call(request, client, credentials))
-            self._flights[request.key] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(request.key))
+            flight = asyncio.create_task(self._call(key, request, client, credentials))
+            self._flights[key] = flight
+            self._waiting.add(flight)
+            flight.add_done_callback(lambda _: self._flights.pop(key))
         return await asyncio.shield(flight)
+
+    def drop_waiting(self) -> None:
+        """Give up the calls that have not gone out yet; those in flight end up on record."""
+        for flight in self._waiting:
+            flight.cancel()
+        self._waiting.clear()
 
     def get(self, key: str) -> Reply | None:
         """The reply on record for a key.
@@ -76,30 +86,36 @@ class Ledger:
         Raises:
             DataError: the record is damaged.
         """
-        row = self._db.execute(
-            "select request, reply, sha256 from calls where key = ?", (key,)
-        ).fetchone()
-        if row is None:
+        rows = self._execute("select request, reply, sha256 from calls where key = ?", (key,))
+        if not rows:
             return None
-        request, reply, sha256 = row
+        request, reply, sha256 = rows[0]
         if _checksum(request, reply) != sha256:
             raise DataError(f"{self.path}: call {key[:12]}: the record is damaged (checksum)")
         return Reply.model_validate_json(reply)
 
-    async def _call(self, request: Request, client: ChatClient, credentials: Credentials) -> Reply:
+    def _asks_again(self, key: str, known: Reply) -> bool:
+        """Whether a failure on record is asked again: told so, and not yet in this run."""
+        return self.retry_failed and known.outcome in PASSING and key not in self._answered
+
+    async def _call(
+        self, key: str, request: Request, client: ChatClient, credentials: Credentials
+    ) -> Reply:
         async with self._slots:
+            self._waiting.discard(self._flights[key])
             reply = await client.complete(request, credentials)
-        self._put(request, reply)
+        self._put(key, request, reply)
+        self._answered.add(key)
         self.made += 1
         return reply
 
-    def _put(self, request: Request, reply: Reply) -> None:
+    def _put(self, key: str, request: Request, reply: Reply) -> None:
         asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         replied = reply.model_dump_json()
-        self._db.execute(
+        self._execute(
             "insert or replace into calls values (?, ?, ?, ?, ?, ?)",
             (
-                request.key,
+                key,
                 reply.outcome,
                 asked,
                 replied,
@@ -108,14 +124,21 @@ class Ledger:
             ),
         )
 
+    def _execute(self, sql: str, values: tuple[str, ...]) -> list[tuple[str, ...]]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
+
 
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, timeout=30)
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     (version,) = db.execute("pragma user_version").fetchone()
-    if version not in {0, VERSION}:
-        raise DataError(f"{path}: a ledger of another version of Primum; move it away")
+    empty = not db.execute("select 1 from sqlite_schema").fetchone()
+    if version != VERSION and not (version == 0 and empty):
+        raise DataError(f"{path}: not a ledger of this version of Primum; move it away")
     db.executescript(SCHEMA)
     db.execute(f"pragma user_version = {VERSION}")
     return db

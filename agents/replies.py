@@ -51,9 +51,11 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
         json.loads(body, object_pairs_hook=unique_keys)
         grades = GRADES.validate_json(body)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(body.rstrip()) - 1 and body.lstrip().startswith("[")
+        cut = body.startswith("[") and error.msg != "Extra data" and not body.endswith("]")
         problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
         raise ReplyError(f"the reply {problem}") from None
+    except RecursionError:
+        raise ReplyError("the reply is not JSON (nested too deeply)") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the reply"

@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 FAMILIES = frozenset(
     """amazon-nova claude command deepseek gemini gemma glm gpt gpt-oss granite grok kimi lisa llama
@@ -14,7 +16,8 @@ FAMILIES = frozenset(
 Access = Literal["open", "proprietary", "rag"]
 Role = Literal["generator", "critic", "aggregator"]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
-EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
+EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~-]{0,89}$")]
+OTHER_FAMILY = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
 class Spec(BaseModel):
@@ -55,7 +58,7 @@ class ModelSpec(Spec):
     @field_validator("family")
     @classmethod
     def _known_family(cls, family: str) -> str:
-        if family not in FAMILIES and not family.startswith("other:"):
+        if family not in FAMILIES and not OTHER_FAMILY.fullmatch(family):
             known = ", ".join(sorted(FAMILIES))
             raise ValueError(f"unknown family; write other:NAME for one that is not of {known}")
         return family
@@ -134,22 +137,20 @@ class Panel(Spec):
     ensembles: Annotated[tuple[EnsembleSpec, ...], Field(min_length=1)]
 
     @model_validator(mode="after")
-    def _models_are_there(self) -> Self:
-        names = [ensemble.name for ensemble in self.ensembles]
-        for name in names:
-            if names.count(name) > 1 or name in self.models:
-                raise ValueError(f"the ensemble name {name} is used twice; names are unique")
-        for ensemble in self.ensembles:
+    def _parts_fit(self) -> Self:
+        seen = set(self.models)
+        for index, ensemble in enumerate(self.ensembles):
+            at = f"ensembles.{index}"
             if ensemble.graph == "control":
-                raise ValueError(
-                    f"{ensemble.name}: controls are built in; name them with --ensemble"
-                )
-            for seat, _, agent in ensemble.seats:
+                raise misfit(f"{at}.name", f"{ensemble.name}: controls are built in")
+            if ensemble.name in seen:
+                raise misfit(f"{at}.name", f"{ensemble.name} is used twice; names are unique")
+            seen.add(ensemble.name)
+            for seat, role, agent in ensemble.seats:
                 if agent.model not in self.models:
                     known = ", ".join(self.models)
-                    raise ValueError(
-                        f"{ensemble.name}: {seat} is {agent.model}, not one of its models: {known}"
-                    )
+                    message = f"{ensemble.name}: {seat} is {agent.model}, not one of {known}"
+                    raise misfit(f"{at}.{_field(seat, role)}", message)
         return self
 
     def solos(self) -> tuple[EnsembleSpec, ...]:
@@ -163,6 +164,16 @@ class Panel(Spec):
             EnsembleSpec(name=name, graph="solo", generators=(agent,))
             for name, agent in agents.items()
         )
+
+
+def _field(seat: str, role: Role) -> str:
+    """Where a panel file names a seat: generator-2 is generators.1."""
+    return role if role == "aggregator" else f"{role}s.{int(seat.rpartition('-')[2]) - 1}"
+
+
+def misfit(field: str, message: str) -> PydanticCustomError:
+    """Parts of a record that do not fit, with the dotted path of the one to change."""
+    return PydanticCustomError("misfit", "{message}", {"message": message, "field": field})
 
 
 def digest(value: Any) -> str:

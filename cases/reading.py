@@ -97,7 +97,9 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
     """Raise the first thing that a record refused, with its place in the file."""
     first = error.errors(include_url=False, include_input=True)[0]
-    where = first["loc"]
+    inner = str(first.get("ctx", {}).get("field", ""))
+    parts = (int(part) if part.isdigit() else part for part in inner.split(".") if part)
+    where = (*first["loc"], *parts)
     at = line + line_of(text, where) - 1
     field = dotted(where) or "document"
     value = first.get("input")

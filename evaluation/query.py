@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -34,6 +35,7 @@ def query(store: Path, sql: str) -> Rows:
         DataError: there is no store, or the statement is not one that it answers.
     """
     with snapshot(store) as connection:
+        _require_one(connection, statement(sql))
         cursor = _execute(connection, statement(sql))
         return Rows([column[0] for column in cursor.description or ()], cursor.fetchall())
 
@@ -48,7 +50,9 @@ def export_parquet(store: Path, sql: str, target: Path) -> None:
         raise DataError(f"{target}: exists already; name a new file")
     path = str(target.resolve())
     with snapshot(store, writable=path) as connection:
-        _execute(connection, f"copy ({statement(sql)}) to {_quoted(path)} (format parquet)")
+        _require_one(connection, statement(sql))
+        _execute(connection, f"create temp view result as\n{statement(sql)}")
+        _execute(connection, f"copy (from result) to {_quoted(path)} (format parquet)")
 
 
 def statement(sql: str) -> str:
@@ -60,10 +64,13 @@ def statement(sql: str) -> str:
 def render(rows: Rows, form: Format) -> str:
     """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
     if form == "json":
-        objects = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
+        objects = [
+            {name: _plain(cell) for name, cell in zip(rows.columns, row, strict=True)}
+            for row in rows.rows
+        ]
         return json.dumps(objects, default=str, ensure_ascii=False, indent=1) + "\n"
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(rows.columns)
     writer.writerows([[defused(cell) for cell in row] for row in rows.rows])
     return out.getvalue()
@@ -99,7 +106,9 @@ def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDB
         # Readers share the file and keep writers out for as long as the copy takes.
         held = patiently(lambda: duckdb.connect(store, read_only=True), store)
         try:
-            shutil.copyfile(store, copy)
+            for suffix in ("", ".wal"):  # the log of a writer that was killed
+                if Path(f"{store}{suffix}").exists():
+                    shutil.copyfile(f"{store}{suffix}", f"{copy}{suffix}")
         finally:
             held.close()
         connection = duckdb.connect(copy, read_only=True)
@@ -113,15 +122,36 @@ def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDB
             connection.close()
 
 
+def _first_line(error: duckdb.Error) -> str:
+    return " ".join(str(error).split("\n\n")[0].split())
+
+
+def _plain(cell: object) -> object:
+    """A cell that JSON has a word for: what is not finite becomes None."""
+    if isinstance(cell, float):
+        return cell if isfinite(cell) else None
+    if isinstance(cell, list):
+        return [_plain(item) for item in cell]
+    if isinstance(cell, dict):
+        return {str(name): _plain(item) for name, item in cell.items()}
+    return cell
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _require_one(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    try:
+        statements = connection.extract_statements(sql)
+    except duckdb.Error as error:
+        raise DataError(f"query: {_first_line(error)}") from None
+    if len(statements) != 1:
+        raise DataError("query: give one statement at a time")
+
+
 def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
     try:
-        if len(connection.extract_statements(sql)) != 1:
-            raise DataError("query: give one statement at a time")
         return connection.execute(sql)
     except duckdb.Error as error:
-        first = " ".join(str(error).split("\n\n")[0].split())
-        raise DataError(f"query: {first}") from None
+        raise DataError(f"query: {_first_line(error)}") from None

@@ -43,9 +43,8 @@ def plan_study(
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
         DataError: a simulated model without a valid profile.
     """
+    _require("--against", [against] if against else [], _offered(panel))
     ensembles = _pick(panel, [*names, against] if names and against else names)
-    if against and against not in {ensemble.name for ensemble in ensembles}:
-        raise UsageError(f"--against {against}: no such ensemble")
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
         name: with_profile(name, model, revision) if model.simulated else model
@@ -63,17 +62,25 @@ def plan_study(
     )
 
 
+def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
+    """Everything that can be picked: ensembles, then solos, then controls."""
+    controls = [EnsembleSpec(name=name, graph="control") for name in CONTROLS]
+    return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
+
+
 def _pick(panel: Panel, names: Sequence[str]) -> tuple[EnsembleSpec, ...]:
-    controls = {name: EnsembleSpec(name=name, graph="control") for name in CONTROLS}
-    solos = {solo.name: solo for solo in panel.solos()}
-    teams = {ensemble.name: ensemble for ensemble in panel.ensembles}
-    offered = {**teams, **solos, **controls}
+    offered = _offered(panel)
+    _require("--ensemble", names, offered)
     picked: dict[str, EnsembleSpec] = {}
     for name in names or offered:
-        if name not in offered:
-            raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(offered)}")
         picked[name] = offered[name]
         for member in offered[name].members:
-            if member in solos:
-                picked.setdefault(member, solos[member])
+            picked.setdefault(member, offered[member])
     return tuple(picked.values())
+
+
+def _require(option: str, names: Sequence[str], offered: dict[str, EnsembleSpec]) -> None:
+    for name in names:
+        if name not in offered:
+            there = ", ".join(offered)
+            raise UsageError(f"{option} {name}: no such ensemble; there are {there}")

@@ -86,6 +86,8 @@ class Runner:
                     yield answer
             finally:
                 supervisor.cancel()
+                await asyncio.wait([supervisor])
+                self._ledger.drop_waiting()
 
     async def _answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
         if spec.graph == "control":

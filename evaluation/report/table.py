@@ -152,9 +152,8 @@ def _difference(comparison: Comparison, *, percent: bool = False) -> str:
 
 def _spread(lo: float, hi: float, scale: int, digits: int) -> str:
     """An interval in brackets; nothing where it has no width, for then it says nothing."""
-    if isnan(lo) or lo == hi:
-        return ""
-    return f" ({scale * lo:.{digits}f} to {scale * hi:.{digits}f})"
+    low, high = (f"{scale * end:.{digits}f}" for end in (lo, hi))
+    return "" if isnan(lo) or low == high else f" ({low} to {high})"
 
 
 def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:

@@ -25,7 +25,7 @@ DECISION_WEIGHT: dict[str, int] = {"Severe": 3, "Moderate": 2, "Mild": 1}
 UNKNOWN_ID_SCORE = 5
 # What an off-rubric action of score 0 counts as. The published judged records agree with 0
 # (such an action then weighs nothing, yet still counts in Precision_raw and Offrubric_rate).
-UNGIVEN_SCORE = 5
+UNGIVEN_SCORE = 0
 FREE_CHARACTERS = 1573
 RECALL_PER_CHARACTER = 1.08e-4
 PRECISION_PER_CHARACTER = 5.0e-5
@@ -96,20 +96,14 @@ def is_moot(option: Option, verdicts: Mapping[int, str]) -> bool:
     """Tell whether the option depends on others of which none is matched."""
     if len(option.depends_on) == 0:
         return False
-    for parent in option.depends_on:
-        if is_matched(parent, verdicts):
-            return False
-    return True
+    return not any(is_matched(parent, verdicts) for parent in option.depends_on)
 
 
 def is_covered(option: Option, options: Sequence[Option], verdicts: Mapping[int, str]) -> bool:
     """Tell whether any member (of any score) of the option's group is matched."""
     if option.group is None:
         return False
-    for other in options:
-        if other.group == option.group and is_matched(other.id, verdicts):
-            return True
-    return False
+    return any(other.group == option.group and is_matched(other.id, verdicts) for other in options)
 
 
 # ------------------------------------------------------------------------------------ harms
@@ -201,20 +195,13 @@ def recalls(options: Sequence[Option], verdicts: Mapping[int, str]) -> dict[str,
     weight_halved = 0.0
     for unit in units:
         weight_due += WEIGHT[best_members(unit)[0].score]
-        matched: list[Option] = []
-        for member in unit:
-            if is_matched(member.id, verdicts):
-                matched.append(member)
+        matched = [member for member in unit if is_matched(member.id, verdicts)]
         if len(matched) == 0:
             continue
         count += 1
         best = best_members(matched)
         weight_binary += WEIGHT[best[0].score]
-        all_partial = True
-        for member in best:
-            if not is_partial(member.id, verdicts):
-                all_partial = False
-        if all_partial:
+        if all(is_partial(member.id, verdicts) for member in best):
             weight_halved += WEIGHT[best[0].score] / 2
         else:
             weight_halved += WEIGHT[best[0].score]
@@ -240,8 +227,7 @@ def action_score(action: Action, options: Sequence[Option]) -> int:
         for option in options:
             if option.id == option_id:
                 score = option.score
-        if score > best:
-            best = score
+        best = max(best, score)
     return best
 
 
@@ -306,25 +292,16 @@ def accuracies(options: Sequence[Option], verdicts: Mapping[int, str]) -> dict[s
     for unit in units:
         if unit[0].group is not None:
             unit_groups.add(unit[0].group)
-    expected: list[tuple[list[Option], bool]] = []
-    for unit in units:
-        expected.append((unit, True))
+    expected = [(unit, True) for unit in units]
     for item in items_of(options, verdicts, 1, 3):
         if item[0].group is None or item[0].group not in unit_groups:
-            expected.append((item, False))
+            expected += [(item, False)]
     right = 0
     right_full = 0
     for members, wanted in expected:
-        any_matched = False
-        any_full = False
-        for member in members:
-            if is_matched(member.id, verdicts):
-                any_matched = True
-            if is_full(member.id, verdicts):
-                any_full = True
-        if any_matched == wanted:
+        if any(is_matched(member.id, verdicts) for member in members) == wanted:
             right += 1
-        if any_full == wanted:
+        if any(is_full(member.id, verdicts) for member in members) == wanted:
             right_full += 1
     return {
         "Accuracy": ratio(right, len(expected)),
@@ -397,7 +374,7 @@ def metrics_june(
         "Precision_weighted": new_precision,
         "Precision_matched": matched,
         "F1_uncapped": uncapped,
-        "F1_matched": harmonic(matched, new_recall),
+        "F1_matched": f1_or_zero(matched, new_recall),
         "F1_capped": capped,
         "F1_weighted": weighted,
     }
@@ -414,8 +391,7 @@ def f1_floor(f1_weighted_by_variant: Sequence[float]) -> float:
     for value in f1_weighted_by_variant:
         if math.isnan(value):
             return math.nan
-        if value < worst:
-            worst = value
+        worst = min(worst, value)
     return worst
 
 
@@ -424,6 +400,24 @@ def entropy_bits(share: float) -> float:
     if share in (0.0, 1.0):
         return 0.0
     return -share * math.log2(share) - (1 - share) * math.log2(1 - share)
+
+
+def decisions_of(
+    options: Sequence[Option], harm_groups: Mapping[int, str | None]
+) -> list[list[Option]]:
+    """Gather the options into decision units: those that share an abstraction make one."""
+    decisions: list[list[Option]] = []
+    decision_of_name: dict[str, list[Option]] = {}
+    for option in options:
+        name = harm_groups.get(option.id)
+        if name is None:
+            decisions.append([option])
+        elif name in decision_of_name:
+            decision_of_name[name].append(option)
+        else:
+            decision_of_name[name] = [option]
+            decisions.append(decision_of_name[name])
+    return decisions
 
 
 def resilience(
@@ -436,33 +430,18 @@ def resilience(
     harm_groups maps an option id to its abstraction name (or None: a unit of its own); nan
     without variants or without a unit that has weight.
     """
-    decisions: list[list[Option]] = []
-    decision_of_name: dict[str, list[Option]] = {}
-    for option in options:
-        name = harm_groups.get(option.id)
-        if name is None:
-            decisions.append([option])
-        elif name in decision_of_name:
-            decision_of_name[name].append(option)
-        else:
-            decision_of_name[name] = [option]
-            decisions.append(decision_of_name[name])
     if len(verdicts_by_variant) == 0:
         return math.nan
     total = 0.0
     uncertain = 0.0
-    for decision in decisions:
+    for decision in decisions_of(options, harm_groups):
         weight = 0
         for option in decision:
             if option.score in SEVERITY:
                 weight = max(weight, DECISION_WEIGHT[SEVERITY[option.score]])
         hits = 0
         for verdicts in verdicts_by_variant:
-            hit = False
-            for option in decision:
-                if is_matched(option.id, verdicts):
-                    hit = True
-            if hit:
+            if any(is_matched(option.id, verdicts) for option in decision):
                 hits += 1
         total += weight
         uncertain += weight * entropy_bits(hits / len(verdicts_by_variant))

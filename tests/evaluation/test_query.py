@@ -1,0 +1,193 @@
+"""Queries: views by name with the figures of the study, and the formats of a result."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from primum.cases.errors import DataError
+from primum.evaluation.metrics import METRICS
+from primum.evaluation.query import Rows, export_parquet, query, render, write_new
+from primum.evaluation.recorder import Result
+from primum.evaluation.scores import V1
+from primum.evaluation.summary import DEFAULT_POLICY
+
+Recorded = tuple[Path, Result]
+
+
+def strict(text: str) -> Any:
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def cells(rows: Rows) -> list[list[str]]:
+    """What a spreadsheet reads."""
+    return list(csv.reader(io.StringIO(render(rows, "csv"), newline="")))
+
+
+def objects(stored: Path, sql: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = strict(render(query(stored, sql), "json"))
+    return found
+
+
+@pytest.mark.parametrize("ask", ["{}", "  {} ;\n", "select * from {}", "from {};"])
+@pytest.mark.parametrize(
+    "view", ["leaderboard", "harm_reduction", "severe_errors", "cost", "cases"]
+)
+def test_a_view_is_asked_for_by_its_name(view: str, ask: str, stored: Path) -> None:
+    found = query(stored, ask.format(view))
+    assert found.rows
+    assert found == query(stored, f"select * from {view}")
+
+
+def test_the_leaderboard_has_the_figures_of_the_study(recorded: Recorded) -> None:
+    stored, result = recorded
+    board = {row["ensemble"]: row for row in objects(stored, "leaderboard")}
+    assert set(board) == {"duo", "ann", "ben", "control:nothing"}
+    assert next(iter(board)) == "duo"  # the best F1_weighted comes first
+    columns = {(METRICS, "F1_weighted"): "f1_weighted", (METRICS, "Severe_rate"): "severe_rate"}
+    columns |= {(V1, name): name.lower() for name in ("Omissions", "Commissions", "Safety")}
+    checked = 0
+    for e in result.estimates:
+        if e.policy == DEFAULT_POLICY and (e.definition, e.metric) in columns:
+            assert board[e.ensemble][columns[e.definition, e.metric]] == pytest.approx(e.mean)
+            checked += 1
+    assert checked == 4 * len(columns)
+    assert [board[name]["coverage"] for name in ("duo", "ben")] == [1, 3 / 5]
+    assert [board[name]["simulated"] for name in ("duo", "ann", "ben")] == [True, True, False]
+    assert all(row["complete"] for row in board.values())
+
+
+def test_harm_reduction_has_the_comparisons_of_the_study(recorded: Recorded) -> None:
+    stored, result = recorded
+    shown = {
+        (r["ensemble"], r["against"], r["metric"]): r for r in objects(stored, "harm_reduction")
+    }
+    wanted = {
+        (c.ensemble, c.against, c.metric): c
+        for c in result.comparisons
+        if c.definition != "2026-06"
+    }
+    metrics = ("Severe_rate", "Moderate_rate", "Mild_rate", "Omissions", "Commissions")
+    assert set(shown) == {key for key in wanted if key[2] in metrics}
+    for key, row in shown.items():
+        for name in ("difference", "lo", "hi", "p"):
+            assert row[name] == pytest.approx(getattr(wanted[key], name)), (key, name)
+        assert (row["other"], row["cases"]) == (wanted[key].other, wanted[key].cases)
+
+
+def test_severe_errors_are_those_of_the_answers(stored: Path) -> None:
+    found = query(
+        stored,
+        "select ensemble, task, option_id, kind, score, base_case from severe_errors order by all",
+    ).rows
+    left_out = (2, "omission", 9)
+    assert found == [
+        ("ben", "Card1", *left_out, "Card1"),  # a refusal recommends nothing
+        ("ben", "Card1-0", *left_out, "Card1"),
+        ("ben", "Endo1", *left_out, "Endo1"),
+        ("ben", "GI1", 1, "commission", 1, "GI1"),
+        *(
+            ("control:nothing", task, *left_out, task.split("-")[0])
+            for task in ("Card1", "Card1-0", "Derm1", "Endo1", "GI1")
+        ),
+    ]
+
+
+def test_cost_is_of_distinct_calls_and_null_where_a_price_is_unknown(stored: Path) -> None:
+    found = {row["ensemble"]: row for row in objects(stored, "cost")}
+    wanted = {"duo": (10, None, 5, 1000), "ann": (5, 0.05, 0, 500), "ben": (5, None, 5, 500)}
+    assert set(found) == set(wanted)
+    for name, (calls, cost, unknown, tokens) in wanted.items():
+        row = found[name]
+        assert (row["calls"], row["calls_of_unknown_cost"], row["input_tokens"]) == (
+            calls,
+            unknown,
+            tokens,
+        )
+        assert row["cost"] == (None if cost is None else pytest.approx(cost))
+
+
+def test_json_is_a_list_of_objects(stored: Path) -> None:
+    sql = (
+        "select 1 as n, null as gone, 'ä\"' as text, [1, 2] as list, true as yes, 0.5::double as x"
+    )
+    assert objects(stored, sql) == [
+        {"n": 1, "gone": None, "text": 'ä"', "list": [1, 2], "yes": True, "x": 0.5}
+    ]
+    assert objects(stored, "select 1 as n where false") == []
+
+
+@pytest.mark.parametrize("value", ["'nan'::double", "1 / 0", "-1 / 0", "[1 / 0]"])
+def test_json_stays_json_where_a_figure_is_not_finite(value: str, stored: Path) -> None:
+    assert objects(stored, f"select {value} as x")[0]["x"] in (None, [None])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0"])
+def test_no_csv_cell_can_be_taken_for_a_formula(text: str) -> None:
+    rows = Rows(["a", "b"], [(text, -1.5), ('plain, "quoted"\n=not at the start', None)])
+    assert cells(rows) == [
+        ["a", "b"],
+        [f"'{text}", "-1.5"],
+        ['plain, "quoted"\n=not at the start', ""],
+    ]
+
+
+@pytest.mark.parametrize("text", ["x\r=1+1", "\rx", "x\r\n=1+1", "x\r"])
+def test_a_line_break_in_a_csv_cell_begins_no_row(text: str) -> None:
+    found = cells(Rows(["a"], [(text,), ("next",)]))
+    assert [len(row) for row in found] == [1, 1, 1]
+    assert found[1][0].lstrip("'") == text
+
+
+def test_what_a_provider_said_comes_defused(stored: Path, hostile: str) -> None:
+    found = cells(query(stored, "select distinct reason from messages where reason <> ''"))
+    assert hostile.startswith("=")
+    assert found == [["reason"], [f"'{hostile}"]]
+
+
+def test_parquet_holds_the_same_rows(stored: Path, tmp_path: Path) -> None:
+    target = tmp_path / "it's new.parquet"
+    export_parquet(stored, "cost", target)
+    with duckdb.connect() as connection:
+        found = connection.execute("select * from read_parquet(?)", [str(target)])
+        assert ([c[0] for c in found.description or ()], found.fetchall()) == query(stored, "cost")
+
+
+@pytest.mark.parametrize(
+    "sql", ["select 1 as n -- one", "select 1 as n; -- one", "-- one\nselect 1 as n;"]
+)
+def test_a_comment_does_no_harm(sql: str, stored: Path, tmp_path: Path) -> None:
+    assert query(stored, sql) == (["n"], [(1,)])
+    export_parquet(stored, sql, tmp_path / "new.parquet")
+    assert (tmp_path / "new.parquet").exists()
+
+
+def writers(stored: Path, target: Path) -> list[Callable[[], None]]:
+    return [lambda: export_parquet(stored, "cost", target), lambda: write_new(target, "x")]
+
+
+def test_what_stands_already_is_never_overwritten(stored: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine"
+    target.write_text("mine", encoding="utf-8")
+    for write in writers(stored, target):
+        with pytest.raises(DataError) as caught:
+            write()
+        assert str(caught.value) == f"{target}: exists already; name a new file"
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_file_that_cannot_be_written_is_named_in_one_line(stored: Path, tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "x"
+    for write in writers(stored, target):
+        with pytest.raises(DataError) as caught:
+            write()
+        assert str(target) in str(caught.value)
+        assert "\n" not in str(caught.value)
