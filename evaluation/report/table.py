@@ -1,20 +1,19 @@
 """The small tables that a run ends with."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import isnan
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from primum.agents.spec import Panel
-from primum.cases.model import Task
+from primum.cases.show import clean, show_rows
 from primum.evaluation.compare import Comparison
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.recorder import Result
-from primum.evaluation.report.text import banners, clean
+from primum.evaluation.report.text import banners
 from primum.evaluation.scores import V1
 from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
@@ -170,32 +169,6 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     )
 
 
-def show_rows(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
-) -> None:
-    """Rows as a plain table; long text folds."""
-    if notice:
-        console.print(clean(notice), style="yellow", markup=False, highlight=False)
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(clean(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(clean(_cell(value))) for value in row))
-    console.print(table)
-
-
-def show_case(task: Task, notice: str, console: Console) -> None:
-    """A letter with its options, highest scores first, and why they are scored so."""
-    if notice:
-        console.print(clean(notice), style="yellow", markup=False, highlight=False)
-    console.print(
-        clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
-    )
-    options = sorted(task.case.options, key=lambda option: -option.score)
-    rows = [(o.score, o.id, o.category, o.text, o.reason or "", o.guideline or "") for o in options]
-    show_rows(["score", "id", "category", "option", "reason", "guideline"], rows, console)
-
-
 def show_panel(panel: Panel, console: Console) -> None:
     """A panel's models and what calling them takes."""
     lines = [f"{panel.name}: {panel.note}".strip(), f"cost: {panel.cost or 'unknown'}"]
@@ -207,9 +180,3 @@ def show_panel(panel: Panel, console: Console) -> None:
     ]
     show_rows(["model", "id", "family", "access", "key in"], rows, console)
     console.print()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

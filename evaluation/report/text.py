@@ -1,14 +1,6 @@
 """Text that came from elsewhere, made safe to show."""
 
-import re
-
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def clean(text: str) -> str:
-    """Without control characters, so that no escape sequence reaches a terminal."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def defused(value: object) -> object:

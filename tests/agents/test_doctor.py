@@ -58,6 +58,7 @@ def test_versions_are_those_installed(tmp_path: Path) -> None:
 def test_a_key_is_named_and_never_shown(
     value: str | None, ok: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("ANOTHER_KEY", SECRET)
     monkeypatch.delenv("OAK_KEY", raising=False)
     if value is not None:
         monkeypatch.setenv("OAK_KEY", value)

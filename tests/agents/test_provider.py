@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import JsonValue
 
 from primum.agents.client import Credentials, Message, Outcome, Request
 from primum.agents.provider import LiteLLMClient
@@ -136,7 +137,7 @@ async def test_no_server_is_a_provider_error(client: LiteLLMClient) -> None:
 
 
 async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClient) -> None:
-    profile = {
+    profile: JsonValue = {
         "family": "sim-aspen",
         "recall": {"severe": 90, "moderate": 80, "mild": 70},
         "false_positive": {"severe": 1, "moderate": 2, "mild": 3, "uncertain": 4},

@@ -18,10 +18,11 @@ from primum.agents.records import Answer
 from primum.agents.spec import EnsembleSpec, Panel
 from primum.agents.study import Study
 from primum.cases.model import Case, Suite
+from primum.cases.show import clean, show_case, show_rows
 from primum.evaluation.recorder import Recorder, Result
 from primum.evaluation.report.result import result_json
-from primum.evaluation.report.table import show_case, show_panel, show_result, show_rows
-from primum.evaluation.report.text import clean, defused
+from primum.evaluation.report.table import show_panel, show_result
+from primum.evaluation.report.text import defused
 from primum.evaluation.store import Store
 
 Recorded = tuple[Path, Result]

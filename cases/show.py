@@ -1,0 +1,49 @@
+"""Rows, cases and other people's text on a terminal."""
+
+import re
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from primum.cases.model import Task
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def clean(text: str) -> str:
+    """Without control characters, so that no escape sequence reaches a terminal."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def show_rows(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
+) -> None:
+    """Rows as a plain table; long text folds."""
+    if notice:
+        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(Text(clean(column)), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(clean(_cell(value))) for value in row))
+    console.print(table)
+
+
+def show_case(task: Task, notice: str, console: Console) -> None:
+    """A letter with its options, highest scores first, and why they are scored so."""
+    if notice:
+        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+    console.print(
+        clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
+    )
+    options = sorted(task.case.options, key=lambda option: -option.score)
+    rows = [(o.score, o.id, o.category, o.text, o.reason or "", o.guideline or "") for o in options]
+    show_rows(["score", "id", "category", "option", "reason", "guideline"], rows, console)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
