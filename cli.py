@@ -29,6 +29,25 @@ app = typer.Typer(
 )
 app.add_typer(cases_app, name="cases")
 
+
+def _version(value: bool) -> None:  # noqa: FBT001
+    if value:
+        from importlib.metadata import version
+
+        typer.echo(version("primum"))
+        raise typer.Exit
+
+
+@app.callback()
+def _front(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit."),
+    ] = False,
+) -> None:
+    pass
+
+
 PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
 
 
@@ -39,12 +58,16 @@ def run(
     ensemble: Annotated[
         list[str] | None, typer.Option(help="Only this ensemble, solo or control (repeatable).")
     ] = None,
-    trials: Annotated[int, typer.Option(min=1, help="Repeats of every ensemble.")] = 1,
+    trials: Annotated[int, typer.Option(min=1, max=1000, help="Repeats of every ensemble.")] = 1,
     against: Annotated[
         str | None, typer.Option(help="Compare every ensemble with this one too.")
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of resampling and of the coin.")] = 0,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls in flight at most.")] = 16,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Of resampling and of the coin.")
+    ] = 0,
+    concurrency: Annotated[
+        int, typer.Option(min=1, max=1024, help="Calls in flight at most.")
+    ] = 16,
     max_failed: Annotated[
         float, typer.Option(min=0, max=100, help="Percent unanswered that is still exit code 0.")
     ] = 5.0,
@@ -58,7 +81,7 @@ def run(
     import asyncio
 
     from primum.agents.ledger import Ledger
-    from primum.agents.panels import load_panel, require_keys
+    from primum.agents.panels import load_panel, require_endpoints, require_keys
     from primum.agents.provider import LiteLLMClient
     from primum.agents.simulated import Clinic
     from primum.cases.load import load_suite
@@ -81,6 +104,7 @@ def run(
         seed=seed,
         against=against,
     )
+    require_endpoints(study.models)
     require_keys(study.models)
     ledger = Ledger(workspace / "ledger.sqlite", concurrency, retry_failed)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, loaded)
@@ -99,7 +123,7 @@ def run(
         raise typer.Exit(130) from None
     finally:
         ledger.close()
-    result = recorder.finish(against)
+    result = recorder.finish()
     if as_json:
         print_json(result_json(result, ledger.made, ledger.found))
     else:
@@ -125,7 +149,7 @@ def query(
 ) -> None:
     """Ask the store: SQL, or one of leaderboard, harm_reduction, severe_errors, cost."""
     from primum.cases.show import show_rows
-    from primum.evaluation.query import export_parquet, render, write_new
+    from primum.evaluation.query import export_parquet, notices, render, write_new
     from primum.evaluation.query import query as ask
     from primum.evaluation.schema import describe
     from primum.evaluation.store import views_sql
@@ -140,8 +164,12 @@ def query(
         if output is None:
             raise typer.BadParameter("--format parquet needs --output FILE")
         export_parquet(store, sql, output)
+        for line in notices(store):
+            say(line)
         return
     rows = ask(store, sql)
+    for line in notices(store):
+        say(line)
     if form == "table" and output is None:
         show_rows(rows.columns, rows.rows, console())
     else:
@@ -186,14 +214,18 @@ def main() -> None:
     """The entry point: a user's error is one line on stderr and its exit code."""
     from primum.cases.errors import PrimumError
 
+    if sys.stdout is None:  # closed by the shell (>&-)
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     try:
         app()
     except PrimumError as error:
         say(" ".join(str(error).split()))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        if not isinstance(error, BrokenPipeError):
+            say(f"output cannot be written: {error.strerror}")
+            sys.exit(3)
 
 
 if __name__ == "__main__":

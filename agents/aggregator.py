@@ -8,7 +8,7 @@ from primum.agents.records import Caller, Turn
 from primum.agents.replies import dump_grades, parse_grades
 from primum.cases.menu import render_menu
 from primum.cases.model import PublicCase
-from primum.prompts.render import render
+from primum.prompts.render import inert, render
 
 
 async def aggregate(
@@ -18,8 +18,8 @@ async def aggregate(
     prompt = render(
         "aggregator.menu",
         instructions=agent.spec.instructions,
-        presentation=case.presentation,
-        menu=render_menu(case.menu),
+        presentation=inert(case.presentation),
+        menu=inert(render_menu(case.menu)),
         drafts=render_drafts(turns),
     )
     numbers = [item.number for item in case.menu]

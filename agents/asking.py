@@ -14,12 +14,16 @@ Parser = Callable[[str], tuple[Grade, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A model in a seat, ready to be asked."""
+    """A model in a seat, ready to be asked.
+
+    `sample` counts the seats before it, itself included, that ask the same of the same model.
+    """
 
     seat: str
     role: Role
     spec: AgentSpec
     model: ModelSpec
+    sample: int = 1
 
     def request(self, messages: tuple[Message, ...], trial: int) -> Request:
         """The call for some messages, with the model's parameters and the seat's over them."""
@@ -31,6 +35,7 @@ class Agent:
             api_version=self.model.api_version,
             revision=self.model.revision,
             trial=trial,
+            sample=self.sample,
         )
 
 

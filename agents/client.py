@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from primum.agents.spec import Price, Spec, digest
 
@@ -35,7 +35,10 @@ class Message(Spec):
 
 
 class Request(Spec):
-    """One call. Its key covers everything that can change the answer; credentials are not of it."""
+    """One call. Its key covers everything that can change the answer; credentials are not of it.
+
+    `sample` tells apart the seats of one ensemble that ask the very same thing.
+    """
 
     model: str
     messages: tuple[Message, ...]
@@ -44,6 +47,7 @@ class Request(Spec):
     api_version: str | None = None
     revision: str | None = None
     trial: int = 1
+    sample: int = 1
     client_version: int = CLIENT_VERSION
 
     @property
@@ -66,6 +70,12 @@ class Reply(Spec):
     cost: float | None = None
     seconds: float = 0.0
     attempts: int = 1
+
+    @field_validator("text", "reason")
+    @classmethod
+    def _encodable(cls, text: str) -> str:
+        """Half a surrogate pair, which no file takes, becomes a question mark."""
+        return text.encode("utf-8", "replace").decode()
 
 
 class Credentials(Spec):

@@ -5,7 +5,7 @@ from primum.agents.records import Caller, Turn
 from primum.agents.replies import dump_grades, parse_grades
 from primum.cases.menu import render_menu
 from primum.cases.model import PublicCase
-from primum.prompts.render import render
+from primum.prompts.render import inert, render
 
 
 async def criticise(agent: Agent, case: PublicCase, draft: Turn, call: Caller, trial: int) -> Turn:
@@ -13,8 +13,8 @@ async def criticise(agent: Agent, case: PublicCase, draft: Turn, call: Caller, t
     prompt = render(
         "critic.menu",
         instructions=agent.spec.instructions,
-        presentation=case.presentation,
-        menu=render_menu(case.menu),
+        presentation=inert(case.presentation),
+        menu=inert(render_menu(case.menu)),
         draft=f"<draft>\n{dump_grades(draft.grades)}\n</draft>",
     )
     numbers = [item.number for item in case.menu]

@@ -37,6 +37,8 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
     if model.simulated:
         yield Check(True, f"model {name}", "simulated; needs no key")
         return
+    if not (model.key_env or model.api_base):
+        yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
     if model.key_env:
         there = bool(os.environ.get(model.key_env))
         found = "is set" if there else "is not set"

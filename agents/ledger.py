@@ -18,9 +18,17 @@ create table if not exists calls (
     outcome text not null,
     request text not null,     -- canonical JSON
     reply text not null,       -- JSON: raw text, outcome, tokens, cost, seconds, attempts
-    sha256 text not null,      -- of request and reply, checked on reading
+    sha256 text not null,      -- of key, request and reply, checked on reading
     asked_at text not null     -- UTC, ISO 8601
 ) strict, without rowid;
+"""
+
+# Only a failure that may pass gives way to another reply.
+UPSERT = f"""
+insert into calls values (?, ?, ?, ?, ?, ?)
+on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,
+    reply = excluded.reply, sha256 = excluded.sha256, asked_at = excluded.asked_at
+where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(PASSING))})
 """
 
 
@@ -74,12 +82,6 @@ class Ledger:
             flight.add_done_callback(lambda _: self._flights.pop(key))
         return await asyncio.shield(flight)
 
-    def drop_waiting(self) -> None:
-        """Give up the calls that have not gone out yet; those in flight end up on record."""
-        for flight in self._waiting:
-            flight.cancel()
-        self._waiting.clear()
-
     def get(self, key: str) -> Reply | None:
         """The reply on record for a key.
 
@@ -90,7 +92,7 @@ class Ledger:
         if not rows:
             return None
         request, reply, sha256 = rows[0]
-        if _checksum(request, reply) != sha256:
+        if _checksum(key, request, reply) != sha256:
             raise DataError(f"{self.path}: call {key[:12]}: the record is damaged (checksum)")
         return Reply.model_validate_json(reply)
 
@@ -104,25 +106,26 @@ class Ledger:
         async with self._slots:
             self._waiting.discard(self._flights[key])
             reply = await client.complete(request, credentials)
-        self._put(key, request, reply)
-        self._answered.add(key)
         self.made += 1
-        return reply
+        self._answered.add(key)
+        return self._put(key, request, reply)
 
-    def _put(self, key: str, request: Request, reply: Reply) -> None:
+    async def drain(self) -> None:
+        """Give up the calls that have not gone out, and wait for those that have."""
+        for flight in self._waiting:
+            flight.cancel()
+        self._waiting.clear()
+        if self._flights:
+            await asyncio.wait(list(self._flights.values()))
+
+    def _put(self, key: str, request: Request, reply: Reply) -> Reply:
+        """Put a reply on record, unless another process was first; returns what stands there."""
         asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         replied = reply.model_dump_json()
-        self._execute(
-            "insert or replace into calls values (?, ?, ?, ?, ?, ?)",
-            (
-                key,
-                reply.outcome,
-                asked,
-                replied,
-                _checksum(asked, replied),
-                datetime.now(UTC).isoformat(timespec="milliseconds"),
-            ),
-        )
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
+        self._execute(UPSERT, row)
+        return self.get(key) or reply
 
     def _execute(self, sql: str, values: tuple[str, ...]) -> list[tuple[str, ...]]:
         try:
@@ -144,5 +147,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _checksum(request: str, reply: str) -> str:
-    return hashlib.sha256(f"{request}\n{reply}".encode()).hexdigest()
+def _checksum(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

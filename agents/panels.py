@@ -1,12 +1,13 @@
 """Panels from their files, and whether they can be called."""
 
 import os
+import re
 from importlib.resources import files
 from pathlib import Path
 
 from primum.agents.spec import ModelSpec, Panel
 from primum.cases.errors import DataError
-from primum.cases.reading import parse_yaml, read_text
+from primum.cases.reading import is_there, parse_yaml, read_text
 
 
 def ready_panels() -> dict[str, Path]:
@@ -22,11 +23,29 @@ def load_panel(name: str) -> Panel:
         DataError: it is not there, or not a valid panel: file, line and field are named.
     """
     path = ready_panels().get(name, Path(name))
-    if not path.exists():
+    if not is_there(path):
         raise DataError(
             f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}"
         )
     return parse_yaml(Panel, read_text(path), path)
+
+
+def require_endpoints(models: dict[str, ModelSpec]) -> None:
+    """Refuse variables of the environment that would redirect a model behind the record's back.
+
+    Raises:
+        DataError: the first model without an endpoint of its own for which there is one.
+    """
+    for name, model in models.items():
+        provider = re.split(r"[/-]", model.id)[0].upper()
+        makers = {"GPT": "OPENAI", "CLAUDE": "ANTHROPIC"}.get(provider, provider)
+        for what in ("API_BASE", "BASE_URL", "API_VERSION"):
+            variable = f"{makers}_{what}"
+            if os.environ.get(variable) and not model.api_base:
+                raise DataError(
+                    f"model {name} ({model.id}): {variable} in the environment would redirect it; "
+                    "unset it, or name the endpoint in the panel as api_base"
+                )
 
 
 def require_keys(models: dict[str, ModelSpec]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+import warnings
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -23,6 +24,8 @@ FILTER_CODES = {"content_filter", "content_policy_violation"}
 def load_litellm() -> ModuleType:
     """LiteLLM, told not to fetch its price list, log, call home or retry by itself."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # A cancelled run leaves calls that were made ready and never sent.
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
     import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
 
     litellm.telemetry = False
@@ -66,7 +69,8 @@ class LiteLLMClient:
             reply = read_response(response)
         except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
             reply = read_error(error, secret)
-        cost = self._cost(response, reply, credentials) if reply.output_tokens is not None else None
+        counted = reply.input_tokens is not None and reply.output_tokens is not None
+        cost = self._cost(response, reply, credentials) if counted else None
         return reply.model_copy(
             update={"seconds": time.perf_counter() - started, "attempts": tried, "cost": cost}
         )
@@ -74,7 +78,11 @@ class LiteLLMClient:
     async def _once(self, request: Request, secret: str) -> Any:
         own: dict[str, Any] = {}
         if request.model.startswith("sim/"):
-            own = {"trial": request.trial, "revision": request.revision}
+            own = {
+                "trial": request.trial,
+                "sample": request.sample,
+                "revision": request.revision,
+            }
         if secret:
             own["api_key"] = secret
         elif request.api_base:
@@ -129,6 +137,7 @@ def register(litellm: Any, clinic: Clinic) -> None:
                 Profile.model_validate(params["simulation"]),
                 params["revision"],
                 params["trial"],
+                params["sample"],
             )
             response = litellm.ModelResponse(model=f"sim/{kwargs['model']}")
             response.choices[0].message.content = text

@@ -15,8 +15,10 @@ from statistics import NormalDist
 
 from primum.agents.profiles import Profile
 from primum.agents.spec import Spec, digest
-from primum.cases.menu import parse_menu
+from primum.cases.errors import DataError
+from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import Suite
+from primum.prompts.render import inert
 
 ALGORITHM = 1
 OBJECTION_WEIGHT = 0.5
@@ -45,14 +47,22 @@ class Clinic:
         self._keys: dict[str, dict[str, AnswerKey]] = {}
 
     def register(self, suite: Suite) -> str:
-        """Make a suite's key known; returns the digest that requests name as their revision."""
-        keys = {
-            task.presentation.strip(): AnswerKey(
-                case=task.case.id, task=task.id, scores={o.id: o.score for o in task.case.options}
-            )
-            for task in suite.tasks()
-        }
-        revision = digest([ALGORITHM, {letter: key.model_dump() for letter, key in keys.items()}])
+        """Make a suite's key known; returns the digest that requests name as their revision.
+
+        Raises:
+            DataError: two tasks that no reader could tell apart have different scores.
+        """
+        keys: dict[str, AnswerKey] = {}
+        for task in suite.tasks():
+            scores = {option.id: option.score for option in task.case.options}
+            asked = _letter(inert(task.presentation), inert(render_menu(task.public.menu)))
+            key = AnswerKey(case=task.case.id, task=task.id, scores=scores)
+            if keys.setdefault(asked, key).scores != scores:
+                raise DataError(
+                    f"{task.id}: {keys[asked].task} has the same letter and menu and other scores: "
+                    "simulated clinicians cannot tell them apart"
+                )
+        revision = digest([ALGORITHM, {asked: key.model_dump() for asked, key in keys.items()}])
         self._keys[revision] = keys
         return revision
 
@@ -63,6 +73,7 @@ class Clinic:
         profile: Profile,
         revision: str,
         trial: int,
+        sample: int = 1,
     ) -> str:
         """What the named clinician writes to a conversation.
 
@@ -71,16 +82,18 @@ class Clinic:
         """
         system, user = messages[0]["content"], messages[1]["content"]
         found = CASE.search(user)
-        key = self._keys.get(revision, {}).get(found[1].strip()) if found else None
+        asked = _letter(found[1], found[2]) if found else ""
+        key = self._keys.get(revision, {}).get(asked)
         if found is None or key is None:
             raise UnknownCaseError("simulated clinicians answer only the study's own cases")
         numbers = [item.number for item in parse_menu(found[2])[1]]
-        own = {n: believes(profile, model, key, n, trial) for n in numbers}
+        draw = str(trial) if sample == 1 else f"{trial}.{sample}"
+        own = {n: believes(profile, model, key, n, draw) for n in numbers}
         role = system.partition("\n")[0].removeprefix("Role: ").strip()
         return ROLES[role](own, _read(user))
 
 
-def believes(profile: Profile, model: str, key: AnswerKey, option: int, trial: int) -> bool:
+def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: object) -> bool:
     """Whether a clinician holds an option to be appropriate."""
     rate = profile.rate(key.scores[option])
     if rate in {0.0, 1.0}:
@@ -93,11 +106,15 @@ def believes(profile: Profile, model: str, key: AnswerKey, option: int, trial: i
         shared**0.5 * _normal(f"{seed}|all|{about}")
         + family**0.5 * _normal(f"{seed}|family|{profile.family}|{about}")
         + stays**0.5 * _normal(f"{seed}|model|{model}|{about}")
-        + (own - stays) ** 0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{trial}")
+        + (own - stays) ** 0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{draw}")
     )
     # The shared part makes hard options hard for all: errors, not recommendations, are common.
     right = key.scores[option] >= 7  # noqa: PLR2004
     return bool((z if right else -z) < STANDARD.inv_cdf(rate))
+
+
+def _letter(presentation: str, menu: str) -> str:
+    return f"{presentation.strip()}\n{menu.strip()}"
 
 
 @lru_cache(maxsize=1 << 18)

@@ -5,7 +5,15 @@ import json
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 FAMILIES = frozenset(
@@ -15,6 +23,32 @@ FAMILIES = frozenset(
 )
 Access = Literal["open", "proprietary", "rag"]
 Role = Literal["generator", "critic", "aggregator"]
+NOT_PARAMETERS = frozenset(
+    """api_base api_key api_type api_version base_url client context_window_fallbacks
+    custom_llm_provider default_headers extra_headers fallbacks headers logger_fn max_retries
+    messages metadata mock_response model n num_retries organization revision sample stream timeout
+    trial""".split()
+)
+
+
+def misfit(field: str, message: str) -> PydanticCustomError:
+    """Parts of a record that do not fit, with the dotted path of the one to change."""
+    return PydanticCustomError("misfit", "{message}", {"message": message, "field": field})
+
+
+def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """What goes to the model with each prompt; keys, endpoints and retries have other places.
+
+    Raises:
+        PydanticCustomError: a name that would change who is asked, or be kept though secret.
+    """
+    for name in params:
+        if name.lower() in NOT_PARAMETERS:
+            raise misfit(name, f"{name} is no parameter of a model; key_env, api_base are fields")
+    return params
+
+
+Params = Annotated[dict[str, JsonValue], AfterValidator(_parameters)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
 EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~-]{0,89}$")]
 OTHER_FAMILY = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -46,7 +80,7 @@ class ModelSpec(Spec):
     key_env: str | None = None
     api_base: str | None = None
     api_version: str | None = None
-    params: dict[str, JsonValue] = {}
+    params: Params = {}
     price: Price | None = None
     revision: str | None = None
 
@@ -69,7 +103,7 @@ class AgentSpec(Spec):
 
     model: Name
     instructions: str = ""
-    params: dict[str, JsonValue] = {}
+    params: Params = {}
 
     @model_validator(mode="before")
     @classmethod
@@ -169,11 +203,6 @@ class Panel(Spec):
 def _field(seat: str, role: Role) -> str:
     """Where a panel file names a seat: generator-2 is generators.1."""
     return role if role == "aggregator" else f"{role}s.{int(seat.rpartition('-')[2]) - 1}"
-
-
-def misfit(field: str, message: str) -> PydanticCustomError:
-    """Parts of a record that do not fit, with the dotted path of the one to change."""
-    return PydanticCustomError("misfit", "{message}", {"message": message, "field": field})
 
 
 def digest(value: Any) -> str:

@@ -16,6 +16,7 @@ class Study(Spec):
     ensembles: tuple[EnsembleSpec, ...]
     trials: int
     seed: int
+    against: str | None = None
     version: str
 
     @property
@@ -24,9 +25,14 @@ class Study(Spec):
         return f"{self.suite.name}-{digest(self.model_dump(mode='json'))[:8]}"
 
     @property
+    def simulated_names(self) -> frozenset[str]:
+        """The ensembles that rest on simulated clinicians."""
+        return frozenset(e.name for e in self.ensembles if self.rests_on_simulation(e))
+
+    @property
     def simulated(self) -> bool:
         """Whether any figure of it rests on simulated clinicians."""
-        return any(self.rests_on_simulation(ensemble) for ensemble in self.ensembles)
+        return bool(self.simulated_names)
 
     def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
         """Whether a simulated clinician sits in one of its seats."""

@@ -27,7 +27,7 @@ NOHARM_SOURCE = Source(
 
 
 def fetch(source: Source, target: Path) -> Suite:
-    """Clone a source into a new folder and check what arrived; nothing is left of a failed try.
+    """Clone a source into a new folder and check what arrived; no failed try leaves a suite.
 
     Raises:
         DataError: the folder exists, or what arrived is not the expected suite.

@@ -1,5 +1,6 @@
 """A suite by its name or path, and back to a file or folder."""
 
+import tempfile
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,7 @@ from primum.cases.mast import read_mast, write_mast
 from primum.cases.menu import render_menu
 from primum.cases.model import Suite
 from primum.cases.native import read_native, write_native
+from primum.cases.reading import is_there
 
 DEMO = Path(__file__).parent / "demo" / "suite.jsonl"
 Format = Literal["native", "mast", "menu"]
@@ -20,11 +22,9 @@ def load_suite(name: str) -> Suite:
         DataError: it is not there, or not a valid suite.
     """
     path = DEMO if name == "demo" else Path(name)
-    if path.is_dir():
-        return read_mast(path)
-    if not path.exists():
+    if not name or not is_there(path):
         raise DataError(f"{name}: no such suite; name 'demo', a .jsonl file or a folder")
-    return read_native(path)
+    return read_mast(path) if path.is_dir() else read_native(path)
 
 
 def save_suite(suite: Suite, path: Path, form: Format) -> None:
@@ -35,17 +35,25 @@ def save_suite(suite: Suite, path: Path, form: Format) -> None:
     Raises:
         DataError: the path exists or cannot be written.
     """
-    if path.exists():
+    if is_there(path):
         raise DataError(f"{path}: exists already; name a new path")
     try:
-        if form == "native":
-            write_native(suite, path)
-        elif form == "mast":
-            write_mast(suite, path)
-        else:
-            path.mkdir(parents=True)
-            for task in suite.tasks():
-                text = f"{task.presentation}\n\n{render_menu(task.public.menu)}\n"
-                (path / f"{task.id}.txt").write_text(text, encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+            part = Path(folder) / "part"
+            if form == "native":
+                write_native(suite, part)
+            elif form == "mast":
+                write_mast(suite, part)
+            else:
+                _write_menus(suite, part)
+            part.rename(path)
     except OSError as error:
         raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _write_menus(suite: Suite, folder: Path) -> None:
+    folder.mkdir()
+    for task in suite.tasks():
+        text = f"{task.presentation}\n\n{render_menu(task.public.menu)}\n"
+        (folder / f"{task.id}.txt").write_text(text, encoding="utf-8")

@@ -1,25 +1,23 @@
 """The published NOHARM layout, read and written exactly: rubrics/ID.json and items.jsonl."""
 
 import json
-import re
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from primum.cases.check import require_valid, require_whole
 from primum.cases.errors import DataError
-from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo, Variant, VariantMetadata
+from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata, name_from
 from primum.cases.reading import line_of, parse_json, read_text
 
-NOHARM = SuiteInfo(
+PUBLISHED = SuiteInfo(
     name="noharm",
-    licence="CC-BY-4.0 (data), Copyright (c) 2026 ARISE Network",
+    licence="NOHARM's own cases: CC-BY-4.0, Copyright (c) 2026 ARISE Network",
     citation="First, do NOHARM (arXiv 2512.01241); github.com/ARISENetwork/mast",
-    notice="NOHARM cases, CC-BY-4.0, ARISE Network; cite arXiv 2512.01241.",
+    notice="Cases in the published NOHARM layout; NOHARM's own are CC-BY-4.0, ARISE Network: "
+    "cite arXiv 2512.01241.",
 )
-PUBLISHED_ID = re.compile(rf"({'|'.join(SPECIALTIES)})\d{{3}}")
 BASELINE = "baseline"
-ABOUT = "suite.json"  # not part of the published layout: what another suite than NOHARM is
+ABOUT = "suite.json"  # not part of the published layout: what a suite is that is not NOHARM's
 OURS = {"reason", "guideline"}
 
 
@@ -62,20 +60,18 @@ def read_mast(folder: Path) -> Suite:
     cases += [found for name, found in rubrics.items() if name not in listed]
     require_whole(cases, variants, dataset / "rubrics")
     return Suite(
-        info=_info(dataset, folder.resolve().name, rubrics),
+        info=_info(dataset, folder.resolve().name),
         cases=tuple(case for case, _ in cases),
         variants=tuple(item for item, _ in variants),
     )
 
 
-def _info(dataset: Path, name: str, rubrics: Iterable[str]) -> SuiteInfo:
-    """What suite.json says; without it, NOHARM if every id is of its form, else only a name."""
+def _info(dataset: Path, name: str) -> SuiteInfo:
+    """What suite.json says; without it, what is known of the published cases."""
     about = dataset / ABOUT
     if about.exists():
         return parse_json(SuiteInfo, read_text(about), about)
-    if all(PUBLISHED_ID.fullmatch(case) for case in rubrics):
-        return NOHARM
-    return SuiteInfo(name=re.sub(r"[^A-Za-z0-9_.-]", "-", name).strip("-.") or "suite")
+    return PUBLISHED.model_copy(update={"name": name_from(name)})
 
 
 def write_mast(suite: Suite, folder: Path) -> None:
@@ -88,7 +84,7 @@ def write_mast(suite: Suite, folder: Path) -> None:
         )
         text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
         (rubrics / f"{case.id}.json").write_text(text, encoding="utf-8")
-    if suite.info != NOHARM:
+    if suite.info != PUBLISHED.model_copy(update={"name": suite.info.name}):
         about = suite.info.model_dump_json(by_alias=True, exclude_unset=True, indent=2) + "\n"
         (folder / "dataset" / ABOUT).write_text(about, encoding="utf-8")
     lines = [json.dumps(item, ensure_ascii=False) + "\n" for item in _items(suite)]

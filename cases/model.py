@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 Category = Literal[
     "Counseling", "Diagnostic", "Medication", "Procedure", "Follow-up", "Contingency", "Multiple"
 ]
-Text = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 
 SPECIALTIES = {
@@ -42,7 +42,7 @@ class Option(Record):
     out; 4 to 6 uncertain. `reason` and `guideline` are Primum's own additions.
     """
 
-    id: int
+    id: Annotated[int, Field(ge=0, le=2**31 - 1)]
     text: Text
     category: Category
     score: Annotated[int, Field(ge=1, le=9)]
@@ -176,6 +176,11 @@ class Task(Record):
             MenuItem(number=o.id, category=o.category, text=o.text) for o in self.case.options
         )
         return PublicCase(id=self.id, presentation=self.presentation, menu=menu)
+
+
+def name_from(text: str) -> str:
+    """A suite's name from that of its file or folder."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-._")[:100] or "suite"
 
 
 class Suite(Record):

@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from primum.cases.check import require_valid, require_whole
 from primum.cases.errors import DataError
-from primum.cases.model import Case, Record, Suite, SuiteInfo, Variant
+from primum.cases.model import Case, Record, Suite, SuiteInfo, Variant, name_from
 from primum.cases.reading import parse_json, read_text
 
 
@@ -56,7 +56,7 @@ def read_native(path: Path) -> Suite:
             info = line.suite
     require_whole(cases, variants, path)
     return Suite(
-        info=info or SuiteInfo(name=path.stem),
+        info=info or SuiteInfo(name=name_from(path.stem)),
         cases=tuple(case for case, _ in cases),
         variants=tuple(variant for variant, _ in variants),
     )

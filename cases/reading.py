@@ -1,5 +1,6 @@
 """Files into records; what is wrong with one becomes a line that names file, line and field."""
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from primum.cases.errors import DataError
 
@@ -28,6 +30,8 @@ def read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    if raw.startswith(codecs.BOM_UTF8):
+        raise DataError(f"{path}:1: begins with a byte order mark: save it as UTF-8 without one")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -35,6 +39,18 @@ def read_text(path: Path) -> str:
         raise DataError(
             f"{path}:{line}: not UTF-8 (byte {error.start}): save it as UTF-8"
         ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a path exists.
+
+    Raises:
+        DataError: it cannot be told: too long a name, or a folder that may not be read.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise DataError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from error
 
 
 def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:
@@ -74,7 +90,7 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         raise DataError(f"{path}:{at}: broken YAML: {problem}") from None
     except ValidationError as error:
         fail(error, text, path, 1)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise DataError(f"{path}:1: {error}") from None
     except RecursionError:
         raise DataError(f"{path}:1: nested too deeply") from None
@@ -96,15 +112,21 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
     """Raise the first thing that a record refused, with its place in the file."""
-    first = error.errors(include_url=False, include_input=True)[0]
+    found = error.errors(include_url=False, include_input=True)
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     inner = str(first.get("ctx", {}).get("field", ""))
     parts = (int(part) if part.isdigit() else part for part in inner.split(".") if part)
     where = (*first["loc"], *parts)
     at = line + line_of(text, where) - 1
     field = dotted(where) or "document"
-    value = first.get("input")
-    got = f", not {value!r}" if isinstance(value, str | int | float | None) else ""
-    raise DataError(f"{path}:{at}: {field}: {first['msg']}{got[:60]}") from None
+    raise DataError(f"{path}:{at}: {field}: {first['msg']}{_shown(first)}") from None
+
+
+def _shown(error: ErrorDetails) -> str:
+    """The value that was refused, where it can be no key and no patient's word."""
+    value = error.get("input")
+    closed = isinstance(value, int | float | None) or error["type"] == "literal_error"
+    return f", not {value!r}"[:60] if closed else ""
 
 
 def dotted(location: Location) -> str:

@@ -78,7 +78,7 @@ def _pairings(sample: Sample, spec: EnsembleSpec, against: str | None) -> Iterat
     row = names.index(spec.name)
     members = [names.index(member) for member in spec.members if member in names]
     if spec.graph not in {"solo", "control"} and members:
-        best = _best(sample, members)
+        best = _best(sample, row, members)
         each = np.stack([_paired(sample, row, [member]) for member in members])
         picked = each[best, :, np.arange(len(best))].T
         yield Pairing(spec.name, BEST, tuple(names[members[b]] for b in best), picked)
@@ -101,9 +101,16 @@ def _paired(sample: Sample, row: int, others: list[int]) -> Floats:
     return np.concatenate([by_answer, across[row] - across[others].mean(axis=0)], axis=-1)
 
 
-def _best(sample: Sample, members: list[int]) -> list[int]:
-    """Which of the members has the best mean, for each metric."""
-    means = nanmean(sample.cases[members], 1)
+def _best(sample: Sample, row: int, members: list[int]) -> list[int]:
+    """Which of the members has the best mean, for each metric.
+
+    They are ranked on the cases where the ensemble and every member that has any value has one.
+    """
+    values = sample.cases[members]
+    there = ~np.isnan(values)
+    silent = ~there.any(axis=1, keepdims=True)  # a member without any value ranks last
+    together = (there | silent).all(axis=0) & ~np.isnan(sample.cases[row])
+    means = nanmean(np.where(together, values, np.nan), 1)
     low = np.array([metric in LOWER_IS_BETTER for _, metric in NAMES])
     gain = np.where(np.isnan(means), -np.inf, np.where(low, -means, means))
     return [int(i) for i in gain.argmax(axis=0)]

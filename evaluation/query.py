@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Literal, NamedTuple
 import duckdb
 
 from primum.cases.errors import DataError
-from primum.evaluation.report.text import defused
+from primum.evaluation.report.text import banners, defused
 from primum.evaluation.schema import TABLES, view_comments
 from primum.evaluation.store import patiently, views_sql
 
@@ -36,8 +37,22 @@ def query(store: Path, sql: str) -> Rows:
     """
     with snapshot(store) as connection:
         _require_one(connection, statement(sql))
-        cursor = _execute(connection, statement(sql))
-        return Rows([column[0] for column in cursor.description or ()], cursor.fetchall())
+        try:
+            cursor = connection.execute(statement(sql))
+            return Rows([column[0] for column in cursor.description or ()], cursor.fetchall())
+        except duckdb.Error as error:
+            raise DataError(f"query: {_first_line(error)}") from None
+
+
+def notices(store: Path) -> list[str]:
+    """What must be said with any figure from a store: its studies' banners, each once."""
+    connection = patiently(lambda: duckdb.connect(store, read_only=True), store)
+    try:
+        found = connection.execute("select distinct simulated, notice from studies").fetchall()
+    finally:
+        connection.close()
+    lines = [line for s, n in sorted(found) for line in banners(simulated=s, notice=n)]
+    return list(dict.fromkeys(lines))
 
 
 def export_parquet(store: Path, sql: str, target: Path) -> None:
@@ -64,6 +79,9 @@ def statement(sql: str) -> str:
 def render(rows: Rows, form: Format) -> str:
     """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
     if form == "json":
+        if len(set(rows.columns)) != len(rows.columns):
+            twice = next(name for name in rows.columns if rows.columns.count(name) > 1)
+            raise DataError(f"query: two columns are named {twice}; give one another name (as ...)")
         objects = [
             {name: _plain(cell) for name, cell in zip(rows.columns, row, strict=True)}
             for row in rows.rows
@@ -101,7 +119,8 @@ def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDB
     """
     if not store.exists():
         raise DataError(f"{store}: no store there yet; `primum run` makes one")
-    with tempfile.TemporaryDirectory(dir=store.parent, prefix=".query-") as folder:
+    beside = store.parent if os.access(store.parent, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
         copy = Path(folder) / "store.duckdb"
         # Readers share the file and keep writers out for as long as the copy takes.
         held = patiently(lambda: duckdb.connect(store, read_only=True), store)

@@ -1,6 +1,7 @@
 """From answers to figures: scores what comes in, stores it in batches, and sums it up."""
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,7 +12,6 @@ from primum.cases.model import Suite
 from primum.evaluation.compare import Comparison, comparisons
 from primum.evaluation.rows import (
     FIGURES,
-    RESULTS,
     answer_rows,
     columns,
     figure_rows,
@@ -19,12 +19,13 @@ from primum.evaluation.rows import (
     study_row,
 )
 from primum.evaluation.scores import ScoreBook
-from primum.evaluation.store import Store
+from primum.evaluation.store import PATIENCE_SECONDS, Store, StoreBusyError
 from primum.evaluation.summary import Estimate, draw_sample, estimates
 from primum.evaluation.tally import Tally
 
 SECONDS_A_BATCH = 2.0
 ANSWERS_A_BATCH = 2_000
+SHORT_PATIENCE_SECONDS = 0.2
 
 
 class Result(NamedTuple):
@@ -54,7 +55,7 @@ class Recorder:
     suite: Suite
 
     def __post_init__(self) -> None:
-        """Write the manifest; rows of an earlier run of the same study go."""
+        """Write the manifest. What an earlier run of the same study stored stays until renewed."""
         names = tuple(ensemble.name for ensemble in self.study.ensembles)
         self._book = ScoreBook(self.suite, names, self.study.trials)
         asked = len(self._book.tasks) * self.study.trials
@@ -62,8 +63,9 @@ class Recorder:
         self._waiting: list[Answer] = []
         self._known: set[str] = set()
         self._written = time.monotonic()
-        manifest = manifest_rows(self.study, self.suite)
-        self.store.write(self.study.id, manifest, replace=[*manifest, *RESULTS, *FIGURES])
+        complete = self.store.is_complete(self.study.id)
+        manifest = manifest_rows(self.study, self.suite, complete=complete)
+        self.store.write(self.study.id, manifest, replace=list(manifest))
 
     def add(self, answer: Answer) -> None:
         """Take an answer; a batch is stored every two seconds or 2,000 answers."""
@@ -71,22 +73,29 @@ class Recorder:
         self._tallies[answer.ensemble].add(answer)
         due = time.monotonic() - self._written > SECONDS_A_BATCH
         if due or len(self._waiting) >= ANSWERS_A_BATCH:
-            self.flush()
+            with suppress(StoreBusyError):  # it goes with the next batch
+                self.flush(SHORT_PATIENCE_SECONDS)
 
-    def flush(self) -> None:
-        """Score and store what is waiting."""
-        found = self._book.add(self._waiting)
-        self.store.write(self.study.id, answer_rows(self._waiting, found, self._known))
-        self._waiting = []
+    def flush(self, patience: float = PATIENCE_SECONDS) -> None:
+        """Score and store what is waiting.
+
+        Raises:
+            StoreBusyError: another process holds the store; what is waiting still does.
+        """
         self._written = time.monotonic()
+        found = self._book.add(self._waiting)
+        known = set(self._known)
+        rows = answer_rows(self.study, self._waiting, found, known)
+        self.store.write(self.study.id, rows, patience=patience)
+        self._waiting, self._known = [], known
 
-    def finish(self, against: str | None = None) -> Result:
+    def finish(self) -> Result:
         """Store the rest, sum up, and mark the study complete."""
         self.flush()
         sample = draw_sample(self._book, self.study.seed)
         found = tuple(estimates(sample))
-        compared = tuple(comparisons(sample, self.study.ensembles, against))
+        compared = tuple(comparisons(sample, self.study.ensembles, self.study.against))
         done = columns("studies", [study_row(self.study, complete=True)])
-        figures = {**figure_rows(found, compared), "studies": done}
+        figures = {**figure_rows(self.study, found, compared), "studies": done}
         self.store.write(self.study.id, figures, replace=["studies", *FIGURES])
         return Result(self.study, self._tallies, found, compared)

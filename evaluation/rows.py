@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,15 +20,14 @@ from primum.evaluation.scores import COLUMNS, Scored, is_scored
 from primum.evaluation.store import Batch, Columns
 from primum.evaluation.summary import Estimate
 
-RESULTS = ("calls", "messages", "recommendations", "verdicts", "harms", "scores")
 FIGURES = ("summaries", "comparisons")
 
 
-def manifest_rows(study: Study, suite: Suite) -> Batch:
+def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
     """studies, cases, options, ensembles and agents of a study that starts now."""
     edits = {variant.id: variant.metadata.category for variant in suite.variants}
     return {
-        "studies": columns("studies", [study_row(study, complete=False)]),
+        "studies": columns("studies", [study_row(study, complete=complete)]),
         "cases": columns(
             "cases",
             [
@@ -74,20 +74,23 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
     )
 
 
-def answer_rows(answers: Sequence[Answer], found: Iterable[Scored], known: set[str]) -> Batch:
+def answer_rows(
+    study: Study, answers: Sequence[Answer], found: Iterable[Scored], known: set[str]
+) -> Batch:
     """Everything about some answers; `known` holds the calls already written, and grows."""
+    simulated = study.simulated_names
     turns = [(answer, turn) for answer in answers for turn in answer.turns]
     calls = {call.key: call for _, turn in turns for call in turn.calls if call.key not in known}
     known.update(calls)
     return {
-        "calls": columns("calls", [_call(call) for call in calls.values()]),
+        "calls": columns("calls", [_call(study, call) for call in calls.values()]),
         "messages": columns(
             "messages",
             [
                 (
                     *(a.ensemble, a.task, a.trial, t.seat, t.role, t.about, t.outcome, t.reason),
                     [call.key for call in t.calls],
-                    t.text,
+                    *(t.text, a.ensemble in simulated),
                 )
                 for a, t in turns
             ],
@@ -98,22 +101,25 @@ def answer_rows(answers: Sequence[Answer], found: Iterable[Scored], known: set[s
                 (
                     *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, is_scored(a)),
                     None if a.recommended is None else list(a.recommended),
+                    a.ensemble in simulated,
                 )
                 for a in answers
             ],
         ),
-        **scored_rows(tuple(found)),
+        **scored_rows(tuple(found), simulated),
     }
 
 
-def scored_rows(found: Sequence[Scored]) -> Batch:
+def scored_rows(found: Sequence[Scored], simulated: frozenset[str]) -> Batch:
     """verdicts, harms and scores of scored batches, as arrays."""
     parts: dict[str, list[tuple[Any, ...]]] = {"verdicts": [], "harms": [], "scores": []}
     for scored in found:
         ids = scored.batch.key.ids
         row, column = np.indices(scored.batch.verdicts.shape).reshape(2, -1)
         verdicts = np.array(VERDICTS, dtype=object)[scored.batch.verdicts.ravel()]
-        parts["verdicts"].append((*_of(scored, row), ids[column], verdicts))
+        parts["verdicts"].append(
+            (*_of(scored, row), ids[column], verdicts, _marks(scored, row, simulated))
+        )
         for kind, table in (
             ("omission", scored.harms.omission),
             ("commission", scored.harms.commission),
@@ -121,11 +127,16 @@ def scored_rows(found: Sequence[Scored]) -> Batch:
             row, column = np.nonzero(table)
             severity = np.array(SEVERITIES, dtype=object)[table[row, column]]
             kinds = np.full(len(row), kind, dtype=object)
-            parts["harms"].append((*_of(scored, row), ids[column], kinds, severity))
+            parts["harms"].append(
+                (*_of(scored, row), ids[column], kinds, severity, _marks(scored, row, simulated))
+            )
         row, column = np.nonzero(~np.isnan(scored.values))
         names = np.array(COLUMNS, dtype=object)[column]
         parts["scores"].append(
-            (*_of(scored, row), names[:, 0], names[:, 1], scored.values[row, column])
+            (
+                *(*_of(scored, row), names[:, 0], names[:, 1], scored.values[row, column]),
+                _marks(scored, row, simulated),
+            )
         )
     return {
         table: named(table, [np.concatenate(pieces) for pieces in zip(*given, strict=True)])
@@ -133,42 +144,19 @@ def scored_rows(found: Sequence[Scored]) -> Batch:
     }
 
 
-def figure_rows(estimates: Iterable[Estimate], comparisons: Iterable[Comparison]) -> Batch:
+def figure_rows(
+    study: Study, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
+) -> Batch:
     """Summaries and comparisons."""
+    simulated = study.simulated_names
     return {
         "summaries": columns(
-            "summaries",
-            [
-                (
-                    e.ensemble,
-                    e.policy,
-                    e.definition,
-                    e.metric,
-                    _finite(e.mean),
-                    _finite(e.lo),
-                    _finite(e.hi),
-                    e.cases,
-                )
-                for e in estimates
-            ],
+            "summaries", [(*astuple(e), e.ensemble in simulated) for e in estimates]
         ),
         "comparisons": columns(
             "comparisons",
-            [
-                (
-                    c.ensemble,
-                    c.against,
-                    c.other,
-                    c.definition,
-                    c.metric,
-                    c.difference,
-                    c.lo,
-                    c.hi,
-                    c.p,
-                    c.cases,
-                )
-                for c in comparisons
-            ],
+            # A team's members are simulated where it is: only a named other can differ.
+            [(*astuple(c), bool({c.ensemble, c.against} & simulated)) for c in comparisons],
         ),
     }
 
@@ -184,10 +172,6 @@ def named(table: str, values: Sequence[Any]) -> Columns:
     return dict(zip(names, values, strict=True)) if values else {}
 
 
-def _finite(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
 def _of(scored: Scored, row: Any) -> tuple[Any, Any, Any]:
     answers = scored.answers
     return (
@@ -195,6 +179,10 @@ def _of(scored: Scored, row: Any) -> tuple[Any, Any, Any]:
         np.array([a.task for a in answers], dtype=object)[row],
         np.array([a.trial for a in answers])[row],
     )
+
+
+def _marks(scored: Scored, row: Any, simulated: frozenset[str]) -> Any:
+    return np.array([answer.ensemble in simulated for answer in scored.answers])[row]
 
 
 def _agents(study: Study, ensemble: EnsembleSpec) -> Iterable[tuple[Any, ...]]:
@@ -206,9 +194,10 @@ def _agents(study: Study, ensemble: EnsembleSpec) -> Iterable[tuple[Any, ...]]:
         )
 
 
-def _call(call: Call) -> tuple[Any, ...]:
+def _call(study: Study, call: Call) -> tuple[Any, ...]:
     reply = call.reply
     return (
         *(call.key, call.model, reply.returned_model, reply.outcome),
         *(reply.input_tokens, reply.output_tokens, reply.cost, reply.seconds, reply.attempts),
+        study.models[call.model].simulated,
     )

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Column(NamedTuple):
@@ -29,6 +29,7 @@ ENSEMBLE = ("ensemble", "VARCHAR", "name of the ensemble, solo or control")
 TASK = ("task", "VARCHAR", "id of the base case or variant that was asked")
 TRIAL = ("trial", "INTEGER", "repeat, from 1")
 OPTION = ("option_id", "INTEGER", "the option's number on the menu")
+SIMULATED = ("simulated", "BOOLEAN", "whether it rests on simulated clinicians")
 DEFINITION = ("definition", "VARCHAR", "which definition of the metric: 2026-07, 2026-06 or v1")
 METRIC = ("metric", "VARCHAR", "name of the metric, as published")
 
@@ -98,6 +99,7 @@ TABLES: dict[str, Table] = {
         ("cost", "DOUBLE", "US dollars; null if unknown"),
         ("seconds", "DOUBLE", "wall time, retries included"),
         ("attempts", "INTEGER", "requests that it took"),
+        SIMULATED,
     ),
     "messages": _table(
         "one turn: what one agent said for one answer",
@@ -111,6 +113,7 @@ TABLES: dict[str, Table] = {
         ("reason", "VARCHAR", "why it is not ok"),
         ("calls", "VARCHAR[]", "keys of its calls; two if it took a repair turn"),
         ("text", "VARCHAR", "its last reply, whole"),
+        SIMULATED,
     ),
     "recommendations": _table(
         "one answer of an ensemble",
@@ -122,6 +125,7 @@ TABLES: dict[str, Table] = {
         ("degraded", "INTEGER", "agents whose turn could not be used"),
         ("scored", "BOOLEAN", "whether it has scores under the default policy"),
         ("options", "INTEGER[]", "options recommended; null if there is no recommendation"),
+        SIMULATED,
     ),
     "verdicts": _table(
         "one option of one scored answer",
@@ -130,6 +134,7 @@ TABLES: dict[str, Table] = {
         TRIAL,
         OPTION,
         ("verdict", "VARCHAR", "full, partial or none"),
+        SIMULATED,
     ),
     "harms": _table(
         "one harm of one scored answer",
@@ -139,6 +144,7 @@ TABLES: dict[str, Table] = {
         OPTION,
         ("kind", "VARCHAR", "omission or commission"),
         ("severity", "VARCHAR", "mild, moderate or severe"),
+        SIMULATED,
     ),
     "scores": _table(
         "one metric of one scored answer; undefined ratios are left out",
@@ -148,6 +154,7 @@ TABLES: dict[str, Table] = {
         DEFINITION,
         METRIC,
         ("value", "DOUBLE", "its value"),
+        SIMULATED,
     ),
     "summaries": _table(
         "one metric of one ensemble over the suite",
@@ -159,6 +166,7 @@ TABLES: dict[str, Table] = {
         ("lo", "DOUBLE", "lower end of the 95% interval; null with fewer than 3 cases"),
         ("hi", "DOUBLE", "upper end of the 95% interval; null with fewer than 3 cases"),
         ("cases", "INTEGER", "base cases with a value"),
+        SIMULATED,
     ),
     "comparisons": _table(
         "one paired difference of an ensemble, the ensemble minus the other",
@@ -172,6 +180,7 @@ TABLES: dict[str, Table] = {
         ("hi", "DOUBLE", "upper end of the 95% interval; null with fewer than 3 cases"),
         ("p", "DOUBLE", "two-sided sign-flip test over cases, not adjusted for multiple tests"),
         ("cases", "INTEGER", "base cases with a pair"),
+        ("simulated", "BOOLEAN", "whether either side rests on simulated clinicians"),
     ),
 }
 

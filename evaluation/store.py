@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,9 +16,19 @@ from primum.evaluation.schema import SCHEMA_VERSION, TABLES, ddl
 
 PATIENCE_SECONDS = 30.0
 STORAGE = "v1.5.0"
+ANSWER = ("ensemble", "task", "trial")
+# (table, key, tables): what a batch brings again replaces what stands under the same key.
+RENEWED = (
+    ("recommendations", ANSWER, ("messages", "verdicts", "harms", "scores", "recommendations")),
+    ("calls", ("call",), ("calls",)),
+)
 T = TypeVar("T")
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 Batch = Mapping[str, Columns]
+
+
+class StoreBusyError(DataError):
+    """Another process holds the store."""
 
 
 def views_sql() -> str:
@@ -42,11 +52,12 @@ class Store:
             raise DataError(
                 f"{path.parent}: the workspace cannot be written: {error.strerror}"
             ) from error
-        with self._writing() as connection:
+        with self._writing(PATIENCE_SECONDS) as connection:
             self._require_version(connection)
             connection.execute(ddl())
             connection.execute(views_sql())
-        path.chmod(0o600)
+        with suppress(OSError):  # not ours to close to others
+            path.chmod(0o600)
 
     def _require_version(self, connection: duckdb.DuckDBPyConnection) -> None:
         made = f"create table if not exists store as select {SCHEMA_VERSION} as schema_version"
@@ -58,18 +69,43 @@ class Store:
                 "study again: the ledger answers, and the store is filled anew"
             )
 
-    def write(self, study: str, batch: Batch, *, replace: Sequence[str] = ()) -> None:
-        """Add rows in one transaction, after dropping the study's rows of the tables to replace."""
-        with self._writing() as connection:
+    def write(
+        self,
+        study: str,
+        batch: Batch,
+        *,
+        replace: Sequence[str] = (),
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        """Add rows in one transaction. What they renew goes with it, and nothing before it.
+
+        Args:
+            study: whose rows.
+            batch: tables with whole columns.
+            replace: tables whose rows of the study all go.
+            patience: seconds to wait while another process holds the file.
+
+        Raises:
+            StoreBusyError: the file is held for longer.
+            DataError: it cannot be written; nothing of the batch then is.
+        """
+        with self._writing(patience) as connection:
             connection.begin()
             for table in replace:
                 connection.execute(f'delete from "{table}" where study = ?', [study])
+            _drop_renewed(connection, study, batch)
             for table, columns in batch.items():
                 insert(connection, table, study, columns)
             connection.commit()
 
+    def is_complete(self, study: str) -> bool:
+        """Whether a study is there, whole."""
+        with self._writing(PATIENCE_SECONDS) as connection:
+            sql = "select complete from studies where study = ?"
+            return connection.execute(sql, [study]).fetchall() == [(True,)]
+
     @contextmanager
-    def _writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
         def connect() -> duckdb.DuckDBPyConnection:
             connection = duckdb.connect()
             location = str(self.path).replace("'", "''")
@@ -77,9 +113,13 @@ class Store:
             connection.execute("use store")
             return connection
 
-        connection = patiently(connect, self.path)
+        connection = patiently(connect, self.path, patience)
         try:
             yield connection
+            connection.close()
+        except (duckdb.Error, OSError) as error:
+            first = str(error).splitlines()[0]
+            raise DataError(f"{self.path}: the store cannot be written: {first}") from error
         finally:
             connection.close()
 
@@ -97,7 +137,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, study: str, column
     }
     connection.register("given", given)
     picked = ", ".join(
-        f'if(isnan("{c.name}"), null, "{c.name}")'
+        f'if(isfinite("{c.name}"), "{c.name}", null)'
         if given[c.name].dtype.kind == "f"
         else f'"{c.name}"::{c.type}'
         for c in wanted
@@ -106,7 +146,7 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, study: str, column
     connection.unregister("given")
 
 
-def _array(values: Sequence[Any], kind: str) -> np.ndarray[Any, Any]:
+def _array(values: Sequence[Any] | NDArray[Any], kind: str) -> np.ndarray[Any, Any]:
     if kind == "DOUBLE":
         return np.array([np.nan if value is None else value for value in values], dtype=float)
     array = np.empty(len(values), dtype=object)
@@ -114,22 +154,42 @@ def _array(values: Sequence[Any], kind: str) -> np.ndarray[Any, Any]:
     return array
 
 
-def patiently(connect: Callable[[], T], path: Path) -> T:
+def _drop_renewed(connection: duckdb.DuckDBPyConnection, study: str, batch: Batch) -> None:
+    """Drop the rows of answers and calls that the batch brings again."""
+    for table, key, tables in RENEWED:
+        columns = batch.get(table)
+        if not columns:
+            continue
+        connection.register("renewed", {name: _array(columns[name], "") for name in key})
+        names = ", ".join(key)
+        there = f"select 1 from {table} where study = ? and ({names}) in (from renewed) limit 1"
+        if connection.execute(there, [study]).fetchall():
+            for other in tables:
+                drop = f"delete from {other} where study = ? and ({names}) in (from renewed)"
+                connection.execute(drop, [study])
+        connection.unregister("renewed")
+
+
+def patiently(connect: Callable[[], T], path: Path, patience: float = PATIENCE_SECONDS) -> T:
     """Open a file that another process may hold for a moment.
 
     Raises:
-        DataError: it is held for longer, cannot be opened, or is no store.
+        StoreBusyError: it is held for longer.
+        DataError: it cannot be opened, or is no store.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience
     pause = 0.005
     while True:
         try:
             return connect()
         except duckdb.IOException as error:
-            if "Could not set lock" not in str(error) or time.monotonic() > deadline:
-                first = str(error).splitlines()[0]
+            first = str(error).splitlines()[0]
+            if "Could not set lock" not in str(error):
                 raise DataError(f"{path}: the store cannot be opened: {first}") from error
+            if time.monotonic() > deadline:
+                raise StoreBusyError(f"{path}: another process holds the store: {first}") from error
             time.sleep(pause)
             pause = min(pause * 2, 0.2)
         except duckdb.Error as error:
-            raise DataError(f"{path}: the store cannot be opened: {error}") from error
+            first = str(error).splitlines()[0]
+            raise DataError(f"{path}: the store cannot be opened: {first}") from error

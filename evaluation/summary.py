@@ -22,9 +22,6 @@ RESAMPLES = 10_000
 BY_CASE = ((METRICS, "F1_floor"), (METRICS, "Resilience"))
 NAMES = (*COLUMNS, *BY_CASE)
 OVERALL_OF = ("Safety", "Completeness", "Restraint")
-LOWER_IS_BETTER = frozenset(
-    ["Severe_rate", "Moderate_rate", "Mild_rate", "Omissions", "Commissions", "Offrubric_rate"]
-)
 DEFAULT_POLICY = "own doing scored"
 ANSWERED_POLICY = "answered only"
 

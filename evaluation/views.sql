@@ -38,12 +38,16 @@ from answers join ensembles e using (study, ensemble) join studies s using (stud
 left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last;
 
+-- the study that was started last
+create or replace view latest as
+select study from studies order by started_at desc limit 1;
+
 -- how much less harm: each ensemble against its best member, its mean member and a named one, with 95% intervals;
 -- difference is the ensemble minus the other, so below zero is less harm
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric, c.difference, c.lo, c.hi, c.p, c.cases,
-       e.simulated, s.synthetic, s.complete
-from comparisons c join ensembles e using (study, ensemble) join studies s using (study)
+       c.simulated, s.synthetic, s.complete
+from comparisons c join studies s using (study)
 where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate'))
    or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions'))
 order by c.study, c.ensemble, c.against, c.metric;

@@ -43,8 +43,8 @@ def plan_study(
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
         DataError: a simulated model without a valid profile.
     """
-    _require("--against", [against] if against else [], _offered(panel))
-    ensembles = _pick(panel, [*names, against] if names and against else names)
+    _require("--against", [] if against is None else [against], _offered(panel))
+    ensembles = _pick(panel, [*names, against] if names and against is not None else names)
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
         name: with_profile(name, model, revision) if model.simulated else model
@@ -58,6 +58,7 @@ def plan_study(
         ensembles=ensembles,
         trials=trials,
         seed=seed,
+        against=against,
         version=version("primum"),
     )
 

@@ -87,7 +87,7 @@ class Runner:
             finally:
                 supervisor.cancel()
                 await asyncio.wait([supervisor])
-                self._ledger.drop_waiting()
+                await self._ledger.drain()
 
     async def _answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
         if spec.graph == "control":

@@ -1,6 +1,7 @@
 """What passes through a graph: the turns so far, and the setting that stays out of the state."""
 
 import operator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
@@ -34,5 +35,11 @@ Update = dict[str, Any]
 
 
 def seated(spec: EnsembleSpec, models: dict[str, ModelSpec]) -> dict[str, Agent]:
-    """The ensemble's agents by seat."""
-    return {seat: Agent(seat, role, agent, models[agent.model]) for seat, role, agent in spec.seats}
+    """The ensemble's agents by seat; the second seat of the same kind is a second sample."""
+    seen: Counter[tuple[str, str]] = Counter()
+    agents = {}
+    for seat, role, agent in spec.seats:
+        seen[role, agent.label] += 1
+        sample = seen[role, agent.label]
+        agents[seat] = Agent(seat, role, agent, models[agent.model], sample)
+    return agents

@@ -5,6 +5,7 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+TAG = re.compile(r"<(?=/?(case|menu|draft|critique)\b)", re.IGNORECASE)
 NAME = re.compile(r"\{\{(\w+)\}\}")
 SEPARATOR = "\n=====\n"
 
@@ -32,6 +33,11 @@ def substitute(text: str, values: dict[str, str]) -> str:
     if wanted != set(values):
         raise KeyError(f"the template names {sorted(wanted)}, values are for {sorted(values)}")
     return NAME.sub(lambda match: values[match[1]], text)
+
+
+def inert(text: str) -> str:
+    """A text in which no tag of ours opens or closes: `</case>` becomes `&lt;/case>`."""
+    return TAG.sub("&lt;", text)
 
 
 def render(name: str, **values: str) -> Prompt:

@@ -87,9 +87,7 @@ def _reduction(result: Result) -> Table:
             pair = (comparison.ensemble, comparison.against)
             found.setdefault(pair, {})[comparison.metric] = comparison
     for (ensemble, against), by_metric in found.items():
-        label = against.replace("_", " ")
-        if against == "best_member":
-            label += f" ({by_metric['Severe_rate'].other})"
+        label = "best member at each" if against == "best_member" else against.replace("_", " ")
         table.add_row(
             clean(ensemble),
             clean(label),
@@ -104,11 +102,15 @@ def _reduction(result: Result) -> Table:
 def _notes(result: Result, figures: Figures) -> Iterator[str]:
     yield (
         "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
-        "The best member (named: on severe harm) is picked on these cases, which favours it."
+        "The best member at each figure is picked on these cases, which favours it."
     )
+    graphs = {spec.name: spec.graph for spec in result.study.ensembles}
     for name, tally in result.tallies.items():
         if tally.unanswered:
-            yield f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored"
+            yield (
+                f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored "
+                "(timeouts and provider errors: --retry-failed asks again)"
+            )
         if tally.own_doing:
             other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
             f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
@@ -117,7 +119,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 f"recommending nothing; answered only: F1_weighted {_number(f1.mean, 3)}, "
                 f"severe harm {_interval(other, percent=True)}"
             )
-        if tally.degraded:
+        if tally.degraded and graphs[name] != "solo":
             yield f"{name}: {tally.degraded} answers without the word of some agent"
         for reason, number in tally.reasons.most_common(1):
             yield f"{name}: most often: {reason} ({number})"
@@ -160,9 +162,10 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     option = (
         "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
     )
+    errors = f"select * from severe_errors where study = '{result.study.id}'"
     console.print(
         f"study {result.study.id}: {made} calls made, {found} questions answered from the ledger\n"
-        f'next:  primum query "select * from severe_errors limit 20"{option}\n'
+        f'next:  primum query "{errors}"{option}\n'
         f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
         markup=False,
         highlight=False,

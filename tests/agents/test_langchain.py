@@ -94,11 +94,11 @@ async def test_how_a_reply_ended_is_its_outcome(
     assert (reply.reason == "") == (outcome is Outcome.OK)
 
 
-async def test_an_exception_is_a_provider_error_with_its_words() -> None:
+async def test_an_exception_is_a_provider_error_by_its_kind_alone() -> None:
     failing = ASK.model_copy(update={"params": {"raise": True}})
     reply = await LangChainClient(Parrot()).complete(failing, Credentials())
     assert reply.outcome is Outcome.PROVIDER_ERROR
-    assert reply.reason == "ConnectionError: the cage is empty"
+    assert reply.reason == "ConnectionError"
     assert reply.text == ""
 
 

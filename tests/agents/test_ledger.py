@@ -26,6 +26,7 @@ OTHER: dict[str, Any] = {
     "messages": (Message(role="user", content="Hi!"),),
     "params": {"temperature": 1},
     "trial": 2,
+    "sample": 2,
     "client_version": 999,
 }
 JSON_VALUES = st.recursive(

@@ -38,10 +38,10 @@ def test_the_rate_of_a_score_is_that_of_its_tier(score: int, rate: float) -> Non
     assert Profile.model_validate(OWN).rate(score) == pytest.approx(rate)
 
 
-def test_six_clinicians_of_three_families_are_shipped() -> None:
+def test_seven_clinicians_of_three_families_are_shipped() -> None:
     families = [profile.family for profile in default_profiles().values()]
     assert {family: families.count(family) for family in families} == {
-        "sim-aspen": 2,
+        "sim-aspen": 3,
         "sim-birch": 2,
         "sim-cedar": 2,
     }

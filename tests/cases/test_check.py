@@ -29,7 +29,7 @@ TABLE = {
     "option id twice": Bad("options[1].id", 1, "option id 1 occurs twice"),
     "score too low": Bad("options[1].score", 0, "greater than or equal to 1"),
     "score too high": Bad("options[1].score", 10, "less than or equal to 9"),
-    "score as text": Bad("options[1].score", "5", "valid integer, not '5'"),
+    "score as text": Bad("options[1].score", "5", "valid integer"),
     "score with a fraction": Bad("options[1].score", 7.5, "valid integer"),
     "score null": Bad("options[1].score", None, "valid integer"),
     "score true": Bad("options[1].score", True, "valid integer"),
@@ -50,7 +50,7 @@ TABLE = {
     "text that is none": Bad("options[1].text", 5, "valid string"),
     "empty letter": Bad("case.presentation", "", "at least 1"),
     "no option": Bad("options", [], "at least 1"),
-    "id that is a path": Bad("id", "../x", "not '../x'"),
+    "id that is a path": Bad("id", "../x", "match pattern"),
     "id that is empty": Bad("id", "", "pattern"),
     "consult for nothing": Bad(
         "specialistConsult",

@@ -44,10 +44,11 @@ def test_found_in_folder_benchmark_and_clone(mast_open: Path, tmp_path: Path, in
     """From the dataset itself, and from the parents that a clone of the repository has."""
     target = tmp_path / inner / ("" if inner == "dataset" else "dataset")
     shutil.copytree(mast_open / "dataset", target, dirs_exist_ok=True)
-    assert read_mast(tmp_path) == read_mast(mast_open)
+    assert read_mast(tmp_path).cases == read_mast(mast_open).cases
+    assert read_mast(tmp_path).variants == read_mast(mast_open).variants
     write_mast(read_mast(tmp_path), tmp_path / "again")
     assert contents(tmp_path / "again" / "dataset") == contents(mast_open / "dataset")
-    assert read_mast(target) == read_mast(mast_open)
+    assert read_mast(target).cases == read_mast(mast_open).cases
 
 
 def plain(cases: tuple[Case, ...]) -> Iterator[dict[str, Any]]:

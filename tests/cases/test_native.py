@@ -14,7 +14,7 @@ from primum.cases.model import Suite
 from primum.cases.native import Line, read_native, write_native
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
-words = st.text(min_size=1, max_size=20)
+words = st.text(min_size=1, max_size=20).map(lambda text: f"{text}.")
 maybe_words = st.none() | st.text(max_size=20)
 maybe_number = st.none() | st.integers()
 categories = st.sampled_from(
@@ -60,7 +60,7 @@ def options(number: int, earlier: list[int]) -> st.SearchStrategy[dict[str, Any]
 @st.composite
 def cases(draw: st.DrawFn, name: str) -> dict[str, Any]:
     """A case as a file holds it: optional fields absent, null or given."""
-    ids = draw(st.lists(st.integers(), min_size=1, max_size=4, unique=True))
+    ids = draw(st.lists(st.integers(0, 2**31 - 1), min_size=1, max_size=4, unique=True))
     harms = st.fixed_dictionaries({}, optional={"type": maybe_words, "severity": maybe_words})
     consults = st.fixed_dictionaries(
         {},
@@ -202,7 +202,7 @@ def test_not_utf8_names_the_line(tmp_path: Path) -> None:
         read_native(path)
 
 
-SEPARATORS = "\u2028 \u2029 \x85"
+SEPARATORS = "? \u2028 \u2029 \x85"
 
 
 def test_separators_within_a_string_do_not_split_a_line(tmp_path: Path) -> None:

@@ -172,6 +172,7 @@ def study() -> Study:
         ),
         trials=1,
         seed=0,
+        against="ann",
         version="0",
     )
 
@@ -183,7 +184,8 @@ def recorded(
     """A whole study in a store, of four cases and a variant: what 1 and 7 do is harm, 6 uncertain.
 
     duo gives (2, 4) throughout: all that is due. ann gives (2,), which leaves out the group of 3
-    and 4. ben refuses, finds 4, times out, gives nothing, and the last time 2 with the harmful 1.
+    and 4. ben refuses, finds 4, times out, gives nothing, and the last time 2 with the harmful 1;
+    its last two answers rest on one call.
     """
     scores = {1: 1, 2: 9, 3: 8, 4: 8, 5: 7, 6: 5, 7: 2}
     cases = tuple(
@@ -206,13 +208,13 @@ def recorded(
     for number, (task, (outcome, recommended)) in enumerate(zip(suite.tasks(), bens, strict=True)):
         drafted = said("generator-1", "ann", f"a{number}", 0.01)
         merged = said("aggregator", "ben", f"m{number}", None)
-        alone = said("generator-1", "ben", f"b{number}", None, outcome)
+        alone = said("generator-1", "ben", f"b{min(number, 3)}", None, outcome)
         reason = HOSTILE if recommended is None else ""
         recorder.add(Answer("duo", task.id, 1, Outcome.OK, "", (2, 4), (drafted, merged)))
         recorder.add(Answer("ann", task.id, 1, Outcome.OK, "", (2,), (drafted,)))
         recorder.add(Answer("ben", task.id, 1, outcome, reason, recommended, (alone,)))
         recorder.add(Answer("control:nothing", task.id, 1, Outcome.OK, "", ()))
-    return path, recorder.finish(against="ann")
+    return path, recorder.finish()
 
 
 @pytest.fixture

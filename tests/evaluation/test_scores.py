@@ -113,7 +113,7 @@ def test_rows_are_one_an_option_one_a_harm_and_one_a_defined_metric(tiny_suite: 
         answer("EndoTiny1", None, Outcome.TIMEOUT, name="b"),
     ]
     book = ScoreBook(tiny_suite, ("a", "b"), 1)
-    rows = scored_rows(book.add(given))
+    rows = scored_rows(book.add(given), frozenset())
     assert len(rows["verdicts"]["verdict"]) == 3 * OPTIONS
     assert list(rows["verdicts"]["verdict"]).count("full") == 3
     harms = zip(
@@ -135,5 +135,7 @@ def test_rows_of_nothing_are_none(tiny_suite: Suite) -> None:
     book = ScoreBook(tiny_suite, ("a",), 1)
     found = book.add([answer("EndoTiny1", None, Outcome.TIMEOUT)])
     assert all(
-        not len(values) for table in scored_rows(found).values() for values in table.values()
+        not len(values)
+        for table in scored_rows(found, frozenset()).values()
+        for values in table.values()
     )

@@ -89,7 +89,9 @@ def test_a_rewrite_replaces_the_rows_of_its_study_and_of_the_tables_it_names(sto
 @pytest.mark.parametrize("pack", [list, np.array])
 def test_nan_becomes_null(pack: Any, store: Store) -> None:
     names = ["ensemble", "policy", "definition", "metric", "mean", "lo", "hi", "cases"]
+    names.append("simulated")
     figures = [pack([0.5, math.nan]), pack([math.nan, 0.25]), pack([1.0, 2.0]), pack([3, 0])]
+    figures.append([True, False])
     words = [np.array(["e", "f"], dtype=object)] * 4
     store.write("s", {"summaries": dict(zip(names, [*words, *figures], strict=True))})
     assert rows(store, "select mean, lo, hi, cases from summaries order by ensemble") == [
@@ -103,16 +105,16 @@ def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
     bad = {
         "options": columns("options", [("base", "no number", "x", "Other", 9, None, None, None)])
     }
-    with pytest.raises(duckdb.Error, match="no number"):
+    with pytest.raises(DataError, match="no number"):
         store.write("s", {**cases("new"), **bad}, replace=["cases"])
     assert rows(store, "select task from cases") == [("old",)]
     store.write("s", cases("next"))
     assert rows(store, "select count(*) from cases") == [(2,)]
 
 
-def test_answers_without_a_score_are_stored_too(store: Store) -> None:
+def test_answers_without_a_score_are_stored_too(store: Store, study: Study) -> None:
     lost = Answer("a", "CardTiny1", 1, Outcome.TIMEOUT, "too slow", None)
-    store.write("s", answer_rows([lost], [], set()))
+    store.write("s", answer_rows(study, [lost], [], set()))
     found = rows(store, "select outcome, reason, scored, options from recommendations")
     assert found == [("timeout", "too slow", False, None)]
     assert rows(store, "select count(*) from scores") == [(0,)]
