@@ -5,9 +5,10 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+from primum.agents.profiles import with_profile
 from primum.agents.spec import ModelSpec, Panel
 from primum.cases.errors import DataError
-from primum.cases.reading import is_there, parse_yaml, read_text
+from primum.cases.reading import is_there, line_of, parse_yaml, read_text
 
 
 def ready_panels() -> dict[str, Path]:
@@ -27,7 +28,16 @@ def load_panel(name: str) -> Panel:
         raise DataError(
             f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}"
         )
-    return parse_yaml(Panel, read_text(path), path)
+    text = read_text(path)
+    panel = parse_yaml(Panel, text, path)
+    for model_name, model in panel.models.items():
+        if model.simulated:
+            try:
+                with_profile(model_name, model, "")
+            except DataError as error:
+                at = line_of(text, ("models", model_name))
+                raise DataError(f"{path}:{at}: {error}") from None
+    return panel
 
 
 def require_endpoints(models: dict[str, ModelSpec]) -> None:

@@ -107,6 +107,14 @@ def test_a_panel_that_is_not_there(name: str) -> None:
         load_panel(name)
 
 
+def test_an_unknown_clinician_is_named_with_its_line(file: Path) -> None:
+    file.write_text(
+        "name: p\nmodels:\n  oak: {id: sim/oak, family: sim-aspen, access: open}\n"
+        "ensembles:\n  - {name: e, graph: solo, generators: [oak]}\n"
+    )
+    assert refusal(file).startswith(f"{file}:3: models.oak.id: no simulated clinician sim/oak")
+
+
 def test_a_folder_for_a_panel(tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(f"{tmp_path}: cannot be read")
 
