@@ -17,6 +17,7 @@ from primum.cases.output import (
     print_json,
     say,
 )
+from primum.evaluation.commands import imports, judge
 
 app = typer.Typer(
     name="primum",
@@ -28,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cases_app, name="cases")
+app.add_typer(judge, name="judge")
+app.add_typer(imports, name="import")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001

@@ -1,0 +1,162 @@
+"""The published kit's files: answers and judged records, read and written as they are."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, JsonValue
+
+from primum.cases.errors import DataError
+from primum.cases.model import Record, Suite, Task
+from primum.cases.reading import parse_json, read_text
+from primum.evaluation.key import Key
+from primum.evaluation.match import Action, Batch, Verdict, match_actions
+from primum.evaluation.metrics import JUNE, METRICS, july_metrics, june_metrics
+from primum.evaluation.safety import safety_metrics
+from primum.evaluation.scores import V1
+
+
+class PublishedAnswer(Record):
+    """One line of an answers file."""
+
+    id: str
+    trial: int
+    response: str
+    usage: JsonValue = None
+
+
+class JudgedOption(Record):
+    """A judge's verdict on one option; `matched` includes partial."""
+
+    id: int
+    matched: bool
+    partial: bool
+    evidence: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """full, partial or none."""
+        if not self.matched:
+            return "none"
+        return "partial" if self.partial else "full"
+
+
+class ResponseAction(Record):
+    """One action that a judge found: `match` lists option ids ("25,30"), "" for none."""
+
+    number: int
+    action: str
+    category: str
+    match: Annotated[str, Field(pattern=r"^\s*(\d+(\s*,\s*\d+)*)?\s*$")]
+    score: Annotated[int, Field(ge=0, le=9)]
+    rationale: str = ""
+
+    def as_action(self) -> Action:
+        """The options it matches and its own score."""
+        parts = (part.strip() for part in self.match.split(","))
+        return Action(tuple(int(part) for part in parts if part), self.score)
+
+
+class Judged(Record):
+    """One line of a judged file."""
+
+    id: str
+    trial: int
+    judge: str
+    options: tuple[JudgedOption, ...]
+    response_actions: tuple[ResponseAction, ...]
+    harm: JsonValue = None
+    nonrubric_harms: Annotated[JsonValue, Field(alias="nonrubric_harms")] = None
+    metrics: JsonValue = None
+    response_len: Annotated[int, Field(alias="response_len")]
+
+
+class Rescored(NamedTuple):
+    """A judged record with its metrics, recomputed; NaN where a ratio is undefined."""
+
+    record: Judged
+    metrics: dict[str, float]
+
+
+def read_answers(path: Path) -> tuple[PublishedAnswer, ...]:
+    """An answers file.
+
+    Raises:
+        DataError: the first line that is not one, with its place.
+    """
+    return tuple(parse_json(PublishedAnswer, text, path, line) for line, text in _lines(path))
+
+
+def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
+    """A judged file, every record of which belongs to a letter of the suite.
+
+    Raises:
+        DataError: the first line that is not one, names no letter of the suite or an option that
+            its case does not have, or leaves an option out, with its place.
+    """
+    tasks = {task.id: task for task in suite.tasks()}
+    records = []
+    for line, text in _lines(path):
+        record = parse_json(Judged, text, path, line)
+        if record.id not in tasks:
+            raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
+        _require_options(record, tasks[record.id], f"{path}:{line}")
+        records.append(record)
+    return tuple(records)
+
+
+def write_lines(records: Iterable[PublishedAnswer | Judged], path: Path) -> None:
+    """Write answers or judged records; what was absent stays absent.
+
+    Raises:
+        DataError: the path exists or cannot be written.
+    """
+    lines = [record.model_dump(by_alias=True, exclude_unset=True) for record in records]
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.writelines(json.dumps(line) + "\n" for line in lines)
+    except FileExistsError:
+        raise DataError(f"{path}: exists already; name a new file") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def rescore(records: Sequence[Judged], suite: Suite, definition: str = METRICS) -> list[Rescored]:
+    """Every metric of a definition (2026-07, 2026-06 or v1) for every record."""
+    tasks = {task.id: task for task in suite.tasks()}
+    compute = {METRICS: july_metrics, JUNE: june_metrics, V1: safety_metrics}[definition]
+    found = []
+    for record in records:
+        metrics = compute(as_batch(record, Key(tasks[record.id].case)))
+        found.append(Rescored(record, {name: float(value[0]) for name, value in metrics.items()}))
+    return found
+
+
+def as_batch(record: Judged, key: Key) -> Batch:
+    """A judged record as a batch of one answer."""
+    return match_actions(
+        key,
+        [{option.id: option.verdict for option in record.options}],
+        [[action.as_action() for action in record.response_actions]],
+        [record.response_len],
+    )
+
+
+def _require_options(record: Judged, task: Task, place: str) -> None:
+    judged = [option.id for option in record.options]
+    wanted = {option.id for option in task.case.options}
+    for option in judged:
+        if option not in wanted:
+            raise DataError(f"{place}: options: {task.case.id} has no option {option}")
+    if len(set(judged)) != len(judged):
+        raise DataError(f"{place}: options: an option is judged twice")
+    missing = sorted(wanted - set(judged))
+    if missing:
+        raise DataError(f"{place}: options: option {missing[0]} is not judged")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    for line, text in enumerate(read_text(path).split("\n"), 1):
+        if text.strip():
+            yield line, text
