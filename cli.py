@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,12 @@ from primum.cases.output import (
     say,
 )
 from primum.evaluation.commands import imports, judge
+
+if TYPE_CHECKING:
+    from primum.agents.ledger import Ledger
+    from primum.cases.model import Suite
+    from primum.evaluation.recorder import Recorder
+    from primum.graphs.runner import Runner
 
 app = typer.Typer(
     name="primum",
@@ -84,7 +90,7 @@ def run(
     import asyncio
 
     from primum.agents.ledger import Ledger
-    from primum.agents.panels import load_panel, require_endpoints, require_keys
+    from primum.agents.panels import load_panel, require_callable
     from primum.agents.provider import LiteLLMClient
     from primum.agents.simulated import Clinic
     from primum.cases.load import load_suite
@@ -93,7 +99,6 @@ def run(
     from primum.evaluation.report.table import show_next, show_result
     from primum.evaluation.store import Store
     from primum.graphs.plan import plan_study
-    from primum.graphs.progress import Progress
     from primum.graphs.runner import Runner
 
     clinic = Clinic()
@@ -107,20 +112,13 @@ def run(
         seed=seed,
         against=against,
     )
-    require_endpoints(study.models)
-    require_keys(study.models)
+    require_callable(study.models)
     ledger = Ledger(workspace / "ledger.sqlite", concurrency, retry_failed)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, loaded)
     runner = Runner(study, ledger, LiteLLMClient(clinic) if study.models else None)
 
-    async def answer() -> None:
-        with Progress(runner.size(loaded), ledger) as progress:
-            async for found in runner.run(loaded):
-                recorder.add(found)
-                progress.add(found)
-
     try:
-        asyncio.run(answer())
+        asyncio.run(_collect(runner, loaded, recorder, ledger))
     except KeyboardInterrupt:
         say(f"interrupted; {ledger.made} calls are on record: the same command goes on from there")
         raise typer.Exit(130) from None
@@ -134,6 +132,17 @@ def run(
         show_result(result, screen)
         show_next(result, workspace, ledger.made, ledger.found, screen)
     raise typer.Exit(result.exit_code(max_failed))
+
+
+async def _collect(
+    runner: "Runner", suite: "Suite", recorder: "Recorder", ledger: "Ledger"
+) -> None:
+    from primum.graphs.progress import Progress
+
+    with Progress(runner.size(suite), ledger) as progress:
+        async for answer in runner.run(suite):
+            recorder.add(answer)
+            progress.add(answer)
 
 
 @app.command()

@@ -40,6 +40,16 @@ def load_panel(name: str) -> Panel:
     return panel
 
 
+def require_callable(models: dict[str, ModelSpec]) -> None:
+    """Refuse models that cannot be called as the record will say, before anything is asked.
+
+    Raises:
+        DataError: a variable that redirects a model, or a key that is not there.
+    """
+    require_endpoints(models)
+    require_keys(models)
+
+
 def require_endpoints(models: dict[str, ModelSpec]) -> None:
     """Refuse variables of the environment that would redirect a model behind the record's back.
 

@@ -26,20 +26,15 @@ def problems(case: Case) -> Iterator[Problem]:
                     (*at, "dependsOn"),
                     f"option {option.id} of {case.id} depends on option {parent}, not there",
                 )
-        if option.abstraction_type is not None and not option.abstraction:
-            yield (
-                (*at, "abstraction"),
-                f"option {option.id} of {case.id} has an abstractionType but no abstraction",
-            )
     parents = {option.id: tuple(option.depends_on or ()) for option in case.options}
     try:
         tuple(TopologicalSorter(parents).static_order())
     except CycleError as error:
         cycle = " -> ".join(str(node) for node in error.args[1])
         yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
-    for index, consult in enumerate(
-        case.specialist_consult.consults if case.specialist_consult else ()
-    ):
+
+    consults = case.specialist_consult.consults if case.specialist_consult else ()
+    for index, consult in enumerate(consults):
         if consult.option_id is not None and consult.option_id not in counts:
             yield (
                 ("specialistConsult", "consults", index, "optionId"),

@@ -123,7 +123,7 @@ def _read_items(path: Path, rubrics: dict[str, tuple[Case, str]]) -> list[tuple[
         if item.metadata.category == BASELINE:
             if item.id != base[0].id:
                 raise DataError(f"{path}:{number}: id: {item.id} is not the baseline {base[0].id}")
-            if item.prompt != base[0].case.presentation:
+            if item.prompt.split() != base[0].case.presentation.split():
                 raise DataError(
                     f"{path}:{number}: prompt: differs from the presentation in {base[1]}"
                 )

@@ -37,7 +37,6 @@ TABLE = {
     "depends on itself": Bad("options[4].dependsOn", [5], "round in EndoTiny1: 5 -> 5;", "options"),
     "depends in a circle": Bad("options[2].dependsOn", [5], "goes round in EndoTiny1: ", "options"),
     "group of unknown kind": Bad("options[2].abstractionType", "magic", "not 'magic'"),
-    "kind without a group": Bad("options[2].abstraction", None, "no abstraction"),
     "unknown pick": Bad(
         "abstractionGroups",
         [{"name": "B or C", "pickType": "some"}],
