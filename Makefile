@@ -2,6 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(shell command -v uv)
+# A registry behind an authority of the machine's own; the second is the name in older versions.
+export UV_SYSTEM_CERTS := true
+export UV_NATIVE_TLS := true
 ifneq ($(UV),)
 VENV := uv venv --quiet --python $(PYTHON) .venv
 INSTALL := uv pip install --quiet --python $(BIN)/python

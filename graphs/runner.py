@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import suppress
 from itertools import product
 
 from langsmith import tracing_context
@@ -64,9 +63,8 @@ class Runner:
         done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue()
 
         async def work() -> None:
-            with suppress(StopIteration):
-                while True:
-                    done.put_nowait(await self._answer(*next(units)))
+            for trial, task, spec in units:  # one iterator, shared by all who work
+                done.put_nowait(await self._answer(trial, task, spec))
 
         async def supervise() -> None:
             try:
@@ -79,15 +77,15 @@ class Runner:
 
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send cases away
             supervisor = asyncio.create_task(supervise())
-            try:
-                while (answer := await done.get()) is not None:
-                    if isinstance(answer, BaseException):
-                        raise answer
-                    yield answer
-            finally:
-                supervisor.cancel()
-                await asyncio.wait([supervisor])
-                await self._ledger.drain()
+        try:
+            while (answer := await done.get()) is not None:
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
+        finally:
+            supervisor.cancel()
+            await asyncio.wait([supervisor])
+            await self._ledger.drain()
 
     async def _answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
         if spec.graph == "control":
