@@ -62,11 +62,13 @@ def resampled_means(values: Floats, counts: Floats) -> Floats:
         Shape (resamples, columns); NaN where a resample drew no case with a value.
     """
     there = ~np.isnan(values)
-    total = counts @ np.where(there, values, 0)
-    if there.all():
-        return np.asarray(total / values.shape[0])
-    number = counts @ there
-    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    means: Floats = counts @ np.where(there, values, 0) / len(values)
+    gaps = ~there.all(axis=0)
+    if gaps.any():
+        number = counts @ there[:, gaps]
+        total = means[:, gaps] * len(values)
+        means[:, gaps] = np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+    return means
 
 
 def percentile_interval(means: Floats) -> tuple[Floats, Floats]:
