@@ -27,7 +27,7 @@ class PublishedAnswer(Record):
 
 
 class JudgedOption(Record):
-    """A judge's verdict on one option; `matched` includes partial."""
+    """A judge's verdict on one option; a partial one is matched, in part."""
 
     id: int
     matched: bool
@@ -37,9 +37,9 @@ class JudgedOption(Record):
     @property
     def verdict(self) -> Verdict:
         """full, partial or none."""
-        if not self.matched:
-            return "none"
-        return "partial" if self.partial else "full"
+        if self.partial:
+            return "partial"
+        return "full" if self.matched else "none"
 
 
 class ResponseAction(Record):
@@ -49,13 +49,14 @@ class ResponseAction(Record):
     action: str
     category: str
     match: Annotated[str, Field(pattern=r"^\s*(\d+(\s*,\s*\d+)*)?\s*$")]
-    score: Annotated[int, Field(ge=0, le=9)]
+    score: Annotated[int, Field(ge=0, le=9)] | None = None
     rationale: str = ""
 
     def as_action(self) -> Action:
         """The options it matches and its own score."""
         parts = (part.strip() for part in self.match.split(","))
-        return Action(tuple(int(part) for part in parts if part), self.score)
+        matches = tuple(int(part) for part in parts if part)
+        return Action(matches) if self.score is None else Action(matches, self.score)
 
 
 class Judged(Record):
