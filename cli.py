@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -112,7 +113,7 @@ def run(
         seed=seed,
         against=against,
     )
-    require_callable(study.models)
+    require_callable(study.models, panel)
     ledger = Ledger(workspace / "ledger.sqlite", concurrency, retry_failed)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, loaded)
     runner = Runner(study, ledger, LiteLLMClient(clinic) if study.models else None)
@@ -140,9 +141,10 @@ async def _collect(
     from primum.graphs.progress import Progress
 
     with Progress(runner.size(suite), ledger) as progress:
-        async for answer in runner.run(suite):
-            recorder.add(answer)
-            progress.add(answer)
+        async with aclosing(runner.run(suite)) as answers:
+            async for answer in answers:
+                recorder.add(answer)
+                progress.add(answer)
 
 
 @app.command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from primum.agents.panels import obstacles
 from primum.agents.spec import ModelSpec, Panel
 
 LIBRARIES = ("primum", "litellm", "langgraph", "langchain-core", "pydantic", "duckdb", "numpy")
@@ -37,6 +38,9 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
     if model.simulated:
         yield Check(True, f"model {name}", "simulated; needs no key")
         return
+    for field, message in obstacles(model):
+        if field == "api_base":
+            yield Check(False, f"model {name}: endpoint", message)
     if not (model.key_env or model.api_base):
         yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
     if model.key_env:

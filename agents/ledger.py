@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+import tenacity
+
 from primum.agents.client import PASSING, ChatClient, Credentials, Reply, Request
 from primum.cases.errors import DataError
 
@@ -20,7 +22,7 @@ create table if not exists calls (
     reply text not null,       -- JSON: raw text, outcome, tokens, cost, seconds, attempts
     sha256 text not null,      -- of key, request and reply, checked on reading
     asked_at text not null     -- UTC, ISO 8601
-) strict, without rowid;
+) strict, without rowid
 """
 
 # Only a failure that may pass gives way to another reply.
@@ -115,8 +117,7 @@ class Ledger:
         for flight in self._waiting:
             flight.cancel()
         self._waiting.clear()
-        if self._flights:
-            await asyncio.wait(list(self._flights.values()))
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
 
     def _put(self, key: str, request: Request, reply: Reply) -> Reply:
         """Put a reply on record, unless another process was first; returns what stands there."""
@@ -134,16 +135,28 @@ class Ledger:
             raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
 
 
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_message(match=".*locked"),
+    wait=tenacity.wait_random(0.01, 0.1),
+    stop=tenacity.stop_after_delay(30),
+    reraise=True,
+)
 def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file and make its table, also while another process does the same.
+
+    Turning to WAL does not wait for a lock as other statements do: it is tried again.
+    """
     db = sqlite3.connect(path, isolation_level=None, timeout=30)
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
+    db.execute("begin immediate")
     (version,) = db.execute("pragma user_version").fetchone()
     empty = not db.execute("select 1 from sqlite_schema").fetchone()
     if version != VERSION and not (version == 0 and empty):
         raise DataError(f"{path}: not a ledger of this version of Primum; move it away")
-    db.executescript(SCHEMA)
+    db.execute(SCHEMA)
     db.execute(f"pragma user_version = {VERSION}")
+    db.execute("commit")
     return db
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,6 +10,13 @@ from primum.agents.profiles import with_profile
 from primum.agents.spec import ModelSpec, Panel
 from primum.cases.errors import DataError
 from primum.cases.reading import is_there, line_of, parse_yaml, read_text
+
+REDIRECTS = re.compile(r"([A-Z_]+?)(?:_AI)?_(?:API_BASE|BASE_URL|API_URL|API_VERSION)")
+MAKERS = frozenset(
+    """ANTHROPIC AZURE COHERE DEEPINFRA DEEPSEEK FIREWORKS GEMINI GOOGLE GROQ HOSTED_VLLM
+    HUGGINGFACE LITELLM MISTRAL OLLAMA OPENAI OPENROUTER PERPLEXITY PERPLEXITYAI TOGETHERAI TOGETHER
+    VERCEL VERTEX XAI""".split()
+)
 
 
 def ready_panels() -> dict[str, Path]:
@@ -40,42 +48,32 @@ def load_panel(name: str) -> Panel:
     return panel
 
 
-def require_callable(models: dict[str, ModelSpec]) -> None:
+def require_callable(models: dict[str, ModelSpec], panel: str) -> None:
     """Refuse models that cannot be called as the record will say, before anything is asked.
 
-    Raises:
-        DataError: a variable that redirects a model, or a key that is not there.
-    """
-    require_endpoints(models)
-    require_keys(models)
-
-
-def require_endpoints(models: dict[str, ModelSpec]) -> None:
-    """Refuse variables of the environment that would redirect a model behind the record's back.
+    Args:
+        models: those that will be called.
+        panel: name or path of the panel that they come from.
 
     Raises:
-        DataError: the first model without an endpoint of its own for which there is one.
+        DataError: the first obstacle, with its place in the panel's file.
     """
     for name, model in models.items():
-        provider = re.split(r"[/-]", model.id)[0].upper()
-        makers = {"GPT": "OPENAI", "CLAUDE": "ANTHROPIC"}.get(provider, provider)
-        for what in ("API_BASE", "BASE_URL", "API_VERSION"):
-            variable = f"{makers}_{what}"
-            if os.environ.get(variable) and not model.api_base:
-                raise DataError(
-                    f"model {name} ({model.id}): {variable} in the environment would redirect it; "
-                    "unset it, or name the endpoint in the panel as api_base"
-                )
+        for field, message in obstacles(model):
+            path = ready_panels().get(panel, Path(panel))
+            at = line_of(read_text(path), ("models", name, field))
+            raise DataError(f"{path}:{at}: models.{name}.{field}: {message}")
 
 
-def require_keys(models: dict[str, ModelSpec]) -> None:
-    """Refuse models whose key is not in the environment, before anything is asked.
-
-    Raises:
-        DataError: the first model without its key.
-    """
-    for name, model in models.items():
-        if model.key_env and not os.environ.get(model.key_env):
-            raise DataError(
-                f"model {name} ({model.id}): no API key; set {model.key_env} in the environment"
-            )
+def obstacles(model: ModelSpec) -> Iterator[tuple[str, str]]:
+    """What stands between a model and its calls: the field that it concerns, and what to do."""
+    if model.simulated:
+        return
+    if not model.api_base:
+        makers = {*MAKERS, model.id.split("/")[0].upper()}
+        for variable, value in os.environ.items():
+            found = REDIRECTS.fullmatch(variable)
+            if value and found and found[1] in makers:
+                yield "api_base", f"{variable} redirects {model.id}: unset it, or name the endpoint"
+    if model.key_env and not os.environ.get(model.key_env):
+        yield "key_env", f"no API key for {model.id}; set {model.key_env} in the environment"

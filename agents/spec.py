@@ -30,6 +30,8 @@ NOT_PARAMETERS = frozenset(
     trial""".split()
 )
 
+SECRET = re.compile(r"secret|password|credential|access_?key|_key$|token(?!s)", re.IGNORECASE)
+
 
 def misfit(field: str, message: str) -> PydanticCustomError:
     """Parts of a record that do not fit, with the dotted path of the one to change."""
@@ -43,7 +45,7 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
         PydanticCustomError: a name that would change who is asked, or be kept though secret.
     """
     for name in params:
-        if name.lower() in NOT_PARAMETERS:
+        if name.lower() in NOT_PARAMETERS or SECRET.search(name):
             raise misfit(name, f"{name} is no parameter of a model; key_env, api_base are fields")
     return params
 
@@ -109,6 +111,13 @@ class AgentSpec(Spec):
     @classmethod
     def _from_name(cls, value: Any) -> Any:
         return {"model": value} if isinstance(value, str) else value
+
+    @field_validator("params")
+    @classmethod
+    def _no_profile(cls, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        if "simulation" in params:
+            raise misfit("simulation", "a profile is the model's own, not a seat's")
+        return params
 
     @property
     def label(self) -> str:

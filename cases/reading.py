@@ -119,13 +119,20 @@ def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
     where = (*first["loc"], *parts)
     at = line + line_of(text, where) - 1
     field = dotted(where) or "document"
-    raise DataError(f"{path}:{at}: {field}: {first['msg']}{_shown(first)}") from None
+    raise DataError(f"{path}:{at}: {field}: {_said(first)}{_shown(first)}") from None
+
+
+def _said(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "no such field; remove it or mend its name"
+    return error["msg"].removeprefix("Value error, ")
 
 
 def _shown(error: ErrorDetails) -> str:
     """The value that was refused, where it can be no key and no patient's word."""
     value = error.get("input")
-    closed = isinstance(value, int | float | None) or error["type"] == "literal_error"
+    closed = isinstance(value, int | float | None) and error["type"] != "extra_forbidden"
+    closed |= error["type"] == "literal_error"
     return f", not {value!r}"[:60] if closed else ""
 
 

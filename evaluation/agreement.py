@@ -158,12 +158,19 @@ def _json_rows(path: Path) -> Iterator[tuple[int, AnswerId, int, Verdict]]:
                 yield number, (line.id, line.trial), option.id, option.verdict
 
 
+def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise DataError(f"{path}:{reader.line_num}: not CSV: {error}") from None
+
+
 def _csv_rows(path: Path) -> Iterator[tuple[int, AnswerId, int, Verdict]]:
     reader = csv.DictReader(read_text(path).splitlines())
     wanted = {"id", "trial", "option", "verdict"}
     if not wanted <= set(reader.fieldnames or ()):
         raise DataError(f"{path}:1: the columns are {', '.join(sorted(wanted))}")
-    for row in reader:
+    for row in _rows(reader, path):
         at = reader.line_num
         verdict = next((v for v in VERDICTS if v == row["verdict"]), None)
         if verdict is None:

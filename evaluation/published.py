@@ -97,9 +97,13 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
             its case does not have, or leaves an option out, with its place.
     """
     tasks = {task.id: task for task in suite.tasks()}
-    records = []
+    records: list[Judged] = []
+    seen: set[tuple[str, int]] = set()
     for line, text in _lines(path):
         record = parse_json(Judged, text, path, line)
+        if (record.id, record.trial) in seen:
+            raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} stands twice")
+        seen.add((record.id, record.trial))
         if record.id not in tasks:
             raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
         _require_options(record, tasks[record.id], f"{path}:{line}")

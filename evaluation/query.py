@@ -128,6 +128,8 @@ def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDB
             for suffix in ("", ".wal"):  # the log of a writer that was killed
                 if Path(f"{store}{suffix}").exists():
                     shutil.copyfile(f"{store}{suffix}", f"{copy}{suffix}")
+        except OSError as error:
+            raise DataError(f"{copy}: no snapshot of the store: {error.strerror}") from error
         finally:
             held.close()
         connection = duckdb.connect(copy, read_only=True)

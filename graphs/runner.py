@@ -1,7 +1,7 @@
 """The runner: a suite through a study's ensembles, each answer as soon as it is there."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from itertools import product
 
 from langsmith import tracing_context
@@ -53,7 +53,7 @@ class Runner:
         """How many answers `run` will give."""
         return self._study.trials * len(tuple(suite.tasks())) * len(self._study.ensembles)
 
-    async def run(self, suite: Suite) -> AsyncIterator[Answer]:
+    async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
         """Every answer, in the order in which they are done.
 
         Raises:

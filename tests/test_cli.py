@@ -98,7 +98,14 @@ def test_bad_input_is_one_line(primum: Command, tmp_path: Path) -> None:
         "ensembles:\n  - name: e\n    graph: solo\n    generators: [m]\n    moderators: [m]\n"
     )
     one_line(primum("run", "--panel", panel), 3, "panel.yaml:8", "moderators")
-    one_line(primum("run", "--panel", "frontier"), 3, "OPENAI_API_KEY", "no API key")
+    one_line(
+        primum("run", "--panel", "frontier"),
+        3,
+        "frontier.yaml:10",
+        "key_env",
+        "OPENAI_API_KEY",
+        "no API key",
+    )
     one_line(primum("run", "--ensemble", "nobody"), 2, "nobody", "trio")
     (tmp_path / "file").write_text("")
     unwritable = tmp_path / "file" / "ws"

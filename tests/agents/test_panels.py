@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from primum.agents.panels import load_panel, ready_panels, require_keys
-from primum.agents.spec import ModelSpec
+from primum.agents.panels import load_panel, obstacles, ready_panels, require_callable
 from primum.cases.errors import DataError
 
 GOOD = """name: wood
@@ -127,23 +126,32 @@ def test_every_ready_panel_loads_under_its_name_with_its_cost(name: str) -> None
     assert len(panel.solos()) >= 1
 
 
+KEYED = """name: p
+models:
+  oak: {id: x/oak, family: gpt, access: open, key_env: OAK_KEY}
+  elm:
+    id: x/elm
+    family: gpt
+    access: open
+    key_env: ELM_KEY
+  local: {id: ollama/x, family: llama, access: open}
+ensembles:
+  - {name: e, graph: solo, generators: [oak]}
+"""
+
+
 def test_the_first_model_without_its_key_is_named_and_no_key_is_shown(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
+    file.write_text(KEYED)
+    models = load_panel(str(file)).models
     monkeypatch.setenv("OAK_KEY", "sk-secret-of-oak")
     monkeypatch.setenv("ELM_KEY", "")
-    models = {
-        name: ModelSpec(id=f"x/{name}", family="gpt", access="open", key_env=f"{name.upper()}_KEY")
-        for name in ("oak", "elm")
-    }
     with pytest.raises(DataError) as caught:
-        require_keys(models)
-    assert "elm" in str(caught.value)
-    assert "ELM_KEY" in str(caught.value)
+        require_callable(models, str(file))
+    assert str(caught.value).startswith(f"{file}:8: models.elm.key_env: no API key")
+    assert "set ELM_KEY" in str(caught.value)
     assert "sk-secret-of-oak" not in str(caught.value)
     monkeypatch.setenv("ELM_KEY", "sk-secret-of-elm")
-    require_keys(models)
-
-
-def test_a_model_without_a_key_needs_none() -> None:
-    require_keys({"local": ModelSpec(id="ollama/x", family="llama", access="open")})
+    require_callable(models, str(file))
+    assert [list(obstacles(model)) for model in models.values()] == [[], [], []]

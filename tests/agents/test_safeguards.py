@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from primum.agents.client import Outcome, Reply
-from primum.agents.panels import load_panel, require_endpoints
+from primum.agents.panels import load_panel, obstacles
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError
@@ -32,6 +32,8 @@ ensembles:
         ("params: {Timeout: 3}", "models.m.params.Timeout"),
         ("params: {fallbacks: [sk-SECRET]}", "models.m.params.fallbacks"),
         ("params: {stream: true}", "models.m.params.stream"),
+        ("params: {aws_secret_access_key: sk-SECRET}", "models.m.params.aws_secret_access_key"),
+        ("params: {azure_ad_token: sk-SECRET}", "models.m.params.azure_ad_token"),
     ],
 )
 def test_no_key_or_redirection_stands_in_a_panel(extra: str, field: str, tmp_path: Path) -> None:
@@ -52,16 +54,29 @@ def test_a_patients_word_is_not_in_an_error(tmp_path: Path) -> None:
     assert "Jane" not in str(caught.value)
 
 
-@pytest.mark.parametrize("model", ["gpt-5.5", "openai/x", "claude-opus-4-7", "ollama/llama3.1"])
-def test_no_variable_redirects_a_model_unseen(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    models = {"m": ModelSpec(id=model, family="gpt", access="open")}
-    require_endpoints(models)
-    for maker in ("OPENAI", "ANTHROPIC", "OLLAMA"):
-        monkeypatch.setenv(f"{maker}_BASE_URL", "http://elsewhere")
-    with pytest.raises(DataError, match=r"model m .*_BASE_URL in the environment"):
-        require_endpoints(models)
-    own = models["m"].model_copy(update={"api_base": "http://here"})
-    require_endpoints({"m": own})
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [
+        ("gpt-5.5", "OPENAI_BASE_URL"),
+        ("o3-mini", "OPENAI_API_BASE"),
+        ("openai/x", "OPENAI_API_VERSION"),
+        ("claude-opus-4-7", "ANTHROPIC_BASE_URL"),
+        ("fireworks_ai/x", "FIREWORKS_API_BASE"),
+        ("fireworks_ai/x", "FIREWORKS_AI_API_BASE"),
+        ("newcomer/x", "NEWCOMER_API_BASE"),
+    ],
+)
+def test_no_variable_redirects_a_model_unseen(
+    model: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = ModelSpec(id=model, family="gpt", access="open")
+    monkeypatch.setenv("JIRA_BASE_URL", "http://of-no-concern")
+    assert list(obstacles(spec)) == []
+    monkeypatch.setenv(variable, "http://elsewhere")
+    ((field, message),) = obstacles(spec)
+    assert field == "api_base"
+    assert variable in message
+    assert list(obstacles(spec.model_copy(update={"api_base": "http://here"}))) == []
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ TABLE = {
     "key twice": (case_line(17).replace('"id": 1,', '"id": 1, "id": 1,'), "id: the key is given"),
     "two keys": (case_line(17)[:-1] + ', "suite": {"name": "s"}}', "exactly one of suite, case"),
     "no key": ("{}", "exactly one of suite, case, variant"),
-    "unknown key": ('{"panel": {}}', "panel: Extra inputs are not permitted"),
+    "unknown key": ('{"panel": {}}', "panel: no such field"),
     "list": ("[]", "should be an object"),
     "half a character": (r'{"suite": {"name": "\ud800"}}', "Invalid JSON"),
     "suite twice": (GOOD[0], "suite: described twice"),

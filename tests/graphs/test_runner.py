@@ -238,7 +238,7 @@ async def test_a_run_that_is_left_makes_no_further_call(
     async for answer in run:
         if not answer.ensemble.startswith("control:"):
             break
-    await run.aclose()  # type: ignore[attr-defined]
+    await run.aclose()
     so_far = len(asked)
     await asyncio.sleep(0.1)
     assert len(asked) == so_far
