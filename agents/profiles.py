@@ -1,5 +1,6 @@
 """The simulated clinicians' error rates, from YAML."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Self
@@ -65,6 +66,7 @@ class Profiles(RootModel[dict[str, Profile]]):
     """Profiles by model id (sim/...)."""
 
 
+@cache
 def default_profiles() -> dict[str, Profile]:
     """The profiles that the package ships."""
     path = Path(str(files("primum.agents"))) / "simulated.yaml"

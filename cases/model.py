@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -169,7 +170,7 @@ class Task(Record):
     presentation: str
     case: Case
 
-    @property
+    @cached_property
     def public(self) -> PublicCase:
         """The part that may be shown to agents."""
         menu = tuple(

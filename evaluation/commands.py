@@ -37,6 +37,7 @@ def check(
     """Agreement of a matcher, or of a file of verdicts, with reference verdicts."""
     from primum.cases.load import load_suite
     from primum.evaluation.agreement import lexical_verdicts, pair_up, read_verdicts
+    from primum.evaluation.lexical import LEXICAL_MATCHER
     from primum.evaluation.published import read_answers
     from primum.evaluation.report.agreement import agreement_json, show_agreement
 
@@ -49,7 +50,7 @@ def check(
         raise typer.BadParameter("give --matcher with --answers, or --verdicts alone")
     pairs, missing = pair_up(read_verdicts(reference, loaded), found, loaded)
     if matcher:
-        say("lexical compares words; it is not a judge. Real answers need one.")
+        say(f"{LEXICAL_MATCHER} compares words; it is not a judge. Real answers need one.")
     if as_json:
         print_json(agreement_json(pairs, missing))
     else:

@@ -1,5 +1,6 @@
 """A study's result as one JSON object."""
 
+from collections import defaultdict
 from math import isfinite
 from typing import Any
 
@@ -19,6 +20,9 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
     went out, `found` questions were answered from the ledger.
     """
     study = result.study
+    own: dict[str, list[Estimate]] = defaultdict(list)
+    for estimate in result.estimates:
+        own[estimate.ensemble].append(estimate)
     return {
         "study": study.id,
         "suite": study.suite.name,
@@ -28,7 +32,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
         "protocol": study.protocol,
         "policy": DEFAULT_POLICY,
         "calls": {"made": made, "from_ledger": found},
-        "ensembles": [_ensemble(result, spec) for spec in study.ensembles],
+        "ensembles": [_ensemble(result, spec, own[spec.name]) for spec in study.ensembles],
         "comparisons": [
             {
                 "ensemble": c.ensemble,
@@ -48,9 +52,8 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
     }
 
 
-def _ensemble(result: Result, spec: EnsembleSpec) -> dict[str, Any]:
+def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:
     tally = result.tallies[spec.name]
-    own = [estimate for estimate in result.estimates if estimate.ensemble == spec.name]
     return {
         "name": spec.name,
         "graph": spec.graph,

@@ -151,9 +151,9 @@ def lexical_kappa(answers: list[Labelled]) -> float:
     )
 
 
-def tfidf(answer: Labelled) -> Iterator[tuple[bool, float]]:
-    """Each option's cosine with its nearest sentence, idf over the options and the sentences."""
-    sentences = re.split(r"(?<=[.;!?])\s+|\n", answer.answer)
+def tfidf(answer: Labelled, *, whole: bool) -> Iterator[tuple[bool, float]]:
+    """Each option's cosine with the whole answer, or with its nearest sentence; idf over both."""
+    sentences = [answer.answer] if whole else re.split(r"(?<=[.;!?])\s+|\n", answer.answer)
     bags = [
         Counter(re.findall(r"[a-z0-9]+", text.lower()))
         for text in (*(text for _, _, text in answer.options), *sentences)
@@ -172,8 +172,8 @@ def tfidf(answer: Labelled) -> Iterator[tuple[bool, float]]:
         yield answer.matched[number], max(near)
 
 
-def tfidf_kappa(answers: list[Labelled]) -> float:
-    pairs = [pair for answer in answers for pair in tfidf(answer)]
+def tfidf_kappa(answers: list[Labelled], *, whole: bool = False) -> float:
+    pairs = [pair for answer in answers for pair in tfidf(answer, whole=whole)]
     return max(
         kappa([(matched, score >= threshold) for matched, score in pairs])
         for threshold in {score for _, score in pairs}
@@ -214,3 +214,13 @@ def test_an_answer_takes_some_ten_milliseconds(demo: list[Labelled]) -> None:
 
 def test_the_matcher_has_a_version() -> None:
     assert re.fullmatch(r"lexical/\d+", LEXICAL_MATCHER)
+
+
+def test_the_page_has_what_tfidf_reaches(demo: list[Labelled], published: list[Labelled]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "judging.md").read_text("utf-8")
+    figures = (tfidf_kappa(demo), tfidf_kappa(published), tfidf_kappa(published, whole=True))
+    by_sentence, on_one_case, by_answer = (f"{figure:.2f}" for figure in figures)
+    assert f"reaches {by_sentence} and {on_one_case}" in page
+    assert f"over the whole answer instead of its sentences reaches {by_answer}" in " ".join(
+        page.split()
+    )

@@ -72,3 +72,8 @@ def test_the_tables_can_be_made_twice() -> None:
         for _ in range(2):
             connection.execute(ddl())
             connection.execute(views_sql())
+        made = {
+            name
+            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
+        }
+        assert made == set(TABLES)
