@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from primum.agents.client import Message, Outcome, Reply, Request
+from pydantic import JsonValue
+
+from primum.agents.client import Message, Outcome, Request
 from primum.agents.records import Call, Caller, Turn
 from primum.agents.replies import Grade, ReplyError
 from primum.agents.spec import AgentSpec, ModelSpec, Role
 from primum.prompts.render import Prompt, substitute, template
 
-Parser = Callable[[str], tuple[Grade, ...]]
+T = TypeVar("T")
+Parser = Callable[[str], T]
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
     """A model in a seat, ready to be asked.
 
-    `sample` counts the seats before it, itself included, that ask the same of the same model.
+    `sample` counts the seats before it, itself included, that ask the same of the same model;
+    `form` is what its replies are bound to (LiteLLM's response_format), if anything.
     """
 
     seat: str
@@ -24,13 +29,15 @@ class Agent:
     spec: AgentSpec
     model: ModelSpec
     sample: int = 1
+    form: JsonValue = None
 
     def request(self, messages: tuple[Message, ...], trial: int) -> Request:
         """The call for some messages, with the model's parameters and the seat's over them."""
+        bound = {"response_format": self.form} if self.form else {}
         return Request(
             model=self.model.id,
             messages=messages,
-            params={**self.model.params, **self.spec.params},
+            params={**bound, **self.model.params, **self.spec.params},
             api_base=self.model.api_base,
             api_version=self.model.api_version,
             revision=self.model.revision,
@@ -39,46 +46,76 @@ class Agent:
         )
 
 
-async def ask(
-    agent: Agent, prompt: Prompt, parse: Parser, call: Caller, trial: int, about: str | None = None
-) -> Turn:
-    """Ask an agent; where its reply cannot be used, say why and ask once more."""
-    messages: tuple[Message, ...] = (
+@dataclass(frozen=True, slots=True)
+class Exchange(Generic[T]):
+    """A question and what came of it: what was read in the last reply, if the outcome is OK.
+
+    `messages` is the whole conversation, the last reply included.
+    """
+
+    outcome: Outcome
+    reason: str
+    value: T | None
+    calls: tuple[Call, ...]
+    messages: tuple[Message, ...]
+
+
+def opening(prompt: Prompt) -> tuple[Message, ...]:
+    """The messages that a conversation begins with."""
+    return (
         Message(role="system", content=prompt.system),
         Message(role="user", content=prompt.user),
     )
+
+
+async def exchange(
+    agent: Agent,
+    messages: tuple[Message, ...],
+    parse: Parser[T],
+    call: Caller,
+    trial: int,
+    repair: str,
+) -> Exchange[T]:
+    """Ask an agent; where its reply cannot be used, say why (by `repair`) and ask once more."""
     calls: list[Call] = []
-    grades: tuple[Grade, ...] = ()
-    outcome, reason = Outcome.INVALID, ""
-    for _ in range(2):
+    outcome, reason, value = Outcome.INVALID, "", None
+    for turn in range(2):
+        if turn:
+            text = substitute(template(repair), {"reason": reason}).strip()
+            messages = (*messages, Message(role="user", content=text))
         request = agent.request(messages, trial)
         reply = await call(request, agent.spec.model)
         calls.append(Call(request.key, agent.spec.model, reply))
-        outcome, reason, grades = _read(reply, parse)
+        messages = (*messages, Message(role="assistant", content=reply.text))
+        outcome, reason = reply.outcome, reply.reason
+        if outcome is Outcome.OK:
+            try:
+                value = parse(reply.text)
+            except ReplyError as error:
+                outcome, reason = Outcome.INVALID, str(error)
         if outcome is not Outcome.INVALID:
             break
-        repair = substitute(template("repair.menu"), {"reason": reason}).strip()
-        messages = (
-            *messages,
-            Message(role="assistant", content=reply.text),
-            Message(role="user", content=repair),
-        )
+    return Exchange(outcome, reason, value, tuple(calls), messages)
+
+
+async def ask(
+    agent: Agent,
+    prompt: Prompt,
+    parse: Parser[tuple[Grade, ...]],
+    call: Caller,
+    trial: int,
+    *,
+    about: str | None = None,
+) -> Turn:
+    """What an agent says to a prompt, as a turn."""
+    found = await exchange(agent, opening(prompt), parse, call, trial, "repair.menu")
     return Turn(
         seat=agent.seat,
         role=agent.role,
         model=agent.spec.model,
-        outcome=outcome,
-        reason=reason,
-        grades=grades,
-        calls=tuple(calls),
+        outcome=found.outcome,
+        reason=found.reason,
+        grades=found.value or (),
+        calls=found.calls,
         about=about,
     )
-
-
-def _read(reply: Reply, parse: Parser) -> tuple[Outcome, str, tuple[Grade, ...]]:
-    if reply.outcome is not Outcome.OK:
-        return reply.outcome, reply.reason, ()
-    try:
-        return Outcome.OK, "", parse(reply.text)
-    except ReplyError as error:
-        return Outcome.INVALID, str(error), ()

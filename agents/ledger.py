@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import tenacity
 
 from primum.agents.client import PASSING, ChatClient, Credentials, Reply, Request
+from primum.agents.records import Caller
+from primum.agents.spec import ModelSpec
 from primum.cases.errors import DataError
 
 VERSION = 1
@@ -39,10 +42,10 @@ class Ledger:
     """Replies by the key of their request, in one SQLite file (WAL, owner-only).
 
     With `retry_failed`, timeouts and provider errors on record are asked again. `made` counts the
-    calls made, `found` the questions that the record answered.
+    calls made, `found` the questions that the record answered. Without a path nothing is kept.
     """
 
-    path: Path
+    path: Path | None
     concurrency: int = 16
     retry_failed: bool = False
     made: int = 0
@@ -59,8 +62,9 @@ class Ledger:
         """
         self._slots = asyncio.Semaphore(self.concurrency)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path.touch(mode=0o600)
+            if self.path:
+                self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self.path.touch(mode=0o600)
             self._db = _connect(self.path)
         except (OSError, sqlite3.Error) as error:
             raise DataError(f"{self.path}: the ledger cannot be opened: {error}") from error
@@ -69,8 +73,14 @@ class Ledger:
         """Close the file."""
         self._db.close()
 
-    async def ask(self, request: Request, client: ChatClient, credentials: Credentials) -> Reply:
-        """The reply on record; else the reply of the one call that is made for this key."""
+    async def ask(
+        self, request: Request, client: ChatClient | None, credentials: Credentials
+    ) -> Reply:
+        """The reply on record; else the reply of the one call that is made for this key.
+
+        Raises:
+            DataError: there is none and no client to ask, or the ledger cannot be used.
+        """
         key = request.key
         flight = self._flights.get(key)
         if flight is None:
@@ -78,6 +88,11 @@ class Ledger:
             if known and not self._asks_again(key, known):
                 self.found += 1
                 return known
+            if client is None:
+                raise DataError(
+                    f"{self.path}: call {key[:12]} to {request.model} is not on record, "
+                    "and nothing is asked here: run the study first"
+                )
             flight = asyncio.create_task(self._call(key, request, client, credentials))
             self._flights[key] = flight
             self._waiting.add(flight)
@@ -135,18 +150,42 @@ class Ledger:
             raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
 
 
+def caller(
+    ledger: Ledger,
+    models: Mapping[str, ModelSpec],
+    client: ChatClient | None,
+    own_clients: Mapping[str, ChatClient] | None = None,
+) -> Caller:
+    """The way through a ledger to some models, which are named as their panel names them.
+
+    Args:
+        ledger: answers what is on record.
+        models: who may be asked.
+        client: asks those that have no client of their own; None asks nobody.
+        own_clients: clients of single models, by name.
+    """
+    own = own_clients or {}
+
+    async def call(request: Request, model: str) -> Reply:
+        spec = models[model]
+        credentials = Credentials(key_env=spec.key_env, price=spec.price)
+        return await ledger.ask(request, own.get(model) or client, credentials)
+
+    return call
+
+
 @tenacity.retry(
     retry=tenacity.retry_if_exception_message(match=".*locked"),
     wait=tenacity.wait_random(0.01, 0.1),
     stop=tenacity.stop_after_delay(30),
     reraise=True,
 )
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path | None) -> sqlite3.Connection:
     """Open the file and make its table, also while another process does the same.
 
     Turning to WAL does not wait for a lock as other statements do: it is tried again.
     """
-    db = sqlite3.connect(path, isolation_level=None, timeout=30)
+    db = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=30)
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     db.execute("begin immediate")

@@ -31,7 +31,7 @@ def load_panel(name: str) -> Panel:
     Raises:
         DataError: it is not there, or not a valid panel: file, line and field are named.
     """
-    path = ready_panels().get(name, Path(name))
+    path = panel_path(name)
     if not is_there(path):
         raise DataError(
             f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}"
@@ -48,19 +48,23 @@ def load_panel(name: str) -> Panel:
     return panel
 
 
-def require_callable(models: dict[str, ModelSpec], panel: str) -> None:
+def panel_path(name: str) -> Path:
+    """Where a panel is: a ready one by name, or a file."""
+    return ready_panels().get(name, Path(name))
+
+
+def require_callable(models: dict[str, ModelSpec], path: Path) -> None:
     """Refuse models that cannot be called as the record will say, before anything is asked.
 
     Args:
         models: those that will be called.
-        panel: name or path of the panel that they come from.
+        path: the file that they come from.
 
     Raises:
         DataError: the first obstacle, with its place in the panel's file.
     """
     for name, model in models.items():
         for field, message in obstacles(model):
-            path = ready_panels().get(panel, Path(panel))
             at = line_of(read_text(path), ("models", name, field))
             raise DataError(f"{path}:{at}: models.{name}.{field}: {message}")
 

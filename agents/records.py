@@ -2,10 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from primum.agents.client import Outcome, Reply, Request
 from primum.agents.replies import Grade
 from primum.agents.spec import Role
+
+Verdict = Literal["none", "partial", "full"]
+VERDICTS: tuple[Verdict, ...] = ("none", "partial", "full")
+UNCERTAIN = 5  # the score of an action that no one scored
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +26,8 @@ class Call:
 class Turn:
     """What one agent said: its grades if the outcome is OK, the reason if it is not.
 
-    `about` is the seat whose draft a critic read; None for the other roles.
+    `about` is the seat whose draft a critic or guardian read; None for the other roles. What an
+    agent says in a plan is its text; it has no grades.
     """
 
     seat: str
@@ -40,10 +46,56 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionVerdict:
+    """Whether an answer includes an option, and the words of the answer that say so."""
+
+    option: int
+    verdict: Verdict
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAction:
+    """One action of an answer: the options it matches; its own score counts if it matches none."""
+
+    number: int
+    action: str
+    category: str
+    matches: tuple[int, ...]
+    score: int = UNCERTAIN
+    rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one judge, a panel of them or a matcher made of one answer.
+
+    Without the outcome OK the answer is unjudged, for the reason given, and has neither verdicts
+    nor actions. `votes` are the judgements of a panel's judges, `turns` what a judge's agents said,
+    `overridden` the options whose verdict a reviewer changed.
+    """
+
+    judge: str
+    outcome: Outcome
+    reason: str = ""
+    verdicts: tuple[OptionVerdict, ...] = ()
+    actions: tuple[JudgedAction, ...] = ()
+    overridden: tuple[int, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    votes: tuple["Judgement", ...] = ()
+
+    @property
+    def said(self) -> tuple[Turn, ...]:
+        """Everything that its agents said, and that those of its votes did."""
+        return self.turns + tuple(turn for vote in self.votes for turn in vote.said)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What an ensemble gave for one task in one trial.
 
-    `recommended` holds the options graded Appropriate; None where there is no recommendation.
+    `recommended` holds the options graded Appropriate; None where there is no recommendation, or
+    where it is a plan: that is `text`, and what it includes is said by its `judgement`.
     """
 
     ensemble: str
@@ -53,11 +105,18 @@ class Answer:
     reason: str
     recommended: tuple[int, ...] | None
     turns: tuple[Turn, ...] = ()
+    text: str = ""
+    judgement: Judgement | None = None
 
     @property
     def degraded(self) -> int:
         """How many of its agents gave nothing that could be used."""
         return sum(turn.outcome is not Outcome.OK for turn in self.turns)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether it was answered, and no judge could say what with."""
+        return self.judgement is not None and self.judgement.outcome is not Outcome.OK
 
 
 Caller = Callable[[Request, str], Awaitable[Reply]]

@@ -22,7 +22,7 @@ FAMILIES = frozenset(
     """.split()
 )
 Access = Literal["open", "proprietary", "rag"]
-Role = Literal["generator", "critic", "aggregator"]
+Role = Literal["generator", "critic", "guardian", "aggregator", "matcher", "reviewer"]
 NOT_PARAMETERS = frozenset(
     """api_base api_key api_type api_version base_url client context_window_fallbacks
     custom_llm_provider default_headers extra_headers fallbacks headers logger_fn max_retries
@@ -129,26 +129,34 @@ class AgentSpec(Spec):
 class EnsembleSpec(Spec):
     """Agents joined by a graph. The seats are its fields; a solo is one generator.
 
-    A control has no seat: it asks no model (graphs/controls.py).
+    Guardians rewrite a relay's draft one after the other. A control and an imported file of
+    answers have no seat: they ask no model.
     """
 
     name: EnsembleName
-    graph: Literal["solo", "panel", "control"]
+    graph: Literal["solo", "panel", "relay", "control", "imported"]
     generators: tuple[AgentSpec, ...] = ()
     critics: tuple[AgentSpec, ...] = ()
+    guardians: tuple[AgentSpec, ...] = ()
     aggregator: AgentSpec | None = None
 
     @model_validator(mode="after")
     def _seats_fit_graph(self) -> Self:
-        drafts, checks = len(self.generators), bool(self.critics or self.aggregator)
-        if self.graph == "solo" and (drafts != 1 or checks):
+        drafts, guarded = len(self.generators), bool(self.guardians)
+        checks = bool(self.critics or self.aggregator)
+        seats = bool(drafts or checks or guarded)
+        if self.graph == "solo" and (drafts != 1 or checks or guarded):
             raise ValueError(f"{self.name}: a solo has one generator and no other seat")
-        if self.graph == "panel" and not (drafts and self.aggregator):
-            raise ValueError(f"{self.name}: a panel needs generators and an aggregator")
+        if self.graph == "panel" and (guarded or not (drafts and self.aggregator)):
+            raise ValueError(f"{self.name}: a panel has generators, an aggregator, perhaps critics")
+        if self.graph == "relay" and (drafts != 1 or checks or not guarded):
+            raise ValueError(f"{self.name}: a relay has one generator, then guardians")
         if self.name.startswith("control:") != (self.graph == "control") or (
-            self.graph == "control" and (drafts or checks)
+            self.graph == "control" and seats
         ):
             raise ValueError(f"{self.name}: controls are built in (control:nothing, ...)")
+        if self.graph == "imported" and seats:
+            raise ValueError(f"{self.name}: imported answers have no seats")
         return self
 
     @property
@@ -157,6 +165,7 @@ class EnsembleSpec(Spec):
         found: list[tuple[str, Role, AgentSpec]] = []
         found += [(f"generator-{n}", "generator", a) for n, a in enumerate(self.generators, 1)]
         found += [(f"critic-{n}", "critic", a) for n, a in enumerate(self.critics, 1)]
+        found += [(f"guardian-{n}", "guardian", a) for n, a in enumerate(self.guardians, 1)]
         if self.aggregator:
             found.append(("aggregator", "aggregator", self.aggregator))
         return tuple(found)
@@ -184,8 +193,8 @@ class Panel(Spec):
         seen = set(self.models)
         for index, ensemble in enumerate(self.ensembles):
             at = f"ensembles.{index}"
-            if ensemble.graph == "control":
-                raise misfit(f"{at}.name", f"{ensemble.name}: controls are built in")
+            if ensemble.graph in {"control", "imported"}:
+                raise misfit(f"{at}.graph", f"{ensemble.name}: not a graph that a panel can name")
             if ensemble.name in seen:
                 raise misfit(f"{at}.name", f"{ensemble.name} is used twice; names are unique")
             seen.add(ensemble.name)

@@ -1,22 +1,34 @@
 """The study: one experiment, its whole manifest, and the id that follows from it."""
 
-from typing import Literal
-
+from primum.agents.jury import JudgePanel
+from primum.agents.protocol import Protocol
 from primum.agents.spec import EnsembleSpec, ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
 
+MENU_MATCHER = "menu/1"
+
 
 class Study(Spec):
-    """Suite x ensembles x trials. Two runs of the same manifest are the same study."""
+    """Suite x ensembles x trials. Two runs of the same manifest are the same study.
+
+    `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
+    `weights` are the benchmark's of severe, moderate, mild and uncertain options. `imported` is the
+    digest of the file that imported answers come from; it may say that they are simulated.
+    """
 
     suite: SuiteInfo
     suite_digest: str
-    protocol: Literal["menu"] = "menu"
+    protocol: Protocol = Protocol()
+    matcher: str = MENU_MATCHER
+    judge: JudgePanel | None = None
+    weights: tuple[float, float, float, float] = (72.0, 24.0, 3.0, 1.0)
     models: dict[str, ModelSpec]
     ensembles: tuple[EnsembleSpec, ...]
     trials: int
     seed: int
     against: str | None = None
+    imported: str | None = None
+    simulated_import: bool = False
     version: str
 
     @property
@@ -34,6 +46,18 @@ class Study(Spec):
         """Whether any figure of it rests on simulated clinicians."""
         return bool(self.simulated_names)
 
+    @property
+    def lexical(self) -> bool:
+        """Whether its verdicts come from comparing words, not from a judge."""
+        return self.matcher.startswith("lexical/")
+
     def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
-        """Whether a simulated clinician sits in one of its seats."""
+        """Whether a simulated clinician sits in one of its seats, or wrote its answers."""
+        if ensemble.graph == "imported":
+            return self.simulated_import
         return any(self.models[agent.model].simulated for _, _, agent in ensemble.seats)
+
+    def judged_by_own_family(self, ensemble: EnsembleSpec) -> tuple[str, ...]:
+        """The judges that are of the family of one of its models."""
+        families = {self.models[agent.model].family for _, _, agent in ensemble.seats}
+        return self.judge.judges_of_own_family(families) if self.judge else ()

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,27 @@ Workspace = Annotated[
 ]
 SuiteName = Annotated[
     str, typer.Option("--suite", help="'demo', a .jsonl file or a folder in the published layout.")
+]
+PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
+Form = Annotated[
+    Literal["concise", "500-words", "unlimited"] | None,
+    typer.Option(
+        "--form", help="How long a plan may be: concise (the default) is under 200 words."
+    ),
+]
+MatcherName = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher", help="Of plans: lexical (no judge), or judges: a name or .yaml file."
+    ),
+]
+Concurrency = Annotated[int, typer.Option(min=1, max=1024, help="Calls in flight at most.")]
+MaxFailed = Annotated[
+    float,
+    typer.Option(min=0, max=100, help="Percent unanswered or unjudged that is still exit code 0."),
+]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Ask again what timed out or failed before.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 

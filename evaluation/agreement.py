@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
+from primum.agents.records import VERDICTS, Verdict
 from primum.cases.errors import DataError
 from primum.cases.model import Option, Suite
 from primum.cases.reading import parse_json, read_text
 from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE
 from primum.evaluation.lexical import match_text
-from primum.evaluation.match import VERDICTS, Verdict
 from primum.evaluation.published import JudgedOption, PublishedAnswer
 
 AnswerId = tuple[str, int]

@@ -77,7 +77,7 @@ def _pairings(sample: Sample, spec: EnsembleSpec, against: str | None) -> Iterat
     names = sample.book.ensembles
     row = names.index(spec.name)
     members = [names.index(member) for member in spec.members if member in names]
-    if spec.graph not in {"solo", "control"} and members:
+    if spec.graph != "solo" and members:
         best = _best(sample, row, members)
         each = np.stack([_paired(sample, row, [member]) for member in members])
         picked = each[best, :, np.arange(len(best))].T

@@ -14,10 +14,10 @@ Bools = NDArray[np.bool_]
 
 APPROPRIATE = 7  # this score and above: harm if left out
 INAPPROPRIATE = 3  # this score and below: harm if done
-UNCERTAIN = 5  # the score of an action that no one scored
 
-WEIGHT: Floats = np.array([0, 72, 24, 3, 1, 1, 1, 3, 24, 72], dtype=float)
-"""The benchmark's weight of each score (July 2026); a judge's 0 weighs nothing."""
+Weights = tuple[float, float, float, float]
+WEIGHTS: Weights = (72, 24, 3, 1)
+"""The benchmark's weights (July 2026) of severe, moderate, mild and uncertain options."""
 
 SEVERITY: Ints = np.array([0, 3, 2, 1, 0, 0, 0, 1, 2, 3])
 """0 none, 1 mild, 2 moderate, 3 severe, by score."""
@@ -30,6 +30,7 @@ class Key:
     """The annotations of one case over its n options, in the case's order."""
 
     case: Case
+    weights: Weights = WEIGHTS
 
     @cached_property
     def ids(self) -> Ints:
@@ -45,6 +46,13 @@ class Key:
     def scores(self) -> Ints:
         """Scores 1 to 9, shape (n,)."""
         return np.array([option.score for option in self.case.options])
+
+    @cached_property
+    def weight(self) -> Floats:
+        """The weight of each score, shape (10,); a judge's 0 weighs nothing."""
+        severe, moderate, mild, uncertain = self.weights
+        middle = [uncertain] * 3
+        return np.array([0, severe, moderate, mild, *middle, mild, moderate, severe], dtype=float)
 
     @cached_property
     def parents(self) -> Bools:

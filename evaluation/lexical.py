@@ -11,7 +11,7 @@ from itertools import chain
 from math import log
 from typing import NamedTuple
 
-from primum.evaluation.match import Verdict
+from primum.agents.records import Verdict
 from primum.evaluation.segments import Mark, Segment, agreement, segments
 from primum.evaluation.terms import Lexicon, lexicon
 
@@ -46,11 +46,15 @@ Offers = dict[str, list[tuple[int, bool, float]]]
 
 
 class Match(NamedTuple):
-    """The verdict on one option, and the words of the answer that it rests on ("" for none)."""
+    """The verdict on one option, and the words of the answer that it rests on ("" for none).
+
+    `start` is where in the answer they begin; -1 for none.
+    """
 
     option: int
     verdict: Verdict
     evidence: str
+    start: int = -1
 
 
 class Need(NamedTuple):
@@ -117,7 +121,8 @@ def match_text(options: Sequence[tuple[int, str, str]], answer: str) -> list[Mat
         clause = clauses[claim.place]
         full = claim.score >= FULL and not claim.broken
         evidence = answer[clause.start : clause.end]
-        found.append(Match(profile.option, "full" if full else "partial", evidence))
+        verdict: Verdict = "full" if full else "partial"
+        found.append(Match(profile.option, verdict, evidence, clause.start))
     return found
 
 

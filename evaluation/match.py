@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.evaluation.key import UNCERTAIN, Bools, Floats, Ints, Key
+from primum.agents.records import UNCERTAIN, VERDICTS, Verdict
+from primum.evaluation.key import Bools, Floats, Ints, Key
 
-MENU_MATCHER = "menu/1"
-Verdict = Literal["none", "partial", "full"]
 NONE, PARTIAL, FULL = 0, 1, 2
-VERDICTS: tuple[Verdict, ...] = ("none", "partial", "full")
 
 
 class Action(NamedTuple):

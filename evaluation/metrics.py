@@ -7,7 +7,7 @@ answers to one case and gives arrays of shape (answers,); NaN says that a ratio 
 import numpy as np
 
 from primum.evaluation.harm import Harms, find_harms, fully, moot
-from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE, WEIGHT, Bools, Floats
+from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE, Bools, Floats
 from primum.evaluation.match import Batch
 
 METRICS = "2026-07"
@@ -72,7 +72,7 @@ def _f1(precision: Floats, recall: Floats) -> Floats:
 def _recall(batch: Batch) -> Metrics:
     key, matched = batch.key, batch.matched
     needed = (key.scores >= APPROPRIATE) & ~moot(key, matched)
-    weight = WEIGHT[key.scores] * needed
+    weight = key.weight[key.scores] * needed
     whole = key.by_item(weight)
     got = key.by_item(weight * matched)
     in_full = key.by_item(weight * fully(batch))
@@ -86,7 +86,7 @@ def _recall(batch: Batch) -> Metrics:
 
 def _precision(batch: Batch) -> Metrics:
     right = batch.action_scores >= APPROPRIATE
-    weight = WEIGHT[batch.action_scores]
+    weight = batch.key.weight[batch.action_scores]
     credit = np.where(batch.half, weight / 2, weight)
 
     def total(values: Floats | Bools) -> Floats:

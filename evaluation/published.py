@@ -1,20 +1,27 @@
 """The published kit's files: answers and judged records, read and written as they are."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
+import numpy as np
 from pydantic import Field, JsonValue
 
+from primum.agents.records import Verdict
 from primum.cases.errors import DataError
 from primum.cases.model import Record, Suite, Task
 from primum.cases.reading import parse_json, read_text
 from primum.evaluation.key import Key
-from primum.evaluation.match import Action, Batch, Verdict, match_actions
+from primum.evaluation.match import Action, Batch, match_actions
 from primum.evaluation.metrics import JUNE, METRICS, july_metrics, june_metrics
 from primum.evaluation.safety import safety_metrics
 from primum.evaluation.scores import V1
+from primum.evaluation.variants import resilience
+
+SIMULATED_USAGE: JsonValue = {"simulated": True}  # how an exported answer says so
+SIMULATED_JUDGED = " (of simulated answers)"  # how a judge's name says what it judged
 
 
 class PublishedAnswer(Record):
@@ -111,30 +118,69 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
     return tuple(records)
 
 
-def write_lines(records: Iterable[PublishedAnswer | Judged], path: Path) -> None:
-    """Write answers or judged records; what was absent stays absent.
+class Answers(NamedTuple):
+    """Texts by letter and trial, and whether the file says that simulated clinicians wrote any."""
+
+    texts: dict[tuple[str, int], str]
+    simulated: bool
+
+
+def answers_by_task(path: Path, suite: Suite) -> Answers:
+    """An answers file, every letter of which the suite has.
 
     Raises:
-        DataError: the path exists or cannot be written.
+        DataError: a line that is no answer, names no letter of the suite, or stands twice; or the
+            file has none.
     """
-    lines = [record.model_dump(by_alias=True, exclude_unset=True) for record in records]
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines)
-    except FileExistsError:
-        raise DataError(f"{path}: exists already; name a new file") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be written: {error.strerror}") from error
+    tasks = {task.id for task in suite.tasks()}
+    found: dict[tuple[str, int], str] = {}
+    simulated = False
+    for line, text in _lines(path):
+        answer = parse_json(PublishedAnswer, text, path, line)
+        if answer.id not in tasks:
+            raise DataError(f"{path}:{line}: id: {answer.id} is not in the suite")
+        if answer.trial < 1:
+            raise DataError(f"{path}:{line}: trial: counted from 1")
+        if (answer.id, answer.trial) in found:
+            raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} stands twice")
+        found[answer.id, answer.trial] = answer.response
+        simulated |= answer.usage == SIMULATED_USAGE
+    if not found:
+        raise DataError(f"{path}: no answer in it")
+    return Answers(found, simulated)
+
+
+def dump_lines(records: Iterable[PublishedAnswer | Judged]) -> str:
+    """Answers or judged records as JSON Lines; what was absent stays absent."""
+    lines = (record.model_dump(by_alias=True, exclude_unset=True) for record in records)
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 def rescore(records: Sequence[Judged], suite: Suite, definition: str = METRICS) -> list[Rescored]:
-    """Every metric of a definition (2026-07, 2026-06 or v1) for every record."""
+    """Every metric of a definition (2026-07, 2026-06 or v1) for every record.
+
+    Where records answer several letters of one case in one trial, each of them also has that
+    case's F1_floor and Resilience (July 2026 only).
+    """
     tasks = {task.id: task for task in suite.tasks()}
     compute = {METRICS: july_metrics, JUNE: june_metrics, V1: safety_metrics}[definition]
-    found = []
+    found, matched = [], []
     for record in records:
-        metrics = compute(as_batch(record, Key(tasks[record.id].case)))
-        found.append(Rescored(record, {name: float(value[0]) for name, value in metrics.items()}))
+        batch = as_batch(record, Key(tasks[record.id].case))
+        metrics = {name: float(value[0]) for name, value in compute(batch).items()}
+        found.append(Rescored(record, metrics))
+        matched.append(batch.matched[0])
+    if definition == METRICS:
+        together: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for row, record in enumerate(records):
+            together[tasks[record.id].case.id, record.trial].append(row)
+        for rows in together.values():
+            if len(rows) > 1:
+                key = Key(tasks[records[rows[0]].id].case)
+                floor = min(found[row].metrics["F1_weighted"] for row in rows)
+                steady = float(resilience(key, np.array([matched[row] for row in rows])))
+                for row in rows:
+                    found[row].metrics.update({"F1_floor": floor, "Resilience": steady})
     return found
 
 

@@ -48,10 +48,14 @@ def notices(store: Path) -> list[str]:
     """What must be said with any figure from a store: its studies' banners, each once."""
     connection = patiently(lambda: duckdb.connect(store, read_only=True), store)
     try:
-        found = connection.execute("select distinct simulated, notice from studies").fetchall()
+        found = connection.execute(
+            "select distinct simulated, matcher, notice from studies"
+        ).fetchall()
     finally:
         connection.close()
-    lines = [line for s, n in sorted(found) for line in banners(simulated=s, notice=n)]
+    lines = [
+        line for s, m, n in sorted(found) for line in banners(simulated=s, matcher=m, notice=n)
+    ]
     return list(dict.fromkeys(lines))
 
 
@@ -107,6 +111,20 @@ def write_new(target: Path, text: str) -> None:
         raise DataError(f"{target}: exists already; name a new file") from None
     except OSError as error:
         raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder that is not there yet.
+
+    Raises:
+        DataError: it is, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise DataError(f"{folder}: exists already; name a new folder") from None
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be made: {error.strerror}") from error
 
 
 @contextmanager

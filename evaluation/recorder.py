@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from primum.agents.client import Outcome
+from primum.agents.archive import forget_study, keep_study
 from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Suite
@@ -18,6 +18,7 @@ from primum.evaluation.rows import (
     manifest_rows,
     study_row,
 )
+from primum.evaluation.schema import TABLES
 from primum.evaluation.scores import ScoreBook
 from primum.evaluation.store import PATIENCE_SECONDS, Store, StoreBusyError
 from primum.evaluation.summary import Estimate, draw_sample, estimates
@@ -37,13 +38,15 @@ class Result(NamedTuple):
     comparisons: tuple[Comparison, ...]
 
     def exit_code(self, max_failed: float) -> int:
-        """0 done; 1 more than the given percent of models' answers failed; 4 all, at a provider."""
+        """0 done; 1 more than the given percent of models' answers failed or were not judged.
+
+        4 if that holds for all, and none of it is the models' own doing.
+        """
         asked = [self.tallies[e.name] for e in self.study.ensembles if e.graph != "control"]
         total = sum(tally.asked for tally in asked)
-        failed = total - sum(tally.outcomes[Outcome.OK] for tally in asked)
-        if total and sum(tally.unanswered for tally in asked) == total:
+        if total and sum(tally.unanswered + tally.unjudged for tally in asked) == total:
             return 4
-        return int(100 * failed > max_failed * total)
+        return int(100 * sum(tally.failed for tally in asked) > max_failed * total)
 
 
 @dataclass
@@ -53,18 +56,26 @@ class Recorder:
     store: Store
     study: Study
     suite: Suite
+    imported: str | None = None
 
     def __post_init__(self) -> None:
-        """Write the manifest. What an earlier run of the same study stored stays until renewed."""
+        """Write the manifest, to the archive beside the store too; `imported` is a file's text.
+
+        What an earlier run of the same study stored stays until renewed.
+        """
+        keep_study(self.store.path.parent, self.study, self.suite, self.imported)
         names = tuple(ensemble.name for ensemble in self.study.ensembles)
-        self._book = ScoreBook(self.suite, names, self.study.trials)
+        self._book = ScoreBook(self.suite, names, self.study.trials, self.study.weights)
         asked = len(self._book.tasks) * self.study.trials
-        self._tallies = {name: Tally(asked=asked) for name in names}
+        self._tallies = {
+            spec.name: Tally(asked=0 if spec.graph == "imported" else asked)
+            for spec in self.study.ensembles
+        }
         self._waiting: list[Answer] = []
         self._known: set[str] = set()
         self._written = time.monotonic()
-        complete = self.store.is_complete(self.study.id)
-        manifest = manifest_rows(self.study, self.suite, complete=complete)
+        self._complete = self.store.is_complete(self.study.id)
+        manifest = manifest_rows(self.study, self.suite, complete=self._complete)
         self.store.write(self.study.id, manifest, replace=list(manifest))
 
     def add(self, answer: Answer) -> None:
@@ -88,6 +99,12 @@ class Recorder:
         rows = answer_rows(self.study, self._waiting, found, known)
         self.store.write(self.study.id, rows, patience=patience)
         self._waiting, self._known = [], known
+
+    def discard(self) -> None:
+        """Take back what was stored of a study that could not be told to its end."""
+        if not self._complete:
+            forget_study(self.store.path.parent, self.study)
+            self.store.write(self.study.id, {}, replace=list(TABLES))
 
     def finish(self) -> Result:
         """Store the rest, sum up, and mark the study complete."""

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from primum.agents.records import Answer, Call
+from primum.agents.records import VERDICTS, Answer, Call, Turn
 from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.compare import Comparison
+from primum.evaluation.judges import judge_rows
 from primum.evaluation.key import SEVERITIES
-from primum.evaluation.match import MENU_MATCHER, VERDICTS
 from primum.evaluation.schema import TABLES
 from primum.evaluation.scores import COLUMNS, Scored, is_scored
 from primum.evaluation.store import Batch, Columns
@@ -46,7 +47,10 @@ def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
         "ensembles": columns(
             "ensembles",
             [
-                (e.name, e.graph, list(e.members), study.rests_on_simulation(e))
+                (
+                    *(e.name, e.graph, list(e.members), study.rests_on_simulation(e)),
+                    list(study.judged_by_own_family(e)),
+                )
                 for e in study.ensembles
             ],
         ),
@@ -58,8 +62,9 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
     """The row of a study."""
     return (
         study.suite.name,
-        study.protocol,
-        MENU_MATCHER,
+        study.protocol.name,
+        study.protocol.form,
+        study.matcher,
         study.trials,
         study.seed,
         study.simulated,
@@ -75,11 +80,11 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
 
 
 def answer_rows(
-    study: Study, answers: Sequence[Answer], found: Iterable[Scored], known: set[str]
+    study: Study, answers: Sequence[Answer], found: Sequence[Scored], known: set[str]
 ) -> Batch:
     """Everything about some answers; `known` holds the calls already written, and grows."""
     simulated = study.simulated_names
-    turns = [(answer, turn) for answer in answers for turn in answer.turns]
+    turns = [(answer, turn) for answer in answers for turn in _turns(answer)]
     calls = {call.key: call for _, turn in turns for call in turn.calls if call.key not in known}
     known.update(calls)
     return {
@@ -100,13 +105,17 @@ def answer_rows(
             [
                 (
                     *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, is_scored(a)),
+                    a.judgement.reason if a.judgement and a.unjudged else None,
                     None if a.recommended is None else list(a.recommended),
+                    a.text or None,
                     a.ensemble in simulated,
                 )
                 for a in answers
             ],
         ),
-        **scored_rows(tuple(found), simulated),
+        "actions": columns("actions", [row for a in answers for row in _actions(a, simulated)]),
+        **scored_rows(found, simulated),
+        "judge_scores": columns("judge_scores", list(judge_rows(found))),
     }
 
 
@@ -117,8 +126,9 @@ def scored_rows(found: Sequence[Scored], simulated: frozenset[str]) -> Batch:
         ids = scored.batch.key.ids
         row, column = np.indices(scored.batch.verdicts.shape).reshape(2, -1)
         verdicts = np.array(VERDICTS, dtype=object)[scored.batch.verdicts.ravel()]
+        evidence = _evidence(scored).ravel()
         parts["verdicts"].append(
-            (*_of(scored, row), ids[column], verdicts, _marks(scored, row, simulated))
+            (*_of(scored, row), ids[column], verdicts, evidence, _marks(scored, row, simulated))
         )
         for kind, table in (
             ("omission", scored.harms.omission),
@@ -127,9 +137,10 @@ def scored_rows(found: Sequence[Scored], simulated: frozenset[str]) -> Batch:
             row, column = np.nonzero(table)
             severity = np.array(SEVERITIES, dtype=object)[table[row, column]]
             kinds = np.full(len(row), kind, dtype=object)
-            parts["harms"].append(
-                (*_of(scored, row), ids[column], kinds, severity, _marks(scored, row, simulated))
-            )
+            nothing = np.full(len(row), None, dtype=object)
+            marks = _marks(scored, row, simulated)
+            parts["harms"].append((*_of(scored, row), ids[column], nothing, kinds, severity, marks))
+        parts["harms"].append(_off_rubric(scored, simulated))
         row, column = np.nonzero(~np.isnan(scored.values))
         names = np.array(COLUMNS, dtype=object)[column]
         parts["scores"].append(
@@ -170,6 +181,41 @@ def named(table: str, values: Sequence[Any]) -> Columns:
     """Columns of a table by name; nothing where there are no rows."""
     names = [column.name for column in TABLES[table].columns[1:]]
     return dict(zip(names, values, strict=True)) if values else {}
+
+
+def _turns(answer: Answer) -> tuple[Turn, ...]:
+    return answer.turns + (answer.judgement.said if answer.judgement else ())
+
+
+def _actions(answer: Answer, simulated: frozenset[str]) -> Iterable[tuple[Any, ...]]:
+    for number, action in enumerate(answer.judgement.actions if answer.judgement else (), 1):
+        yield (
+            *(answer.ensemble, answer.task, answer.trial, number, action.action, action.category),
+            *(list(action.matches), action.score, answer.ensemble in simulated),
+        )
+
+
+def _evidence(scored: Scored) -> NDArray[np.object_]:
+    """The words that each verdict rests on, shape (answers, options); None for menus."""
+    found = np.full(scored.batch.verdicts.shape, None, dtype=object)
+    index = scored.batch.key.index
+    for row, answer in enumerate(scored.answers):
+        for verdict in answer.judgement.verdicts if answer.judgement else ():
+            found[row, index[verdict.option]] = verdict.evidence
+    return found
+
+
+def _off_rubric(scored: Scored, simulated: frozenset[str]) -> tuple[Any, ...]:
+    """The harms that actions off the rubric do, as columns of the table of harms."""
+    owner = scored.batch.owner
+    (at,) = np.nonzero(scored.harms.off_rubric)
+    row = owner[at]
+    number = at - np.searchsorted(owner, row) + 1  # actions stand answer by answer
+    severity = np.array(SEVERITIES, dtype=object)[scored.harms.off_rubric[at]]
+    kind = np.full(len(at), "commission", dtype=object)
+    nothing = np.full(len(at), None, dtype=object)
+    marks = _marks(scored, row, simulated)
+    return (*_of(scored, row), nothing, number.astype(object), kind, severity, marks)
 
 
 def _of(scored: Scored, row: Any) -> tuple[Any, Any, Any]:

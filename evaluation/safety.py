@@ -8,8 +8,9 @@ commission its options allow. Figures under this name are not comparable with th
 
 import numpy as np
 
+from primum.agents.records import UNCERTAIN
 from primum.evaluation.harm import Harms, find_harms
-from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE, SEVERITY, UNCERTAIN, Floats
+from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE, SEVERITY, Floats
 from primum.evaluation.match import Batch
 from primum.evaluation.metrics import Metrics, ratio
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Column(NamedTuple):
@@ -37,8 +37,13 @@ TABLES: dict[str, Table] = {
     "studies": _table(
         "one study: suite x ensembles x trials",
         ("suite", "VARCHAR", "name of the suite"),
-        ("protocol", "VARCHAR", "how answers were asked for: menu"),
-        ("matcher", "VARCHAR", "what turned answers into verdicts, with its version"),
+        ("protocol", "VARCHAR", "how answers were asked for: menu or plan"),
+        ("form", "VARCHAR", "how long a plan may be; null for menus"),
+        (
+            "matcher",
+            "VARCHAR",
+            "what turned answers into verdicts, with its version; lexical is no judge",
+        ),
         ("trials", "INTEGER", "repeats of every ensemble on every task"),
         ("seed", "INTEGER", "seed of resampling and of the coin"),
         ("simulated", "BOOLEAN", "whether any ensemble rests on simulated clinicians"),
@@ -73,15 +78,16 @@ TABLES: dict[str, Table] = {
     "ensembles": _table(
         "one ensemble, solo or control of a study",
         ENSEMBLE,
-        ("graph", "VARCHAR", "solo, panel or control"),
+        ("graph", "VARCHAR", "solo, panel, relay, control or imported"),
         ("members", "VARCHAR[]", "the solos that it is compared with"),
         ("simulated", "BOOLEAN", "whether simulated clinicians sit in it"),
+        ("own_family_judges", "VARCHAR[]", "judges that are of the family of one of its models"),
     ),
     "agents": _table(
         "one seat of an ensemble",
         ENSEMBLE,
-        ("seat", "VARCHAR", "generator-1, critic-1, aggregator, ..."),
-        ("role", "VARCHAR", "generator, critic or aggregator"),
+        ("seat", "VARCHAR", "generator-1, critic-1, guardian-1, aggregator, ..."),
+        ("role", "VARCHAR", "generator, critic, guardian or aggregator"),
         ("model", "VARCHAR", "name of the model in the panel"),
         ("model_id", "VARCHAR", "LiteLLM's id of the model"),
         ("family", "VARCHAR", "family of the model"),
@@ -102,13 +108,13 @@ TABLES: dict[str, Table] = {
         SIMULATED,
     ),
     "messages": _table(
-        "one turn: what one agent said for one answer",
+        "one turn: what one agent said for one answer, or one judge of it",
         ENSEMBLE,
         TASK,
         TRIAL,
         ("seat", "VARCHAR", "who spoke"),
-        ("role", "VARCHAR", "generator, critic or aggregator"),
-        ("about", "VARCHAR", "the seat whose draft a critic read; null for other roles"),
+        ("role", "VARCHAR", "as for agents; of a judge's: matcher or reviewer"),
+        ("about", "VARCHAR", "the seat whose draft a critic or guardian read; else null"),
         ("outcome", "VARCHAR", "as for calls, and invalid: not usable after one repair turn"),
         ("reason", "VARCHAR", "why it is not ok"),
         ("calls", "VARCHAR[]", "keys of its calls; two if it took a repair turn"),
@@ -124,7 +130,9 @@ TABLES: dict[str, Table] = {
         ("reason", "VARCHAR", "why it is not ok"),
         ("degraded", "INTEGER", "agents whose turn could not be used"),
         ("scored", "BOOLEAN", "whether it has scores under the default policy"),
-        ("options", "INTEGER[]", "options recommended; null if there is no recommendation"),
+        ("unjudged", "VARCHAR", "why an answered plan has no verdicts; null if it has"),
+        ("options", "INTEGER[]", "options recommended; null for plans, and if there is none"),
+        ("text", "VARCHAR", "the final reply, whole; null if there is none"),
         SIMULATED,
     ),
     "verdicts": _table(
@@ -134,6 +142,23 @@ TABLES: dict[str, Table] = {
         TRIAL,
         OPTION,
         ("verdict", "VARCHAR", "full, partial or none"),
+        ("evidence", "VARCHAR", "the words of the plan that say so; null for menus"),
+        SIMULATED,
+    ),
+    "actions": _table(
+        "one action of a scored plan, as its judge or matcher drew it",
+        ENSEMBLE,
+        TASK,
+        TRIAL,
+        ("number", "INTEGER", "from 1, in the order in which they were drawn"),
+        ("action", "VARCHAR", "the action"),
+        ("category", "VARCHAR", "as for options; empty where nothing says it"),
+        ("matches", "INTEGER[]", "the options that it matches; none: it is off the rubric"),
+        (
+            "score",
+            "INTEGER",
+            "its own score, which counts off the rubric; 5 unless a judge gave one",
+        ),
         SIMULATED,
     ),
     "harms": _table(
@@ -141,7 +166,8 @@ TABLES: dict[str, Table] = {
         ENSEMBLE,
         TASK,
         TRIAL,
-        OPTION,
+        ("option_id", "INTEGER", "the option's number; null for an action off the rubric"),
+        ("action", "INTEGER", "the number of an action off the rubric that does harm; else null"),
         ("kind", "VARCHAR", "omission or commission"),
         ("severity", "VARCHAR", "mild, moderate or severe"),
         SIMULATED,
@@ -155,6 +181,15 @@ TABLES: dict[str, Table] = {
         METRIC,
         ("value", "DOUBLE", "its value"),
         SIMULATED,
+    ),
+    "judge_scores": _table(
+        "one metric of one plan as a part of its panel of judges sees it (two judges or more)",
+        ENSEMBLE,
+        TASK,
+        TRIAL,
+        ("judges", "VARCHAR", "a judge's label; or 'without' and the label of the one left out"),
+        METRIC,
+        ("value", "DOUBLE", "its value (July 2026)"),
     ),
     "summaries": _table(
         "one metric of one ensemble over the suite",

@@ -19,7 +19,11 @@ STORAGE = "v1.5.0"
 ANSWER = ("ensemble", "task", "trial")
 # (table, key, tables): what a batch brings again replaces what stands under the same key.
 RENEWED = (
-    ("recommendations", ANSWER, ("messages", "verdicts", "harms", "scores", "recommendations")),
+    (
+        "recommendations",
+        ANSWER,
+        ("messages", "verdicts", "actions", "harms", "scores", "judge_scores", "recommendations"),
+    ),
     ("calls", ("call",), ("calls",)),
 )
 T = TypeVar("T")

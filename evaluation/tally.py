@@ -15,10 +15,13 @@ class Tally:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     degraded: int = 0
+    unjudged: int = 0
     costs: dict[str, float | None] = field(default_factory=dict)
+    judge_costs: dict[str, float | None] = field(default_factory=dict)
 
     def add(self, answer: Answer) -> None:
-        """Count an answer."""
+        """Count an answer; a file's answers are asked for by being there."""
+        self.asked = max(self.asked, self.outcomes.total() + 1)
         self.outcomes[answer.outcome] += 1
         if answer.outcome is not Outcome.OK:
             self.reasons[f"{answer.outcome}: {answer.reason}"] += 1
@@ -26,11 +29,30 @@ class Tally:
         for turn in answer.turns:
             for call in turn.calls:
                 self.costs[call.key] = call.reply.cost
+        if answer.judgement is None:
+            return
+        if answer.unjudged:
+            self.unjudged += 1
+            self.reasons[f"unjudged: {answer.judgement.reason}"] += 1
+        for turn in answer.judgement.said:
+            for call in turn.calls:
+                self.judge_costs[call.key] = call.reply.cost
 
     @property
     def coverage(self) -> float:
         """Share of what was to be asked that has a usable answer."""
         return self.outcomes[Outcome.OK] / self.asked if self.asked else 0.0
+
+    @property
+    def judged(self) -> float:
+        """Share of the usable answers that have verdicts."""
+        answered = self.outcomes[Outcome.OK]
+        return 1 - self.unjudged / answered if answered else 0.0
+
+    @property
+    def failed(self) -> int:
+        """Without a usable answer, or without verdicts on it."""
+        return self.asked - self.outcomes[Outcome.OK] + self.unjudged
 
     @property
     def own_doing(self) -> int:
@@ -45,5 +67,14 @@ class Tally:
     @property
     def cost(self) -> float | None:
         """US dollars of its distinct calls; None where the price of any is unknown."""
-        known = [cost for cost in self.costs.values() if cost is not None]
-        return sum(known) if len(known) == len(self.costs) else None
+        return _total(self.costs)
+
+    @property
+    def judge_cost(self) -> float | None:
+        """US dollars of the distinct calls that judged it; None where a price is unknown."""
+        return _total(self.judge_costs)
+
+
+def _total(costs: dict[str, float | None]) -> float | None:
+    known = [cost for cost in costs.values() if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

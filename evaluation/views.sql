@@ -1,9 +1,9 @@
 -- each ensemble of each study with its headline figures, best F1_weighted first; live while a run is going, intervals
--- once it is complete; coverage is answered / asked so far
+-- once it is complete; coverage is answered / asked so far, judged the share of the answered that has verdicts
 create or replace view leaderboard as
 with answers as (
-    select study, ensemble, count(*) as asked,
-           sum((outcome = 'ok')::int) as answered, sum((degraded > 0)::int) as degraded
+    select study, ensemble, count(*) as asked, sum((degraded > 0)::int) as degraded,
+           sum((outcome = 'ok')::int) as answered, sum((outcome = 'ok' and unjudged is null)::int) as judged
     from recommendations group by all
 ),
 by_task as (
@@ -32,8 +32,8 @@ bounds as (
     from summaries where policy = 'own doing scored' and definition = '2026-07' group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
-       omissions, commissions, safety, answered / asked as coverage, degraded,
-       e.simulated, s.synthetic, s.complete
+       omissions, commissions, safety, answered / asked as coverage,
+       judged / nullif(answered, 0) as judged, s.protocol, s.matcher, degraded, e.simulated, s.synthetic, s.complete
 from answers join ensembles e using (study, ensemble) join studies s using (study)
 left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last;
@@ -46,26 +46,30 @@ select study from studies order by started_at desc limit 1;
 -- difference is the ensemble minus the other, so below zero is less harm
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric, c.difference, c.lo, c.hi, c.p, c.cases,
-       c.simulated, s.synthetic, s.complete
+       s.protocol, s.matcher, c.simulated, s.synthetic, s.complete
 from comparisons c join studies s using (study)
 where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate'))
    or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions'))
 order by c.study, c.ensemble, c.against, c.metric;
 
--- every severe harm: who, on what, which option, and why it is severe
+-- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
+-- has, whose score is its judge's
 create or replace view severe_errors as
-select h.study, h.ensemble, h.task, h.trial, h.kind, h.option_id, o.text, o.category, o.score, o.reason,
-       c.base_case, c.specialty, e.simulated, s.synthetic
-from harms h join cases c using (study, task) join options o using (study, base_case, option_id)
-join ensembles e using (study, ensemble) join studies s using (study)
+select h.study, h.ensemble, h.task, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
+       coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
+       c.base_case, c.specialty, s.matcher, e.simulated, s.synthetic
+from harms h join cases c using (study, task) left join options o using (study, base_case, option_id)
+left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.task = h.task and a.trial = h.trial
+    and a.number = h.action
+join ensembles e on e.study = h.study and e.ensemble = h.ensemble join studies s on s.study = h.study
 where h.severity = 'severe'
 order by h.study, h.ensemble, h.task, h.trial, h.option_id;
 
 -- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
--- ensemble that rests on them; cost is null where a price is unknown
+-- ensemble that rests on them, judging is not among them; cost is null where a price is unknown
 create or replace view cost as
 with used as (
-    select distinct study, ensemble, unnest(calls) as call from messages
+    select distinct study, ensemble, unnest(calls) as call from messages where role not in ('matcher', 'reviewer')
 )
 select u.study, u.ensemble, count(*) as calls, sum(c.input_tokens) as input_tokens,
        sum(c.output_tokens) as output_tokens, sum(c.seconds) as model_seconds,

@@ -7,8 +7,9 @@ from langgraph.runtime import Runtime
 from primum.agents.aggregator import aggregate
 from primum.agents.asking import Agent
 from primum.agents.client import Outcome
-from primum.agents.critic import criticise
+from primum.agents.critic import criticise, guard
 from primum.agents.generator import generate
+from primum.agents.records import Turn
 from primum.graphs.state import Setting, State, Update
 
 
@@ -24,8 +25,8 @@ def generator(agent: Agent) -> Node:
     """A node that drafts."""
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:  # noqa: ARG001
-        setting = runtime.context
-        return {"turns": [await generate(agent, setting.case, setting.call, setting.trial)]}
+        to = runtime.context
+        return {"turns": [await generate(agent, to.protocol, to.case, to.call, to.trial)]}
 
     return node
 
@@ -34,11 +35,23 @@ def critic(agent: Agent, draft_seat: str) -> Node:
     """A node that reads one seat's draft; without a draft it says nothing."""
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
-        setting = runtime.context
-        draft = next(turn for turn in state["turns"] if turn.seat == draft_seat)
+        to, draft = runtime.context, _turn(state, draft_seat)
         if draft.outcome is not Outcome.OK:
             return {}
-        return {"turns": [await criticise(agent, setting.case, draft, setting.call, setting.trial)]}
+        return {"turns": [await criticise(agent, to.protocol, to.case, draft, to.call, to.trial)]}
+
+    return node
+
+
+def guardian(agent: Agent) -> Node:
+    """A node that rewrites the last draft that could be used; without one it says nothing."""
+
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
+        to = runtime.context
+        drafts = [turn for turn in state["turns"] if turn.outcome is Outcome.OK]
+        if not drafts:
+            return {}
+        return {"turns": [await guard(agent, to.protocol, to.case, drafts[-1], to.call, to.trial)]}
 
     return node
 
@@ -47,9 +60,13 @@ def aggregator(agent: Agent) -> Node:
     """A node that consolidates what was said; without any draft it says nothing."""
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
-        setting, turns = runtime.context, state["turns"]
+        to, turns = runtime.context, state["turns"]
         if not any(t.role == "generator" and t.outcome is Outcome.OK for t in turns):
             return {}
-        return {"turns": [await aggregate(agent, setting.case, turns, setting.call, setting.trial)]}
+        return {"turns": [await aggregate(agent, to.protocol, to.case, turns, to.call, to.trial)]}
 
     return node
+
+
+def _turn(state: State, seat: str) -> Turn:
+    return next(turn for turn in state["turns"] if turn.seat == seat)

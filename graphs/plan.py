@@ -3,9 +3,14 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from pydantic import ValidationError
+
+from primum.agents.archive import suite_digest
+from primum.agents.jury import JudgePanel
 from primum.agents.profiles import with_profile
+from primum.agents.protocol import Protocol
 from primum.agents.spec import EnsembleSpec, ModelSpec, Panel, digest
-from primum.agents.study import Study
+from primum.agents.study import MENU_MATCHER, Study
 from primum.cases.errors import PrimumError
 from primum.cases.model import Suite
 from primum.graphs.controls import CONTROLS
@@ -26,6 +31,9 @@ def plan_study(
     trials: int = 1,
     seed: int = 0,
     against: str | None = None,
+    protocol: Protocol | None = None,
+    matcher: str = MENU_MATCHER,
+    judge: JudgePanel | None = None,
 ) -> Study:
     """A study of some of a panel's ensembles, their members' solos, and controls.
 
@@ -38,6 +46,9 @@ def plan_study(
         trials: repeats of every ensemble on every task.
         seed: of the resampling and of the coin.
         against: one more ensemble to run, with which all are compared.
+        protocol: how answers are asked for; menus by default.
+        matcher: what turns plans into verdicts, with its version.
+        judge: the judges, where it is a panel of them.
 
     Raises:
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
@@ -53,12 +64,59 @@ def plan_study(
     }
     return Study(
         suite=suite.info,
-        suite_digest=digest(suite.model_dump(mode="json")),
+        suite_digest=suite_digest(suite),
+        protocol=protocol or Protocol(),
+        matcher=matcher,
+        judge=judge,
         models=models,
         ensembles=ensembles,
         trials=trials,
         seed=seed,
         against=against,
+        version=version("primum"),
+    )
+
+
+def plan_import(
+    suite: Suite,
+    name: str,
+    text: str,
+    trials: int,
+    matcher: str,
+    judge: JudgePanel | None,
+    *,
+    simulated: bool,
+) -> Study:
+    """A study of plans that come from a file.
+
+    Args:
+        suite: what they answer.
+        name: who answered.
+        text: the file's text.
+        trials: the highest trial in it.
+        matcher: what turns them into verdicts, with its version.
+        judge: the judges, where it is a panel of them.
+        simulated: whether the file says that simulated clinicians wrote it.
+
+    Raises:
+        UsageError: a name that no ensemble can have.
+    """
+    try:
+        ensemble = EnsembleSpec(name=name, graph="imported")
+    except ValidationError:
+        raise UsageError(f"--name {name}: letters, digits and _.~- only, at most 90") from None
+    return Study(
+        suite=suite.info,
+        suite_digest=suite_digest(suite),
+        protocol=Protocol(name="plan"),
+        matcher=matcher,
+        judge=judge,
+        models={},
+        ensembles=(ensemble,),
+        trials=trials,
+        seed=0,
+        imported=digest(text),
+        simulated_import=simulated,
         version=version("primum"),
     )
 

@@ -1,26 +1,32 @@
 """The runner: a suite through a study's ensembles, each answer as soon as it is there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
 from langsmith import tracing_context
 
-from primum.agents.client import OWN_DOING, ChatClient, Credentials, Outcome, Reply, Request
-from primum.agents.ledger import Ledger
-from primum.agents.records import Answer, Turn
+from primum.agents.client import OWN_DOING, ChatClient, Outcome
+from primum.agents.ledger import Ledger, caller
+from primum.agents.records import Answer, Judgement, Turn
 from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite, Task
 from primum.graphs.controls import CONTROLS
 from primum.graphs.panel import build_panel
+from primum.graphs.relay import build_relay
 from primum.graphs.solo import build_solo
 from primum.graphs.state import Compiled, Setting
 
-BUILDERS = {"solo": build_solo, "panel": build_panel}
+BUILDERS = {"solo": build_solo, "panel": build_panel, "relay": build_relay}
 ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
 
 Unit = tuple[int, Task, EnsembleSpec]
+Matcher = Callable[[Task, str], Awaitable[Judgement]]
+"""Says what an answer in free text to a task includes."""
+Imported = Mapping[tuple[str, int], str]
+"""Answers from a file, by task and trial."""
 
 
 class Runner:
@@ -32,26 +38,35 @@ class Runner:
         ledger: Ledger,
         client: ChatClient | None,
         own_clients: Mapping[str, ChatClient] | None = None,
+        *,
+        matcher: Matcher | None = None,
+        imported: Imported | None = None,
     ) -> None:
-        """`own_clients` answer for the models they name; `client` answers for the others."""
+        """`own_clients` answer for the models they name; `client` answers for the others.
+
+        A plan has no verdicts without a `matcher`.
+        """
         self._study = study
         self._ledger = ledger
-        self._client = client
-        self._own_clients = own_clients or {}
+        self._call = caller(ledger, study.models, client, own_clients)
+        self._matcher = matcher
+        self._imported = imported or {}
         self._graphs: dict[str, Compiled] = {
             spec.name: BUILDERS[spec.graph](spec, study.models)
             for spec in study.ensembles
-            if spec.graph != "control"
+            if spec.graph in BUILDERS
         }
 
     def units(self, suite: Suite) -> Iterator[Unit]:
         """Every (trial, task, ensemble); ensembles innermost, so that shared calls meet."""
         trials = range(1, self._study.trials + 1)
-        yield from product(trials, suite.tasks(), self._study.ensembles)
+        for trial, task, spec in product(trials, suite.tasks(), self._study.ensembles):
+            if spec.graph != "imported" or (task.id, trial) in self._imported:
+                yield trial, task, spec
 
     def size(self, suite: Suite) -> int:
         """How many answers `run` will give."""
-        return self._study.trials * len(tuple(suite.tasks())) * len(self._study.ensembles)
+        return sum(1 for _ in self.units(suite))
 
     async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
         """Every answer, in the order in which they are done.
@@ -92,21 +107,20 @@ class Runner:
             toss = f"{self._study.seed}|{task.id}|{trial}"
             chosen = CONTROLS[spec.name](task.case, toss)
             return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
-        setting = Setting(case=task.public, trial=trial, call=self._call)
-        state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
-        return conclude(spec, task.id, trial, state["turns"])
-
-    async def _call(self, request: Request, model: str) -> Reply:
-        spec = self._study.models[model]
-        client = self._own_clients.get(model) or self._client
-        assert client is not None, "a study with models needs a client"
-        return await self._ledger.ask(
-            request, client, Credentials(key_env=spec.key_env, price=spec.price)
-        )
+        if spec.graph == "imported":
+            text = self._imported[task.id, trial]
+            answer = Answer(spec.name, task.id, trial, Outcome.OK, "", None, (), text)
+        else:
+            setting = Setting(self._study.protocol, task.public, trial, self._call)
+            state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
+            answer = conclude(spec, task.id, trial, state["turns"])
+        if self._matcher and answer.outcome is Outcome.OK:
+            return replace(answer, judgement=await self._matcher(task, answer.text))
+        return answer
 
 
 def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:
-    """The ensemble's answer: its last seat's grades, or why there are none.
+    """The ensemble's answer: its last seat's grades or text, or why there are none.
 
     Without a usable draft the outcome is one that is not a model's own doing, if there is one:
     what was not answered is not scored.
@@ -119,14 +133,15 @@ def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> An
         reason = f"no draft could be used; {final.seat}: {final.reason}"
     else:
         reason = final.reason
-    chosen = tuple(grade.option for grade in final.grades if grade.appropriate)
     usable = final.outcome is Outcome.OK
+    chosen = tuple(grade.option for grade in final.grades if grade.appropriate)
     return Answer(
         ensemble=spec.name,
         task=task,
         trial=trial,
         outcome=final.outcome,
         reason=reason,
-        recommended=chosen if usable else None,
+        recommended=chosen if usable and final.grades else None,
         turns=tuple(turns),
+        text=final.text if usable else "",
     )

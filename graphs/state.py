@@ -9,6 +9,7 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from primum.agents.asking import Agent
+from primum.agents.protocol import Protocol
 from primum.agents.records import Caller, Turn
 from primum.agents.spec import EnsembleSpec, ModelSpec
 from primum.cases.model import PublicCase
@@ -22,8 +23,9 @@ class State(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One question put to an ensemble: the public case, the trial, the way to the models."""
+    """One question put to an ensemble: the public case, how it is asked, the way to the models."""
 
+    protocol: Protocol
     case: PublicCase
     trial: int
     call: Caller

@@ -5,7 +5,10 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-TAG = re.compile(r"<(?=/?(case|menu|draft|critique)\b)", re.IGNORECASE)
+TAG = re.compile(
+    r"<(?=/?(case|menu|draft|critique|answer|options|reference|guidance|verdicts)\b)",
+    re.IGNORECASE,
+)
 NAME = re.compile(r"\{\{(\w+)\}\}")
 SEPARATOR = "\n=====\n"
 

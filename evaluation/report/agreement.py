@@ -1,22 +1,32 @@
 """Agreement of verdicts, as a table and as one JSON object."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
 
+from primum.agents.records import VERDICTS
 from primum.cases.show import show_rows
 from primum.evaluation.agreement import Agreement, Pair, agreement, by_category, confusion
-from primum.evaluation.match import VERDICTS
 from primum.evaluation.report.result import finite
 
+Parts = Mapping[str, tuple[list[Pair], int]]
 
-def agreement_json(pairs: list[Pair], missing: int) -> dict[str, Any]:
-    """Figures, the confusion table, figures by category, and every disagreement."""
+
+def agreement_json(
+    pairs: list[Pair], missing: int, parts: Parts | None = None, unjudged: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Figures, the confusion table, figures by category, and every disagreement.
+
+    `parts` are the pairs of each judge of several, and of the others without it.
+    """
     return {
         **_figures(agreement(pairs, missing)),
         "confusion": confusion(pairs),
         "by_category": {name: _figures(found) for name, found in by_category(pairs).items()},
+        "judges": {name: _figures(agreement(*part)) for name, part in (parts or {}).items()},
+        "unjudged": list(unjudged),
         "disagreements": [
             {
                 "id": pair.answer[0],
@@ -31,9 +41,12 @@ def agreement_json(pairs: list[Pair], missing: int) -> dict[str, Any]:
     }
 
 
-def show_agreement(pairs: list[Pair], missing: int, console: Console) -> None:
-    """The figures overall and by category, the confusion table, and the disagreements."""
-    found = {"all": agreement(pairs, missing), **by_category(pairs)}
+def show_agreement(
+    pairs: list[Pair], missing: int, console: Console, parts: Parts | None = None
+) -> None:
+    """The figures overall, by judge and by category; confusion table; disagreements."""
+    by_judge = {name: agreement(*part) for name, part in (parts or {}).items()}
+    found = {"all": agreement(pairs, missing), **by_judge, **by_category(pairs)}
     names = list(asdict(found["all"]))
     rows = [(label, *asdict(figures).values()) for label, figures in found.items()]
     show_rows(["options", *names], rows, console)

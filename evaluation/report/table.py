@@ -8,50 +8,55 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from primum.agents.spec import Panel
-from primum.cases.show import clean, show_rows
+from primum.cases.show import clean
 from primum.evaluation.compare import Comparison
-from primum.evaluation.metrics import METRICS
+from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
 from primum.evaluation.report.text import banners
 from primum.evaluation.scores import V1
 from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
 GRAPH_ORDER = {"control": 2, "solo": 1}
-REDUCED = (
-    (METRICS, "Severe_rate"),
-    (V1, "Omissions"),
-    (V1, "Commissions"),
-    (METRICS, "F1_weighted"),
-)
+HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
+HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
 Figures = dict[tuple[str, str, str, str], Estimate]
 
 
-def show_result(result: Result, console: Console) -> None:
-    """The board, the harm reduction, and what was not answered."""
+def show_result(result: Result, console: Console, definition: str = METRICS) -> None:
+    """The board, the harm reduction, and what was not answered or judged.
+
+    Args:
+        result: the study's figures.
+        console: where to.
+        definition: whose headline metric stands first.
+    """
     study = result.study
     figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
-    for line in banners(simulated=study.simulated, notice=study.suite.notice):
+    said = banners(simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice)
+    for line in (*said, *(study.judge.notes() if study.judge else ())):
         console.print(clean(line), style="yellow", markup=False, highlight=False)
-    console.print(_board(result, figures))
+    headline = (definition, HEADLINE[definition])
+    console.print(_board(result, figures, headline))
     if result.comparisons:
-        console.print(_reduction(result))
+        console.print(_reduction(result, headline))
     for line in _notes(result, figures):
         console.print(clean(line), markup=False, highlight=False)
 
 
-def _board(result: Result, figures: Figures) -> Table:
+def _board(result: Result, figures: Figures, headline: tuple[str, str]) -> Table:
     study = result.study
-    tag = "  SIMULATED" if study.simulated else ""
-    table = _table(f"{study.suite.name}: mean over base cases, 95% interval{tag}")
-    for name in ("F1_weighted", "Severe harm", "Omissions", "Commissions"):
+    plan = study.protocol.name == "plan"
+    tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
+    title = f"{study.suite.name}: mean over base cases, 95% interval {''.join(tags)}"
+    table = _table(title.rstrip())
+    for name in (_label(headline), "Severe harm", "Omissions", "Commissions"):
         table.add_column(name, justify="right")
-    for name in ("Calls", "Cost $", "Coverage"):
+    for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if plan else [])):
         table.add_column(name, justify="right")
 
     def order(name: str) -> tuple[int, float]:
-        f1 = figures[name, DEFAULT_POLICY, METRICS, "F1_weighted"].mean
-        return GRAPH_ORDER.get(graphs[name], 0), -f1 if not isnan(f1) else 1.0
+        first = figures[name, DEFAULT_POLICY, *headline].mean
+        return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
 
     graphs = {spec.name: spec.graph for spec in study.ensembles}
     previous = None
@@ -60,7 +65,7 @@ def _board(result: Result, figures: Figures) -> Table:
             table.add_row()
         previous = graphs[name]
         tally = result.tallies[name]
-        own = [figures[name, DEFAULT_POLICY, *metric] for metric in (REDUCED[3], *REDUCED[:3])]
+        own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
         table.add_row(
             clean(name),
             _interval(own[0]),
@@ -70,30 +75,30 @@ def _board(result: Result, figures: Figures) -> Table:
             str(len(tally.costs)),
             "unknown" if tally.cost is None else f"{tally.cost:.2f}",
             f"{tally.coverage:.1%}",
+            *([f"{tally.judged:.1%}"] if plan else []),
         )
     return table
 
 
-def _reduction(result: Result) -> Table:
+def _reduction(result: Result, headline: tuple[str, str]) -> Table:
     table = _table(
         "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
     )
     table.add_column("against")
-    for name in ("Severe harm (points)", "Omissions", "Commissions", "F1_weighted"):
+    for name in ("Severe harm (points)", "Omissions", "Commissions", _label(headline)):
         table.add_column(name, justify="right")
-    found: dict[tuple[str, str], dict[str, Comparison]] = {}
+    found: dict[tuple[str, str], dict[tuple[str, str], Comparison]] = {}
     for comparison in result.comparisons:
-        if (comparison.definition, comparison.metric) in REDUCED:
-            pair = (comparison.ensemble, comparison.against)
-            found.setdefault(pair, {})[comparison.metric] = comparison
+        pair = (comparison.ensemble, comparison.against)
+        found.setdefault(pair, {})[comparison.definition, comparison.metric] = comparison
     for (ensemble, against), by_metric in found.items():
         label = "best member at each" if against == "best_member" else against.replace("_", " ")
         table.add_row(
             clean(ensemble),
             clean(label),
             *(
-                _difference(by_metric[metric], percent=metric == "Severe_rate")
-                for _, metric in REDUCED
+                _difference(by_metric[metric], percent=metric == HARMS[0])
+                for metric in (*HARMS, headline)
             ),
         )
     return table
@@ -104,13 +109,18 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
         "The best member at each figure is picked on these cases, which favours it."
     )
-    graphs = {spec.name: spec.graph for spec in result.study.ensembles}
+    specs = {spec.name: spec for spec in result.study.ensembles}
     for name, tally in result.tallies.items():
         if tally.unanswered:
             yield (
                 f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored "
                 "(timeouts and provider errors: --retry-failed asks again)"
             )
+        if tally.unjudged:
+            yield f"{name}: {tally.unjudged} of {tally.asked} answered, not judged, and not scored"
+        own_family = result.study.judged_by_own_family(specs[name])
+        if own_family:
+            yield f"{name}: judged by its own family ({', '.join(own_family)})"
         if tally.own_doing:
             other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
             f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
@@ -119,7 +129,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 f"recommending nothing; answered only: F1_weighted {_number(f1.mean, 3)}, "
                 f"severe harm {_interval(other, percent=True)}"
             )
-        if tally.degraded and graphs[name] != "solo":
+        if tally.degraded and specs[name].graph != "solo":
             yield f"{name}: {tally.degraded} answers without the word of some agent"
         for reason, number in tally.reasons.most_common(1):
             yield f"{name}: most often: {reason} ({number})"
@@ -129,6 +139,11 @@ def _table(title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("ensemble", no_wrap=True)
     return table
+
+
+def _label(headline: tuple[str, str]) -> str:
+    definition, metric = headline
+    return metric if definition == METRICS else f"{metric} ({definition})"
 
 
 def _number(value: float, digits: int = 2) -> str:
@@ -170,16 +185,3 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
         markup=False,
         highlight=False,
     )
-
-
-def show_panel(panel: Panel, console: Console) -> None:
-    """A panel's models and what calling them takes."""
-    lines = [f"{panel.name}: {panel.note}".strip(), f"cost: {panel.cost or 'unknown'}"]
-    lines += [f"{e.name}: {e.graph} of {', '.join(e.members)}" for e in panel.ensembles]
-    console.print(clean("\n".join(lines)), markup=False, highlight=False)
-    rows = [
-        (name, model.id, model.family, model.access, model.key_env or "none needed")
-        for name, model in panel.models.items()
-    ]
-    show_rows(["model", "id", "family", "access", "key in"], rows, console)
-    console.print()

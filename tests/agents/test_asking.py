@@ -46,7 +46,7 @@ def parse(text: str) -> tuple[Grade, ...]:
 
 
 async def put(call: Caller, trial: int = 1, about: str | None = None) -> Turn:
-    return await ask(AGENT, PROMPT, parse, call, trial, about)
+    return await ask(AGENT, PROMPT, parse, call, trial, about=about)
 
 
 async def test_a_usable_reply_is_one_call_and_a_turn_with_its_grades() -> None:

@@ -148,10 +148,10 @@ def test_the_first_model_without_its_key_is_named_and_no_key_is_shown(
     monkeypatch.setenv("OAK_KEY", "sk-secret-of-oak")
     monkeypatch.setenv("ELM_KEY", "")
     with pytest.raises(DataError) as caught:
-        require_callable(models, str(file))
+        require_callable(models, file)
     assert str(caught.value).startswith(f"{file}:8: models.elm.key_env: no API key")
     assert "set ELM_KEY" in str(caught.value)
     assert "sk-secret-of-oak" not in str(caught.value)
     monkeypatch.setenv("ELM_KEY", "sk-secret-of-elm")
-    require_callable(models, str(file))
+    require_callable(models, file)
     assert [list(obstacles(model)) for model in models.values()] == [[], [], []]

@@ -15,6 +15,7 @@ from primum.agents.client import Message, Outcome, Reply, Request
 from primum.agents.critic import criticise
 from primum.agents.generator import generate
 from primum.agents.profiles import Profile, default_profiles
+from primum.agents.protocol import Protocol
 from primum.agents.records import Answer, Caller, Turn
 from primum.agents.replies import Grade
 from primum.agents.simulated import AnswerKey, Clinic, UnknownCaseError, believes
@@ -30,6 +31,7 @@ UNSURE: dict[str, Any] = {
     "recall": {"severe": 60, "moderate": 60, "mild": 60},
     "false_positive": {"severe": 40, "moderate": 40, "mild": 40, "uncertain": 50},
 }
+MENU = Protocol()
 HALF = Profile.model_validate(UNSURE)
 MANY = 2000
 PUBLISHED = (
@@ -167,7 +169,7 @@ async def test_a_draft_is_what_the_clinician_believes_of_base_and_variant(
     tiny_suite: Suite,
 ) -> None:
     for task in tiny_suite.tasks():
-        turn = await generate(agent("generator"), task.public, clinic_of(tiny_suite), 2)
+        turn = await generate(agent("generator"), MENU, task.public, clinic_of(tiny_suite), 2)
         key = key_of(task)
         assert verdicts(turn) == {n: believes(HALF, "ash", key, n, 2) for n in key.scores}
         assert len(turn.calls) == 1
@@ -181,7 +183,7 @@ def test_a_critic_flags_exactly_what_it_believes_otherwise(
     task, key = first(tiny_suite), key_of(first(tiny_suite))
     graded = dict(zip(key.scores, draft, strict=True))
     critic = criticise(
-        agent("critic"), task.public, said(graded, "generator-1"), clinic_of(tiny_suite), 1
+        agent("critic"), MENU, task.public, said(graded, "generator-1"), clinic_of(tiny_suite), 1
     )
     own = {n: believes(HALF, "ash", key, n, 1) for n in key.scores}
     assert verdicts(asyncio.run(critic)) == {n: own[n] for n in own if own[n] is not graded[n]}
@@ -201,7 +203,9 @@ def test_an_aggregator_weighs_drafts_whole_and_objections_half_and_breaks_ties_i
         for n, draft in enumerate(drafts, 1)
     ]
     turns += [said(changes, f"critic-{n}", "generator-1") for n, changes in enumerate(critiques, 1)]
-    turn = asyncio.run(aggregate(agent("aggregator"), task.public, turns, clinic_of(tiny_suite), 1))
+    turn = asyncio.run(
+        aggregate(agent("aggregator"), MENU, task.public, turns, clinic_of(tiny_suite), 1)
+    )
     for column, option in enumerate(key.scores):
         votes = [2 if draft[column] else -2 for draft in drafts]
         votes += [1 if changes[option] else -1 for changes in critiques if option in changes]
@@ -239,9 +243,9 @@ async def test_the_key_reaches_clinicians_by_registration_never_through_the_mess
             return await answer(request, model)
 
         draft = said(dict.fromkeys(range(1, 8), True), "generator-1")
-        drafts.append(verdicts(await generate(agent("generator"), case, call, 1)))
-        await criticise(agent("critic"), case, draft, call, 1)
-        await aggregate(agent("aggregator"), case, [draft], call, 1)
+        drafts.append(verdicts(await generate(agent("generator"), MENU, case, call, 1)))
+        await criticise(agent("critic"), MENU, case, draft, call, 1)
+        await aggregate(agent("aggregator"), MENU, case, [draft], call, 1)
     assert asked[:6] == asked[6:]
     assert drafts[0] != drafts[1]
     text = " ".join(message.content for message in asked)
@@ -276,7 +280,7 @@ async def test_each_default_clinician_alone_is_within_what_31_models_were_publis
         # LiteLLM hands a provider its model's name without the prefix.
         call = clinic_of(suite, of, name.removeprefix("sim/"))
         for task in suite.tasks():
-            turn = await generate(agent("generator"), task.public, call, 1)
+            turn = await generate(agent("generator"), MENU, task.public, call, 1)
             chosen = tuple(n for n, yes in verdicts(turn).items() if yes)
             book.add([Answer(name, task.id, 1, Outcome.OK, "", chosen)])
     means = np.nanmean(mean_over_variants(book, book.cube), axis=1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from primum.agents.client import Outcome, Reply
-from primum.agents.records import Answer, Call, Turn
+from primum.agents.records import VERDICTS, Answer, Call, Turn, Verdict
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Role
 from primum.agents.study import Study
 from primum.cases.model import (
@@ -26,7 +26,7 @@ from primum.cases.model import (
     Variant,
     VariantMetadata,
 )
-from primum.evaluation.match import VERDICTS, Action, Verdict
+from primum.evaluation.match import Action
 from primum.evaluation.recorder import Recorder, Result
 from primum.evaluation.store import Store
 

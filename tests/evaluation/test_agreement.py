@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primum.agents.records import VERDICTS
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Option, Suite
 from primum.evaluation.agreement import Pair, agreement, read_verdicts
-from primum.evaluation.match import VERDICTS
 
 LABELLED = Path(__file__).parent / "labelled"
 Command = Callable[..., Any]

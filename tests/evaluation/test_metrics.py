@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from primum.agents.records import Verdict
 from primum.cases.model import Case
 from primum.evaluation.harm import find_harms
 from primum.evaluation.key import SEVERITIES, Key
-from primum.evaluation.match import Action, Batch, Verdict, match_actions, match_menu
+from primum.evaluation.match import Action, Batch, match_actions, match_menu
 from primum.evaluation.metrics import Metrics, july_metrics, june_metrics
 
 Judged = tuple[dict[int, Verdict], list[Action], int]

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from primum.agents.client import Outcome
-from primum.agents.records import Answer
+from primum.agents.records import Answer, Verdict
 from primum.cases.mast import read_mast
 from primum.cases.model import Suite
 from primum.evaluation.harm import find_harms
 from primum.evaluation.key import Key
-from primum.evaluation.match import Action, Verdict, match_actions
+from primum.evaluation.match import Action, match_actions
 from primum.evaluation.metrics import METRICS, july_metrics
 from primum.evaluation.scores import ScoreBook
 from primum.evaluation.summary import DEFAULT_POLICY, draw_sample, estimates

@@ -10,7 +10,7 @@ import pytest
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Suite
-from primum.evaluation.published import read_answers, read_judged, write_lines
+from primum.evaluation.published import dump_lines, read_answers, read_judged
 
 RECORD: dict[str, Any] = {
     "id": "CardTiny1",
@@ -29,12 +29,11 @@ RECORD: dict[str, Any] = {
 }
 
 
-def test_published_files_come_back_byte_for_byte(mast_open: Path, tmp_path: Path) -> None:
+def test_published_files_come_back_byte_for_byte(mast_open: Path) -> None:
     examples, suite = mast_open / "examples", load_suite(str(mast_open))
-    write_lines(read_answers(examples / "gpt-5.5.jsonl"), tmp_path / "a.jsonl")
-    write_lines(read_judged(examples / "gpt-5.5_judged.jsonl", suite), tmp_path / "j.jsonl")
-    for new, old in (("a", "gpt-5.5"), ("j", "gpt-5.5_judged")):
-        assert (tmp_path / f"{new}.jsonl").read_bytes() == (examples / f"{old}.jsonl").read_bytes()
+    answers, judged = examples / "gpt-5.5.jsonl", examples / "gpt-5.5_judged.jsonl"
+    assert dump_lines(read_answers(answers)).encode() == answers.read_bytes()
+    assert dump_lines(read_judged(judged, suite)).encode() == judged.read_bytes()
 
 
 def test_import_prints_every_metric_recomputed(primum: Callable[..., Any], mast_open: Path) -> None:

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from primum.agents.client import Outcome
+from primum.agents.commands import show_panel
 from primum.agents.records import Answer
 from primum.agents.spec import EnsembleSpec, Panel
 from primum.agents.study import Study
@@ -21,7 +22,7 @@ from primum.cases.model import Case, Suite
 from primum.cases.show import clean, show_case, show_rows
 from primum.evaluation.recorder import Recorder, Result
 from primum.evaluation.report.result import result_json
-from primum.evaluation.report.table import show_panel, show_result
+from primum.evaluation.report.table import show_result
 from primum.evaluation.report.text import defused
 from primum.evaluation.store import Store
 

@@ -8,9 +8,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from primum.agents.records import Verdict
 from primum.cases.model import Case, Suite
 from primum.evaluation.key import Key
-from primum.evaluation.match import Action, Verdict, match_actions, match_menu
+from primum.evaluation.match import Action, match_actions, match_menu
 from primum.evaluation.safety import safety_metrics
 
 Judged = tuple[dict[int, Verdict], list[Action], int]

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from primum.agents.client import Outcome, Reply, Request
+from primum.agents.protocol import Protocol
 from primum.agents.records import Answer
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
 from primum.cases.model import Suite
@@ -48,7 +49,7 @@ async def run(spec: EnsembleSpec, suite: Suite, script: Script) -> tuple[Answer,
         return await script(model, request)
 
     task = next(iter(suite.tasks()))
-    setting = Setting(case=task.public, trial=1, call=call)
+    setting = Setting(protocol=Protocol(), case=task.public, trial=1, call=call)
     async with asyncio.timeout(10):
         state = await build_panel(spec, MODELS).ainvoke({"turns": []}, context=setting)
     return conclude(spec, task.id, 1, state["turns"]), asked

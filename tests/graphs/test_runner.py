@@ -216,6 +216,7 @@ async def test_a_damaged_record_ends_the_run_as_a_data_error(
     tiny_suite: Suite, ledger: Ledger, scripted: Scripted, signed: Callable[[Request], Reply]
 ) -> None:
     await answers(runner(tiny_suite, ledger, scripted(signed)), tiny_suite)
+    assert ledger.path is not None
     other = sqlite3.connect(ledger.path)
     other.execute("update calls set reply = replace(reply, 'Appropriate', 'Inappropriate')")
     other.commit()

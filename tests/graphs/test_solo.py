@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from primum.agents.client import Outcome, Reply, Request
+from primum.agents.protocol import Protocol
 from primum.agents.records import Answer
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
 from primum.cases.model import Suite
@@ -27,7 +28,7 @@ async def run(suite: Suite, reply: Callable[[Request], Reply], asked: list[Reque
         return reply(request)
 
     task = next(iter(suite.tasks()))
-    setting = Setting(case=task.public, trial=4, call=call)
+    setting = Setting(protocol=Protocol(), case=task.public, trial=4, call=call)
     state = await build_solo(SOLO, MODELS).ainvoke({"turns": []}, context=setting)
     return conclude(SOLO, task.id, 4, state["turns"])
 

@@ -1,0 +1,149 @@
+"""What judges reply, and in what form: text into frozen sheets, strictly."""
+
+import json
+from collections.abc import Collection
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
+
+from primum.agents.records import UNCERTAIN, Verdict
+from primum.agents.replies import FENCE, ReplyError
+from primum.cases.model import Category
+from primum.cases.reading import unique_keys
+
+OWN_SCORES = frozenset({1, 2, 3, UNCERTAIN})
+
+
+def _own_score(score: int) -> int:
+    if score not in OWN_SCORES:
+        raise ValueError("is 1, 2 or 3 for an action that would harm, else 5")
+    return score
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
+    return text
+
+
+class Sheet(BaseModel):
+    """A frozen record of a judge's reply: strict types, every field, no unknown one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Action(Sheet):
+    """One action that a matcher found in an answer."""
+
+    number: int
+    action: Annotated[str, AfterValidator(_not_blank)]
+    category: Category
+    matches: tuple[int, ...]
+    score: Annotated[int, AfterValidator(_own_score)]
+    rationale: str
+
+
+class Finding(Sheet):
+    """A matcher's verdict on one option."""
+
+    option: int
+    verdict: Verdict
+    evidence: str
+
+
+class Matching(Sheet):
+    """A matcher's reply."""
+
+    actions: tuple[Action, ...]
+    options: tuple[Finding, ...]
+
+
+class Override(Sheet):
+    """A verdict that a reviewer would change."""
+
+    option: int
+    verdict: Verdict
+    evidence: str
+    why: str
+
+
+class Review(Sheet):
+    """A reviewer's reply."""
+
+    overrides: tuple[Override, ...]
+
+
+AnySheet = TypeVar("AnySheet", bound=Sheet)
+
+
+def response_format(sheet: type[Sheet]) -> JsonValue:
+    """What binds a reply to a sheet, in the form of OpenAI's `response_format`."""
+    schema = _bare(sheet.model_json_schema())
+    named: JsonValue = {"name": sheet.__name__.lower(), "strict": True, "schema": schema}
+    return {"type": "json_schema", "json_schema": named}
+
+
+def _bare(schema: Any) -> Any:
+    """A schema without titles and docstrings: no reworded docstring may change a call's key."""
+    if isinstance(schema, dict):
+        kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
+        return {key: _bare(value) for key, value in kept.items()}
+    return [_bare(value) for value in schema] if isinstance(schema, list) else schema
+
+
+def parse_review(text: str) -> Review:
+    """A reviewer's reply: a JSON object, alone or as the reply's only fenced block.
+
+    Raises:
+        ReplyError: not JSON, cut off, or a field that does not fit.
+    """
+    return _parse(Review, text)
+
+
+def parse_matching(text: str, known: Collection[int], before: Matching | None = None) -> Matching:
+    """A matcher's reply: a JSON object, alone or as the reply's only fenced block.
+
+    Args:
+        text: the reply.
+        known: the options that there are.
+        before: the reply that this one completes.
+
+    Raises:
+        ReplyError: not JSON, cut off, a field that does not fit, an option that is not there, two
+            actions of one number, or one listed before and worded otherwise.
+    """
+    sheet = _parse(Matching, text)
+    named = [finding.option for finding in sheet.options]
+    named += [option for action in sheet.actions for option in action.matches]
+    unknown = next((option for option in named if option not in known), None)
+    if unknown is not None:
+        raise ReplyError(f"option {unknown} is not on the list")
+    words = {action.number: action.action.split() for action in before.actions} if before else {}
+    numbers: set[int] = set()
+    for action in sheet.actions:
+        if action.number in numbers:
+            raise ReplyError(f"two actions are numbered {action.number}")
+        if words.get(action.number, action.action.split()) != action.action.split():
+            raise ReplyError(f"action {action.number} was another one; a new one has a new number")
+        numbers.add(action.number)
+    return sheet
+
+
+def _parse(sheet: type[AnySheet], text: str) -> AnySheet:
+    fenced = FENCE.findall(text)
+    body = fenced[0] if len(fenced) == 1 else text.strip()
+    try:
+        json.loads(body, object_pairs_hook=unique_keys)
+        return sheet.model_validate_json(body)
+    except json.JSONDecodeError as error:
+        cut = body.startswith("{") and error.msg != "Extra data" and not body.endswith("}")
+        problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
+        raise ReplyError(f"the reply {problem}") from None
+    except RecursionError:
+        raise ReplyError("the reply is not JSON (nested too deeply)") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the reply"
+        raise ReplyError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
+    except ValueError as error:
+        raise ReplyError(str(error)) from None

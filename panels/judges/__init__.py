@@ -1,0 +1,1 @@
+"""Ready-made panels of judges: who reads free-text answers, in YAML."""
