@@ -129,7 +129,7 @@ def draw_actions(text: str) -> tuple[PlannedAction, ...]:
 def draw_objections(text: str) -> tuple[Objection, ...]:
     """The objections of a critique, in order; none where it says "No change."."""
     lines = _lines(text)
-    items = draw_items(text) or _counted(text, [[line] for line in _prose(lines)])
+    items = draw_items(text) or _counted(text, [[line] for line in _prose(text, lines)])
     default: Kind = "note"
     under: dict[int, Kind] = {}  # a heading such as "ADD:" says it for what follows
     for line in lines:
@@ -212,16 +212,16 @@ def _counted(text: str, blocks: Iterable[Sequence[_Line]]) -> tuple[Item, ...]:
     return tuple(items if rising else counted)
 
 
-def _prose(lines: Sequence[_Line]) -> list[_Line]:
+def _prose(text: str, lines: Sequence[_Line]) -> list[_Line]:
     """The lines that say something; headings where there are no others."""
-    headings = [line for line in lines if line.kind == "heading"]
-    return [line for line in lines if line.kind not in {"blank", "heading"}] or headings
+    saying = [line for line in lines if line.kind != "blank" and _says(text[line.body : line.end])]
+    return [line for line in saying if line.kind != "heading"] or saying
 
 
 def _sentences(text: str, lines: Sequence[_Line]) -> tuple[Item, ...]:
     spans: list[tuple[int, int]] = []
     before = None
-    for line in _prose(lines):
+    for line in _prose(text, lines):
         words = text[line.body : line.end]
         goes_on = words[:1].islower() or WHY.match(_unmark(words))
         if before and goes_on and not text[before.end : line.start].strip():

@@ -194,7 +194,7 @@ class Panel(Spec):
         for index, ensemble in enumerate(self.ensembles):
             at = f"ensembles.{index}"
             if ensemble.graph in {"control", "imported"}:
-                raise misfit(f"{at}.graph", f"{ensemble.name}: not a graph that a panel can name")
+                raise misfit(f"{at}.name", f"{ensemble.name}: {ensemble.graph} is not for panels")
             if ensemble.name in seen:
                 raise misfit(f"{at}.name", f"{ensemble.name} is used twice; names are unique")
             seen.add(ensemble.name)

@@ -86,6 +86,7 @@ def test_whatever_is_said_spans_lie_in_it_apart_and_in_order(reply: str) -> None
 
 
 @given(WILD)
+@example("Order:\n1. ")
 def test_what_says_anything_has_an_action(reply: str) -> None:
     says = any(character.isalpha() for character in re.sub(r"(```|~~~)\w*", "", reply))
     nothing = "no action is recommended" in reply.lower()
