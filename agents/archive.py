@@ -25,7 +25,9 @@ def suite_digest(suite: Suite) -> str:
 
 
 def keep_study(workspace: Path, study: Study, suite: Suite, answers: str | None = None) -> None:
-    """Write a study's manifest and its suite, once; `answers` is the text of an imported file.
+    """Write a study's manifest and its suite; `answers` is the text of an imported file.
+
+    What stands there already is left alone, unless it was changed.
 
     Raises:
         DataError: they cannot be written.
@@ -36,8 +38,9 @@ def keep_study(workspace: Path, study: Study, suite: Suite, answers: str | None 
         _manifest_path(workspace, study): study.model_dump_json(indent=1) + "\n",
     }
     try:
+        workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path, text in kept.items():
-            if text is not None and not path.exists():
+            if text is not None and not _holds(path, text):
                 _write(path, text)
     except OSError as error:
         raise DataError(f"{workspace}: a study cannot be kept: {error.strerror}") from error
@@ -98,9 +101,13 @@ def _answers_path(workspace: Path, study: Study) -> Path:
     return workspace / "answers" / f"{(study.imported or '')[:DIGITS]}.jsonl"
 
 
+def _holds(path: Path, text: str) -> bool:
+    return path.exists() and path.read_bytes() == text.encode()
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all, for its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
     descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -133,10 +133,14 @@ def _dropped(drafts: list[Turn], plan: str) -> Iterator[PlannedAction]:
 
 
 def _about(actions: list[str], said: list[tuple[Turn, Objection]]) -> dict[int, list[int]]:
-    """The objections to each action: positions in `said` by position in `actions`."""
+    """The objections to each action: positions in `said` by position in `actions`.
+
+    One that quotes an action is about that one; only the others are compared by their words.
+    """
     found: dict[int, list[int]] = {}
     for i, (_, note) in enumerate(said):
-        for place in included(actions, note.action):
+        quoted = {n for n, action in enumerate(actions) if _plain(action) == _plain(note.action)}
+        for place in quoted or included(actions, note.action):
             found.setdefault(place, []).append(i)
     return found
 

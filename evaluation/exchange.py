@@ -28,8 +28,9 @@ SCORES = ((METRICS, PER_ANSWER[METRICS]), (V1, PER_ANSWER[V1]))
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
-    sql = """select task, trial, text from recommendations
-             where study = ? and ensemble = ? and outcome = 'ok' and text is not null"""
+    sql = """select task, trial, coalesce(text, '') from recommendations
+             where study = ? and ensemble = ? and outcome = 'ok'
+             and (text is not null or options is null)"""  # an imported answer may be empty
     found = _ordered({(t, n): text for t, n, text in _rows(store, sql, study, ensemble)}, suite)
     answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
     if ensemble in study.simulated_names:

@@ -32,7 +32,7 @@ SEEN = tuple("F1_weighted Severe_rate Recall_weighted Precision_weighted".split(
 class Ranking:
     """Ensembles from best to worst F1_weighted, as some judges see them.
 
-    `tau` is Kendall's rank correlation with the ranking by all judges (tau-a).
+    `tau` is Kendall's rank correlation with the ranking by all judges (tau-b).
     """
 
     judges: str
@@ -134,13 +134,12 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
 
 
 def tau(one: dict[str, float], other: dict[str, float]) -> float:
-    """Kendall's tau-a of two rankings over what both have; NaN with fewer than two."""
+    """Kendall's tau-b of two rankings over what both have; NaN where either is one tie."""
     names = sorted(set(one) & set(other))
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    if not pairs:
-        return nan
-    same = [np.sign(one[a] - one[b]) * np.sign(other[a] - other[b]) for a, b in pairs]
-    return float(np.mean(same))
+    first, second = (np.sign([of[a] - of[b] for a, b in pairs]) for of in (one, other))
+    untied = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return float((first * second).sum() / untied) if untied else nan
 
 
 def _seen(answer: Answer, task: Task) -> Iterator[tuple[str, Answer]]:

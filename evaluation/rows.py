@@ -21,6 +21,7 @@ from primum.evaluation.scores import COLUMNS, Scored, is_scored
 from primum.evaluation.store import Batch, Columns
 from primum.evaluation.summary import Estimate
 
+JUDGING = frozenset({"matcher", "reviewer"})
 FIGURES = ("summaries", "comparisons")
 
 
@@ -85,10 +86,17 @@ def answer_rows(
     """Everything about some answers; `known` holds the calls already written, and grows."""
     simulated = study.simulated_names
     turns = [(answer, turn) for answer in answers for turn in _turns(answer)]
-    calls = {call.key: call for _, turn in turns for call in turn.calls if call.key not in known}
+    calls = {
+        call.key: (call, turn.role in JUDGING)
+        for _, turn in turns
+        for call in turn.calls
+        if call.key not in known
+    }
     known.update(calls)
     return {
-        "calls": columns("calls", [_call(study, call) for call in calls.values()]),
+        "calls": columns(
+            "calls", [_call(study, call, judging=judging) for call, judging in calls.values()]
+        ),
         "messages": columns(
             "messages",
             [
@@ -240,10 +248,10 @@ def _agents(study: Study, ensemble: EnsembleSpec) -> Iterable[tuple[Any, ...]]:
         )
 
 
-def _call(study: Study, call: Call) -> tuple[Any, ...]:
+def _call(study: Study, call: Call, *, judging: bool) -> tuple[Any, ...]:
     reply = call.reply
     return (
         *(call.key, call.model, reply.returned_model, reply.outcome),
         *(reply.input_tokens, reply.output_tokens, reply.cost, reply.seconds, reply.attempts),
-        study.models[call.model].simulated,
+        not judging and study.models[call.model].simulated,
     )

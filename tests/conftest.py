@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def mast_open() -> Path:
     return MAST_OPEN
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_suite() -> Suite:
     """Two cases of two specialties, every kind of option, and one variant."""
     options = (
@@ -160,9 +161,9 @@ def grade_menu(body: dict[str, Any]) -> Response:
     return completion(json.dumps(grades))
 
 
-@pytest.fixture
-def chat_server() -> Iterator[ChatServer]:
-    """The server, running in a thread of its own until the test ends."""
+@contextmanager
+def serving() -> Iterator[ChatServer]:
+    """The server, running in a thread of its own."""
     server = ChatServer()
     loop = asyncio.new_event_loop()
     app = web.Application(client_max_size=2**24)
@@ -186,6 +187,20 @@ def chat_server() -> Iterator[ChatServer]:
 
 
 @pytest.fixture
+def chat_server() -> Iterator[ChatServer]:
+    """The server, until the test ends."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def module_server() -> Iterator[ChatServer]:
+    """The server, until the module's tests end."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def primum() -> Callable[..., subprocess.CompletedProcess[str]]:
     """The real command in a process of its own, with a clean environment and given variables."""
 
