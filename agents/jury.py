@@ -19,8 +19,10 @@ from primum.agents.spec import AgentSpec, ModelSpec, Name, Spec, digest, misfit
 from primum.cases.errors import DataError
 from primum.cases.model import Task
 from primum.cases.reading import is_there, parse_yaml, read_text
+from primum.prompts.render import template
 
-VERSION = 1  # of prompts and rules: what they make of the same answer
+VERSION = 1  # of the rules: what they make of the same replies
+PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.judge")
 
 
 class JudgeSpec(Spec):
@@ -71,9 +73,10 @@ class JudgePanel(Spec):
 
     @cached_property
     def label(self) -> str:
-        """What verdicts are stored under: its name, the rules' version, and who judges."""
-        who = digest(self.model_dump(mode="json", include={"models", "judges"}))
-        return f"judge:{self.name}/{VERSION}~{who[:6]}"
+        """What verdicts are stored under: a name, the rules' version, a digest of judges and prompts."""
+        who = self.model_dump(mode="json", include={"models", "judges"})
+        said = [template(name) for name in PROMPTS]
+        return f"judge:{self.name}/{VERSION}~{digest([who, said])[:6]}"
 
     @property
     def families(self) -> frozenset[str]:

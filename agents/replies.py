@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from primum.cases.reading import unique_keys
 
+T = TypeVar("T")
 FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
@@ -46,12 +47,25 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
         ReplyError: not JSON, cut off, a field that does not fit, an option that is repeated,
             unknown or, where all are asked for, left out.
     """
-    body = _json_of(text)
+    grades = parse_json_reply(text, GRADES.validate_json)
+    _require_options([grade.option for grade in grades], options, complete=complete)
+    return grades
+
+
+def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
+    """A reply's JSON, alone or as its only fenced block, as `validate` (Pydantic's) makes it.
+
+    Raises:
+        ReplyError: not JSON, cut off, a key that is repeated, or a field that does not fit.
+    """
+    fenced = FENCE.findall(text)
+    body = fenced[0] if len(fenced) == 1 else text.strip()
     try:
         json.loads(body, object_pairs_hook=unique_keys)
-        grades = GRADES.validate_json(body)
+        return validate(body)
     except json.JSONDecodeError as error:
-        cut = body.startswith("[") and error.msg != "Extra data" and not body.endswith("]")
+        ending = {"[": "]", "{": "}"}.get(body[:1])
+        cut = ending and error.msg != "Extra data" and not body.endswith(ending)
         problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
         raise ReplyError(f"the reply {problem}") from None
     except RecursionError:
@@ -59,22 +73,15 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the reply"
-        raise ReplyError(f"{where}: {first['msg']}") from None
+        raise ReplyError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
     except ValueError as error:
         raise ReplyError(str(error)) from None
-    _require_options([grade.option for grade in grades], options, complete=complete)
-    return grades
 
 
 def dump_grades(grades: Sequence[Grade]) -> str:
     """Grades as JSON for another agent's prompt; `<` is escaped, so no text can close a tag."""
     rows = [{"Option": g.option, "GradeAI": g.grade, "Rationale": g.rationale} for g in grades]
     return json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _json_of(text: str) -> str:
-    fenced = FENCE.findall(text)
-    return fenced[0] if len(fenced) == 1 else text.strip()
 
 
 def _require_options(graded: Sequence[int], options: Sequence[int], *, complete: bool) -> None:

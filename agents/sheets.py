@@ -1,15 +1,13 @@
 """What judges reply, and in what form: text into frozen sheets, strictly."""
 
-import json
 from collections.abc import Collection
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from primum.agents.records import UNCERTAIN, Verdict
-from primum.agents.replies import FENCE, ReplyError
+from primum.agents.replies import ReplyError, parse_json_reply
 from primum.cases.model import Category
-from primum.cases.reading import unique_keys
 
 OWN_SCORES = frozenset({1, 2, 3, UNCERTAIN})
 
@@ -73,9 +71,6 @@ class Review(Sheet):
     overrides: tuple[Override, ...]
 
 
-AnySheet = TypeVar("AnySheet", bound=Sheet)
-
-
 def response_format(sheet: type[Sheet]) -> JsonValue:
     """What binds a reply to a sheet, in the form of OpenAI's `response_format`."""
     schema = _bare(sheet.model_json_schema())
@@ -97,7 +92,7 @@ def parse_review(text: str) -> Review:
     Raises:
         ReplyError: not JSON, cut off, or a field that does not fit.
     """
-    return _parse(Review, text)
+    return parse_json_reply(text, Review.model_validate_json)
 
 
 def parse_matching(text: str, known: Collection[int], before: Matching | None = None) -> Matching:
@@ -112,7 +107,7 @@ def parse_matching(text: str, known: Collection[int], before: Matching | None = 
         ReplyError: not JSON, cut off, a field that does not fit, an option that is not there, two
             actions of one number, or one listed before and worded otherwise.
     """
-    sheet = _parse(Matching, text)
+    sheet = parse_json_reply(text, Matching.model_validate_json)
     named = [finding.option for finding in sheet.options]
     named += [option for action in sheet.actions for option in action.matches]
     unknown = next((option for option in named if option not in known), None)
@@ -127,23 +122,3 @@ def parse_matching(text: str, known: Collection[int], before: Matching | None = 
             raise ReplyError(f"action {action.number} was another one; a new one has a new number")
         numbers.add(action.number)
     return sheet
-
-
-def _parse(sheet: type[AnySheet], text: str) -> AnySheet:
-    fenced = FENCE.findall(text)
-    body = fenced[0] if len(fenced) == 1 else text.strip()
-    try:
-        json.loads(body, object_pairs_hook=unique_keys)
-        return sheet.model_validate_json(body)
-    except json.JSONDecodeError as error:
-        cut = body.startswith("{") and error.msg != "Extra data" and not body.endswith("}")
-        problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
-        raise ReplyError(f"the reply {problem}") from None
-    except RecursionError:
-        raise ReplyError("the reply is not JSON (nested too deeply)") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the reply"
-        raise ReplyError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
-    except ValueError as error:
-        raise ReplyError(str(error)) from None

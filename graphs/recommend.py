@@ -17,6 +17,7 @@ from primum.agents.simulated import Clinic
 from primum.agents.spec import EnsembleSpec, ModelSpec, Panel
 from primum.cases.errors import DataError, PrimumError
 from primum.cases.model import PublicCase, Suite
+from primum.cases.show import clean
 from primum.graphs.plan import UsageError
 from primum.graphs.runner import BUILDERS, conclude
 from primum.graphs.state import Setting, State
@@ -109,5 +110,5 @@ def recommend(
 
     found = conclude(spec, case.id, 1, asyncio.run(answer())["turns"])
     if found.outcome is not Outcome.OK:
-        raise NoPlanError(f"no plan: {found.outcome}: {found.reason}")
+        raise NoPlanError(f"no plan: {found.outcome}: {clean(found.reason)}")
     return Recommended(spec, found, any(model.simulated for model in models.values()))

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 TAG = re.compile(
-    r"<(?=/?(case|menu|draft|critique|answer|options|reference|guidance|verdicts)\b)",
+    r"<(?=\s*/?\s*(case|menu|draft|critique|answer|options|reference|guidance|verdicts)\b)",
     re.IGNORECASE,
 )
 NAME = re.compile(r"\{\{(\w+)\}\}")

@@ -135,7 +135,7 @@ def test_the_key_is_nowhere(
     done = run(primum, panel, suite_file)
     assert done.returncode == 4, "nothing was answered, for a provider's reason"
     assert SECRET not in done.stdout + done.stderr
-    for file in (panel.parent / "ws").iterdir():
+    for file in (path for path in (panel.parent / "ws").rglob("*") if path.is_file()):
         assert SECRET.encode() not in file.read_bytes()
     result = json.loads(done.stdout)
     team = result["ensembles"][0]

@@ -1,6 +1,7 @@
 """A judge through LiteLLM, the ledger and a real HTTP server: every kind of reply, and what it becomes."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,9 @@ async def test_what_was_left_out_is_asked_for_again_and_nothing_else(
     assert len(bench.asked) == 2
     lines = [line for line in bench.asked[1].splitlines() if line.startswith("- ")]
     assert lines == ["- option 5: left out", "- option 7: left out"]
+    with sqlite3.connect(bench.ledger.path or "") as ledger:
+        asked = [json.loads(row[0]) for row in ledger.execute("select request from calls")]
+    assert [request["trial"] for request in asked] == [1, 1]
     assert [m["role"] for m in bench.server.bodies[1]["messages"]] == ["system", "user", "assistant", "user"]  # fmt: skip
 
 
