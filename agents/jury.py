@@ -73,7 +73,7 @@ class JudgePanel(Spec):
 
     @cached_property
     def label(self) -> str:
-        """What verdicts are stored under: a name, the rules' version, a digest of judges and prompts."""
+        """What verdicts are stored under: name, rules' version, digest of judges and prompts."""
         who = self.model_dump(mode="json", include={"models", "judges"})
         said = [template(name) for name in PROMPTS]
         return f"judge:{self.name}/{VERSION}~{digest([who, said])[:6]}"

@@ -80,7 +80,7 @@ def judgement(draw: random.Random, suite: Suite, task: str) -> Judgement:
     return Judgement("oak+elm", Outcome.OK, "", verdicts, actions)
 
 
-def write(folder: Path, suite: Suite, protocol: Protocol, answers: Callable[[str], list[Answer]]) -> Stored:  # fmt: skip
+def write(folder: Path, suite: Suite, protocol: Protocol, answer: Callable[[str, str, int], Answer]) -> Stored:  # fmt: skip
     study = Study(
         suite=suite.info,
         suite_digest="0" * 64,
@@ -100,9 +100,10 @@ def write(folder: Path, suite: Suite, protocol: Protocol, answers: Callable[[str
         version="0",
     )
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
-    for name in ("control:some", "ben", "ann"):
-        for answer in reversed(answers(name)):
-            recorder.add(answer)
+    places = [(task.id, trial) for task in suite.tasks() for trial in range(1, TRIALS + 1)]
+    for name in ("control:some", "ben", "ann"):  # not in the order in which they are exported
+        for place in reversed(places):
+            recorder.add(answer(name, *place))
     recorder.flush()
     return Stored(folder / "store.duckdb", study, suite)
 
@@ -112,40 +113,33 @@ def plans(tmp_path_factory: pytest.TempPathFactory, tiny_suite: Suite) -> Stored
     """Plans as a judge might see them: ben's first three were refused, late and unjudged."""
     draw = random.Random(0)
 
-    def answers(name: str) -> list[Answer]:
-        found = []
-        for task in tiny_suite.tasks():
-            for trial in range(1, TRIALS + 1):
-                place, text = (task.id, trial), TEXT * draw.randint(1, 60)
-                answer = Answer(name, *place, Outcome.OK, "", None, (), text)
-                found.append(answer)
-                if name == "control:some":
-                    found[-1] = Answer(name, *place, Outcome.OK, "", tuple(draw.sample(range(1, 8), draw.randint(0, 7))))  # fmt: skip
-                elif name == "ben" and place == REFUSED:
-                    found[-1] = Answer(name, *place, Outcome.REFUSAL, "no", None)
-                elif name == "ben" and place == LATE:
-                    found[-1] = Answer(name, *place, Outcome.TIMEOUT, "late", None)
-                else:
-                    judged = judgement(draw, tiny_suite, task.id)
-                    if name == "ben" and place == UNJUDGED:
-                        judged = Judgement("oak+elm", Outcome.INVALID, "unsound")
-                    found[-1] = Answer(name, *place, Outcome.OK, "", None, (), text, judged)
-        return found
+    def answer(name: str, task: str, trial: int) -> Answer:
+        if name == "control:some":
+            chosen = tuple(draw.sample(range(1, 8), draw.randint(0, 7)))
+            return Answer(name, task, trial, Outcome.OK, "", chosen)
+        if name == "ben" and (task, trial) == REFUSED:
+            return Answer(name, task, trial, Outcome.REFUSAL, "no", None)
+        if name == "ben" and (task, trial) == LATE:
+            return Answer(name, task, trial, Outcome.TIMEOUT, "late", None)
+        judged = judgement(draw, tiny_suite, task)
+        if name == "ben" and (task, trial) == UNJUDGED:
+            judged = Judgement("oak+elm", Outcome.INVALID, "unsound")
+        text = TEXT * draw.randint(1, 60)
+        return Answer(name, task, trial, Outcome.OK, "", None, (), text, judged)
 
     folder = tmp_path_factory.mktemp("plans")
-    return write(folder, tiny_suite, Protocol(name="plan", form="unlimited"), answers)
+    return write(folder, tiny_suite, Protocol(name="plan", form="unlimited"), answer)
 
 
 @pytest.fixture(scope="module")
 def menus(tmp_path_factory: pytest.TempPathFactory, tiny_suite: Suite) -> Stored:
     draw = random.Random(1)
 
-    def answers(name: str) -> list[Answer]:
-        places = [(task.id, trial) for task in tiny_suite.tasks() for trial in range(1, TRIALS + 1)]
-        chosen = [tuple(sorted(draw.sample(range(1, 8), draw.randint(0, 7)))) for _ in places]
-        return [Answer(name, *place, Outcome.OK, "", given, (), TEXT) for place, given in zip(places, chosen, strict=True)]  # fmt: skip
+    def answer(name: str, task: str, trial: int) -> Answer:
+        chosen = tuple(sorted(draw.sample(range(1, 8), draw.randint(0, 7))))
+        return Answer(name, task, trial, Outcome.OK, "", chosen, (), TEXT)
 
-    return write(tmp_path_factory.mktemp("menus"), tiny_suite, Protocol(), answers)
+    return write(tmp_path_factory.mktemp("menus"), tiny_suite, Protocol(), answer)
 
 
 @pytest.fixture(params=["plans", "menus"])
@@ -264,13 +258,18 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
     found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
     places = {(r["ensemble"], r["task"], r["trial"]) for r in found}
     assert len(found) == len(places) == 3 * 3 * TRIALS
+    wanted = {
+        (ensemble, definition): stored.scores(ensemble, definition)
+        for ensemble in ("ann", "ben", "control:some")
+        for definition in (METRICS, V1)
+    }
     for row in found:
         assert row["simulated"] == (row["ensemble"] == "ann")
         place = (str(row["task"]), int(str(row["trial"])))
         for definition in (METRICS, V1):
-            wanted = stored.scores(str(row["ensemble"]), definition).get(place, {})
-            assert row["scored"] == bool(wanted)
-            assert {n: row[n] for n in wanted} == wanted
+            values = wanted[str(row["ensemble"]), definition].get(place, {})
+            assert row["scored"] == bool(values)
+            assert {name: row[name] for name in values} == values
     if stored.study.protocol.name == "plan":
         blank = [r for r in found if r["F1_weighted"] is None]
         reasons = {(r["task"], r["outcome"], r["unjudged"]) for r in blank}
@@ -310,21 +309,21 @@ USAGES = st.none() | st.just(SIMULATED_USAGE) | st.just({"simulated": False, "to
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.dictionaries(PLACES, st.tuples(st.text(), USAGES), min_size=1))
+@given(said=st.dictionaries(PLACES, st.tuples(st.text(), USAGES), min_size=1))
 def test_any_text_comes_back_as_it_was(
-    given: dict[tuple[str, int], tuple[str, Any]], tiny_suite: Suite, tmp_path: Path
+    said: dict[tuple[str, int], tuple[str, Any]], tiny_suite: Suite, tmp_path: Path
 ) -> None:
     answers = [
         PublishedAnswer(id=task, trial=trial, response=text)
         if usage is None
         else PublishedAnswer(id=task, trial=trial, response=text, usage=usage)
-        for (task, trial), (text, usage) in given.items()
+        for (task, trial), (text, usage) in said.items()
     ]
     file = tmp_path / "a.jsonl"
     file.write_bytes(dump_lines(answers).encode())
     found = answers_by_task(file, tiny_suite)
-    assert found.texts == {place: text for place, (text, _) in given.items()}
-    assert found.simulated == any(usage == SIMULATED_USAGE for _, usage in given.values())
+    assert found.texts == {place: text for place, (text, _) in said.items()}
+    assert found.simulated == any(usage == SIMULATED_USAGE for _, usage in said.values())
 
 
 @pytest.mark.parametrize(
