@@ -1,6 +1,7 @@
 """What every command shares: its common options, and the way to stdout and stderr."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+CONTROL = re.compile("[\x7f-\x9f]")  # those that JSON leaves
 UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
 DEFAULT_WORKSPACE = Path("primum-data")
 
@@ -45,12 +47,15 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 
 def say(text: str) -> None:
     """A line on stderr."""
-    print(f"primum: {text}", file=sys.stderr)
+    from primum.cases.show import clean
+
+    print(clean(f"primum: {text}"), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    """A value on stdout; NaN is refused."""
-    print(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False))
+    """A value on stdout; NaN is refused, and no control character is left as it is."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    print(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def console() -> "Console":

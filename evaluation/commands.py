@@ -248,6 +248,8 @@ def _export(
     names = require_ensemble(found, ensemble)
     texts = {name: dump_lines(records_of(store, found, suite, name)) for name in names}
     _say_what_it_is(found)
+    for name in (name for name, text in texts.items() if not text):
+        say(f"{name}: nothing of it can be exported so")
     if ensemble and output is None:
         typer.echo(texts[ensemble], nl=False)
     elif len(names) == 1 and output:

@@ -74,8 +74,9 @@ class Recorder:
         self._waiting: list[Answer] = []
         self._known: set[str] = set()
         self._written = time.monotonic()
-        self._complete = self.store.is_complete(self.study.id)
-        manifest = manifest_rows(self.study, self.suite, complete=self._complete)
+        before = self.store.is_complete(self.study.id)
+        self._there_before = before is not None
+        manifest = manifest_rows(self.study, self.suite, complete=before is True)
         self.store.write(self.study.id, manifest, replace=list(manifest))
 
     def add(self, answer: Answer) -> None:
@@ -102,7 +103,7 @@ class Recorder:
 
     def discard(self) -> None:
         """Take back what was stored of a study that could not be told to its end."""
-        if not self._complete:
+        if not self._there_before:
             forget_study(self.store.path.parent, self.study)
             self.store.write(self.study.id, {}, replace=list(TABLES))
 

@@ -102,11 +102,12 @@ class Store:
                 insert(connection, table, study, columns)
             connection.commit()
 
-    def is_complete(self, study: str) -> bool:
-        """Whether a study is there, whole."""
+    def is_complete(self, study: str) -> bool | None:
+        """Whether a study is there whole; None where it is not there at all."""
         with self._writing(PATIENCE_SECONDS) as connection:
             sql = "select complete from studies where study = ?"
-            return connection.execute(sql, [study]).fetchall() == [(True,)]
+            found = connection.execute(sql, [study]).fetchall()
+        return bool(found[0][0]) if found else None
 
     @contextmanager
     def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -34,7 +34,7 @@ from primum.evaluation.recorder import Recorder
 from primum.evaluation.scores import V1
 from primum.evaluation.store import Store
 
-TRIALS = 25
+TRIALS = 10
 TEXT = "Order test A \u2014 now.\r\n2. \U0001f600 <b>=1+1</b>\t\x00 Start drug B\n"
 REFUSED, LATE, UNJUDGED = ("CardTiny1", 1), ("CardTiny1-0", 1), ("EndoTiny1", 1)
 PUBLISHED_FIELDS = ["id", "trial", "judge", "options", "responseActions", "harm", "nonrubric_harms", "metrics", "response_len"]  # fmt: skip

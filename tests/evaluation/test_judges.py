@@ -5,7 +5,7 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import kendalltau
+from scipy.stats import kendalltau  # type: ignore[import-untyped]
 
 from primum.agents.client import Outcome
 from primum.agents.records import Answer, JudgedAction, Judgement, OptionVerdict, Verdict
@@ -44,7 +44,7 @@ def test_each_judge_alone_and_the_panel_without_each_are_scored_as_any_judgement
     tiny_suite: Suite,
 ) -> None:
     votes = (vote("x", 2, 3), vote("y", 2, 7), vote("z", 2, 3, 7))
-    whole = Judgement("all", Outcome.OK, votes[0].verdicts, votes=votes)
+    whole = Judgement("all", Outcome.OK, "", votes[0].verdicts, votes=votes)
     text = "e2 e3 e7"
     key = Key(tiny_suite.cases[0])
     scored = score(key, [Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), text, whole)])
@@ -64,14 +64,14 @@ def test_each_judge_alone_and_the_panel_without_each_are_scored_as_any_judgement
 
 
 def test_one_judge_has_no_colleagues(tiny_suite: Suite) -> None:
-    alone = Judgement("all", Outcome.OK, vote("x", 2).verdicts, votes=(vote("x", 2),))
+    alone = Judgement("all", Outcome.OK, "", vote("x", 2).verdicts, votes=(vote("x", 2),))
     plan = Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), "e2", alone)
     assert list(judge_rows([score(Key(tiny_suite.cases[0]), [plan])])) == []
 
 
 def test_a_vote_that_failed_is_left_out(tiny_suite: Suite) -> None:
     votes = (vote("x", 2), vote("y", 2), Judgement("z", Outcome.TIMEOUT, "late"))
-    whole = Judgement("all", Outcome.OK, votes[0].verdicts, votes=votes)
+    whole = Judgement("all", Outcome.OK, "", votes[0].verdicts, votes=votes)
     plan = Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), "e2", whole)
     labels = {row[3] for row in judge_rows([score(Key(tiny_suite.cases[0]), [plan])])}
     # Of two judges one is not most: without x or y, one of two judged.
