@@ -1,34 +1,21 @@
 """An answer cut into clauses, with what each commits to, refuses, or makes depend on something."""
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from primum.evaluation.reading import Mark, Reading
 from primum.evaluation.terms import Term, terms
 
 SENTENCE = re.compile(r"(?<=[.!?])[*_\")]*\s+(?=[A-Z0-9*\"(])|;\s*|\s+[\u2013\u2014]\s+")
 ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 TITLE = re.compile(r"\s*(?:#+\s*(?P<hash>.+)|\*\*(?P<bold>[^*]+)\*\*:?\s*)")
-LEAD = re.compile(r"\s*(?P<lead>\*\*[^*\n]{1,80}\*\*:?|[^.:;\n]{1,60}:)\s+")
-TIME = "time:days"
-CLOSE, APART = 1.05, 5  # ratios of two numbers that are the same; that are two plans
-TREATING = {"start", "continue", "raise", "lower", "admit", "refer"}
-
-
-class Mark(NamedTuple):
-    """A concept as a clause uses it.
-
-    Attributes:
-        polarity: 1 for a commitment, -1 for a refusal or a stop, 0 for a reason or an aim.
-        conditional: it hangs on something that may not come.
-    """
-
-    key: str
-    polarity: int
-    conditional: bool
+LEAD = re.compile(r"\s*(?P<lead>\*\*[^*\n]{1,80}(?::\*\*|\*\*:)|[^.:;\n]{1,60}:)\s+")
+HEADING = 4  # words of a lead-in that may still be a heading
+OPENING = {"negative", "conditional", "hedged", "soft"}
+ADVISING = {"binding", "conditional", "soft"}
+SCOPED = {"negative", "negated_before", "conditional", "hedged", "default"}
 
 
 class Segment(NamedTuple):
@@ -42,6 +29,7 @@ class Segment(NamedTuple):
     qualifiers: tuple[str, ...]
     lead: tuple[Mark, ...] = ()
     statement: bool = False
+    soft: bool = False  # "consider": advised, and not in full
 
 
 class Carry(NamedTuple):
@@ -51,6 +39,7 @@ class Carry(NamedTuple):
     conditional: bool = False
     qualifiers: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    soft: bool = False
 
     def joined(self, other: "Carry") -> "Carry":
         """Both at once."""
@@ -59,6 +48,7 @@ class Carry(NamedTuple):
             self.conditional or other.conditional,
             self.qualifiers + other.qualifiers,
             self.words + other.words,
+            self.soft or other.soft,
         )
 
 
@@ -66,7 +56,7 @@ def segments(text: str) -> list[Segment]:
     """The clauses of a text in its order."""
     found: list[Segment] = []
     section, lead_in, depth = Carry(), Carry(), -1
-    place = 0
+    place, listed = 0, False
     for number, line in enumerate(text.split("\n")):
         start, place = place, place + len(line) + 1
         if not line.strip():
@@ -78,19 +68,28 @@ def segments(text: str) -> list[Segment]:
             lead_in, depth = Carry(), -1
         title = None if item else TITLE.fullmatch(line)
         if title:
-            section = _carry(title["hash"] or title["bold"])
+            section, listed = _carry(title["hash"] or title["bold"]), False
             continue
+        if listed and not item and not line[0].isspace():
+            section = Carry()  # the heading's list is over
+        listed = bool(item)
         above = section.joined(lead_in)._replace(words=lead_in.words)
         if line.rstrip(" *").endswith(":"):
             lead_in, depth = _carry(line).joined(lead_in), indent
             if not _keys(terms(line), "act"):
                 continue
         lead = LEAD.match(line, body)
-        if lead:
+        if lead and not _sentence_like(lead["lead"]):
             above = above.joined(_carry(lead["lead"]))
             body = lead.end()
         found += _line(text, start + body, start + len(line), number, above)
     return found
+
+
+def _sentence_like(lead: str) -> bool:
+    """Whether what stands before a colon is a refusal in itself, and no heading of a list."""
+    found = terms(lead)
+    return len(lead.split()) > HEADING and "negative" in _keys(found, "cue")
 
 
 def _carry(text: str) -> Carry:
@@ -102,6 +101,7 @@ def _carry(text: str) -> Carry:
         bool(cues & {"conditional", "hedged"}),
         tuple(term.key for term in found if term.kind == "qualifier"),
         tuple(term.key for term in found if term.kind == "word"),
+        "soft" in cues,
     )
 
 
@@ -109,7 +109,30 @@ def _line(text: str, start: int, end: int, number: int, above: Carry) -> Iterato
     places = [start, *(m.end() for m in SENTENCE.finditer(text, start, end)), end]
     for first, last in pairwise(places):
         found = terms(text[first:last], first)
-        yield from _sentence(found, number, above)
+        for part in _aside(found):
+            yield from _sentence(part, number, above)
+
+
+def _aside(found: list[Term]) -> Iterator[list[Term]]:
+    """The sentence without its parentheses that refuse or make conditions, and each of those.
+
+    "Testosterone (repeat if low) and prolactin" makes no condition of prolactin.
+    """
+    kept: list[Term] = []
+    asides: list[list[Term]] = []
+    opened = -1
+    for term in found:
+        kept.append(term)
+        if term.kind == "break" and term.key == "(":
+            opened = len(kept) - 1
+        elif term.kind == "break" and term.key == ")" and opened >= 0:
+            inner = kept[opened + 1 : -1]
+            if _keys(inner, "cue") & SCOPED:
+                asides.append(inner)
+                del kept[opened:]
+            opened = -1
+    yield kept
+    yield from asides
 
 
 def _sentence(found: list[Term], number: int, above: Carry) -> Iterator[Segment]:
@@ -134,105 +157,41 @@ def _sentence(found: list[Term], number: int, above: Carry) -> Iterator[Segment]
 def _cut(found: list[Term]) -> Iterator[list[Term]]:
     """Parts that begin where a comma or a joint is followed by a verb, a refusal or a condition."""
     part: list[Term] = []
-    loose = False
+    loose = joined = False
     for term in found:
-        opens = term.kind == "act" or (
-            term.kind == "cue" and term.key in {"negative", "conditional", "hedged"}
+        opens = (loose and term.kind == "cue" and term.key in OPENING) or (
+            (loose or joined) and term.kind == "act"
         )
         contrast = term.kind == "cue" and term.key == "contrast"
-        if part and ((loose and opens) or contrast):
+        if part and (opens or contrast):
             yield part
             part = []
         part.append(term)
         if term.kind == "break":
-            loose = term.key in {",", ":", "-", "and", "or"}
-        elif term.kind != "filler":
-            loose = contrast
+            loose, joined = term.key in {",", ":", "-"}, False
+        elif term.key == "and" or (term.key == "or" and not _refuses(part)):
+            joined = bool(_keys(part, "word"))
+        elif term.kind != "filler" and term.key != "binding":
+            loose, joined = contrast, False
     if part:
         yield part
 
 
-@dataclass
-class _Reading:
-    """A clause while it is read from left to right: what its next concept will be taken for."""
-
-    base: int
-    polarity: int
-    conditional: bool
-    marks: list[Mark] = field(default_factory=list)
-    refused: bool = False  # a refusal stands right before
-    opened: bool = False  # a condition opened the clause, and has not ended
-    stopped: int | None = None  # concepts before a stop
-    comma: int = 0  # concepts before the last comma
-    phrase: int = 0  # the same, when the last concept was read
-    reason: int = 0  # concepts before a reason
-    aim: int = 0  # concepts before an aim
-
-    def word(self, key: str) -> None:
-        self.phrase = self.comma
-        self.marks.append(Mark(key, self.polarity, self.conditional))
-        self.refused = False
-
-    def joint(self, key: str) -> None:
-        if key != ",":
-            return
-        self.comma = len(self.marks)
-        if self.opened and self.polarity < 0:
-            self.polarity = self.base
-        self.opened = False
-
-    def act(self, key: str) -> None:
-        if key == "stop":
-            self.polarity, self.stopped = (1, None) if self.refused else (-1, len(self.marks))
-        elif self.polarity == 0 and self.aim == 0 and key in TREATING:
-            self.polarity = self.base
-
-    def cue(self, key: str) -> None:
-        if key == "negative":
-            self.polarity, self.refused = -1, True
-        elif key == "negated_before":
-            self.refused = not self.marks[self.reason :]
-            self.refuse(self.reason)
-            self.polarity = -1 if self.refused else 0
-        elif key in {"neutral", "reason"}:
-            self.neutral(key)
-        elif key == "contrast":
-            self.polarity = self.base
-        elif key in {"conditional", "hedged", "default"}:
-            self.depend(key)
-
-    def neutral(self, key: str) -> None:
-        if self.stopped == len(self.marks):
-            self.refuse()
-        self.polarity, self.aim = 0, len(self.marks)
-        if key == "reason":
-            self.reason = len(self.marks)
-
-    def depend(self, key: str) -> None:
-        """What follows hangs on something; with "X if Y" the phrase before does as well."""
-        if key == "conditional":
-            self.opened = not self.marks
-            behind = [mark._replace(conditional=True) for mark in self.marks[self.phrase :]]
-            self.marks[self.phrase :] = behind
-        self.conditional = True
-
-    def refuse(self, since: int = 0) -> None:
-        """The refusal stands behind its object: "X is not needed", "X should be stopped"."""
-        self.marks[since:] = [mark._replace(polarity=-1) for mark in self.marks[since:]]
+def _refuses(part: list[Term]) -> bool:
+    """Whether an "or" in this part may still belong to a refusal: "do not start A or raise B"."""
+    return bool(_keys(part, "cue") & {"negative", "conditional"})
 
 
 def _segment(part: list[Term], number: int, above: Carry, *, conditional: bool) -> Segment | None:
     base = -1 if above.negative else 1
-    reading = _Reading(base, base, conditional)
-    steps = {"word": reading.word, "act": reading.act, "cue": reading.cue, "break": reading.joint}
+    reading = Reading(base, base, conditional)
     for term in part:
-        if term.kind in steps:
-            steps[term.kind](term.key)
+        reading.read(term)
     lead = tuple(Mark(word, base, reading.conditional) for word in above.words)
     if reading.stopped == len(reading.marks):
         reading.refuse()
         lead = tuple(mark._replace(polarity=-1) for mark in lead)
-    acts, cues = _keys(part, "act"), _keys(part, "cue")
+    acts, cues = _keys(_told(part), "act"), _keys(part, "cue")
     solid = [term for term in part if term.kind not in {"break", "filler"}]
     if not solid or not (reading.marks or acts):
         return None
@@ -244,53 +203,18 @@ def _segment(part: list[Term], number: int, above: Carry, *, conditional: bool) 
         acts,
         tuple(term.key for term in part if term.kind == "qualifier") + above.qualifiers,
         lead,
-        statement="statement" in cues and not acts and not cues & {"binding", "conditional"},
+        statement="statement" in cues and not acts and not cues & ADVISING,
+        soft=above.soft or "soft" in cues,
     )
+
+
+def _told(part: list[Term]) -> list[Term]:
+    """What stands before a reason, unless the reason comes first."""
+    for at, term in enumerate(part):
+        if (term.kind, term.key) == ("cue", "reason") and _keys(part[:at], "word"):
+            return part[:at]
+    return part
 
 
 def _keys(part: list[Term], kind: str) -> frozenset[str]:
     return frozenset(term.key for term in part if term.kind == kind)
-
-
-def agreement(needed: Sequence[str], offered: Sequence[str]) -> tuple[float, bool]:
-    """How a clause's qualifiers meet an option's, and whether it breaks any.
-
-    From -1 to 1: the share of the kinds that it meets less those it breaks; what it leaves open
-    counts as neither. -2 if its times make another plan of it.
-    """
-    wanted, given = _by_kind(needed), _by_kind(offered)
-    if not wanted:
-        return 0.0, False
-    if _apart(wanted.get(TIME, []), given.get(TIME, [])):
-        return -2.0, True
-    each = [_one(values, given.get(kind, [])) for kind, values in wanted.items()]
-    return sum(each) / len(each), min(each) < 0
-
-
-def _by_kind(keys: Sequence[str]) -> dict[str, list[str]]:
-    kinds: defaultdict[str, list[str]] = defaultdict(list)
-    for key in keys:
-        kind, _, value = key.partition("=" if "=" in key else ":")
-        kinds[kind].append(value)
-    return kinds
-
-
-def _one(wanted: list[str], given: list[str]) -> int:
-    if not given:
-        return 0
-    return 1 if set(wanted) & set(given) or _within(wanted, given) else -1
-
-
-def _apart(wanted: list[str], given: list[str]) -> bool:
-    """Whether times are so far apart that they are two plans: two weeks and three months."""
-    pairs = [sorted((float(a), float(b))) for a in wanted for b in given]
-    return bool(pairs) and all(high > APART * low for low, high in pairs)
-
-
-def _within(wanted: list[str], given: list[str]) -> bool:
-    """Whether a number given lies in the range that was asked for, or as good as."""
-    try:
-        numbers = [float(value) for value in wanted]
-        return any(min(numbers) / CLOSE <= float(value) <= max(numbers) * CLOSE for value in given)
-    except ValueError:
-        return False

@@ -3,53 +3,12 @@
 import re
 from collections import defaultdict
 from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
-import yaml
+from primum.evaluation.words import irregularities, stem, tokens, vocabulary
 
-LEXICON = Path(__file__).parent / "lexicon.yaml"
 LONGEST = 6
-TOKEN = re.compile(
-    r"\d+(?:,\d{3})*(?:\.\d+)?|[a-zµ]+(?:'[a-z]+)?|%|[,;:()/+<>\u2013\u2014-]", re.IGNORECASE
-)
 NOUN = re.compile(r"(?:ion|ment)s?$")
-SUFFIXES = (
-    ("ographic", "ogr"),
-    ("ography", "ogr"),
-    ("ograph", "ogr"),
-    ("ogram", "ogr"),
-    ("oscopic", "oscop"),
-    ("oscopy", "oscop"),
-    ("oscope", "oscop"),
-    ("emia", "em"),
-    ("emic", "em"),
-    ("osis", "o"),
-    ("otic", "o"),
-    ("ologist", "olog"),
-    ("ological", "olog"),
-    ("ology", "olog"),
-    ("ization", "iz"),
-    ("ation", ""),
-    ("ated", ""),
-    ("ating", ""),
-    ("ment", ""),
-    ("ness", ""),
-    ("ally", ""),
-    ("ical", ""),
-    ("ing", ""),
-    ("ion", ""),
-    ("ate", ""),
-    ("ive", ""),
-    ("ed", ""),
-    ("ly", ""),
-    ("ic", ""),
-    ("al", ""),
-    ("y", ""),
-    ("e", ""),
-)
-SYMBOLS = frozenset({"Ca", "Na", "Cr", "Hb", "Mg", "Hgb"})
-SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("sulph", "sulf"), ("yse", "yze"))
 
 
 class Term(NamedTuple):
@@ -82,82 +41,22 @@ class Lexicon(NamedTuple):
         return key in self.drugs or (len(key) > 5 and key.endswith(self.endings))  # noqa: PLR2004
 
 
-@lru_cache(maxsize=1)
-def _raw() -> dict[str, object]:
-    loaded: dict[str, object] = yaml.safe_load(LEXICON.read_text(encoding="utf-8"))
-    return loaded
-
-
-def _pairs(name: str) -> dict[str, str]:
-    entries = (entry.strip().partition(" ") for entry in str(_raw()[name]).split(","))
-    return {first: second for first, _, second in entries}
-
-
 def _groups(name: str) -> dict[str, list[str]]:
-    groups = _raw()[name]
+    groups = vocabulary()[name]
     assert isinstance(groups, dict)
     return {str(key): [part.strip() for part in text.split(",")] for key, text in groups.items()}
 
 
 def _entries(name: str) -> list[list[str]]:
-    groups = _raw()[name]
+    groups = vocabulary()[name]
     assert isinstance(groups, dict)
     entries = ";".join(groups.values()).split(";")
     return [[part.strip() for part in entry.split(",")] for entry in entries]
 
 
-@lru_cache(maxsize=1)
-def _irregular() -> tuple[dict[str, str], dict[str, str], frozenset[str]]:
-    capitals = frozenset(part.strip() for part in str(_raw()["capitals"]).split(","))
-    return _pairs("irregular"), _pairs("numbers"), capitals
-
-
-@lru_cache(maxsize=20_000)
-def stem(word: str) -> str:
-    """One form for a word's inflections and its British and American spellings."""
-    irregular, numbers, _ = _irregular()
-    word = irregular.get(word, numbers.get(word, word)).removesuffix("'s")
-    if len(word) <= 3 or "'" in word or word[0].isdigit():  # noqa: PLR2004 - short words stand
-        return word
-    for british, american in SPELLINGS:
-        word = word.replace(british, american)
-    word = re.sub(r"is(e|ed|es|ing|ation)$", r"iz\1", word) if len(word) > 6 else word  # noqa: PLR2004
-    word = re.sub(r"([bt])re$", r"\1er", word)
-    word = _singular(word)
-    for suffix, instead in SUFFIXES:
-        least = 3 if suffix in {"ing", "ed", "e", "y"} else 4
-        if word.endswith(suffix) and len(word) - len(suffix) >= least:
-            word = word.removesuffix(suffix) + instead
-            break
-    double = len(word) > 3 and word[-1] == word[-2] and word[-1] not in "aeiou"  # noqa: PLR2004
-    return word[:-1] if double else word
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:  # noqa: PLR2004 - "dies" is a verb
-        return word[:-3] + "y"
-    if re.search(r"(x|ch|sh|ss|z)es$", word):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
-
-
-def tokens(text: str) -> list[tuple[str, int, int]]:
-    """Stemmed words, numbers and punctuation with their places; a single pass, no exceptions."""
-    plain = text.replace("\u2019", "'").replace("\u2011", "-").replace("\u2013", "-")
-    _, _, capitals = _irregular()
-    found = []
-    for match in TOKEN.finditer(plain):
-        raw = match.group()
-        word = raw.lower()
-        formal = raw.isupper() or raw in SYMBOLS
-        shape = word + "^" if word in capitals and formal else stem(word).replace(",", "")
-        found.append((shape or raw, match.start(), match.end()))
-    return found
-
-
 def _phrase(text: str, kind: str = "") -> tuple[str, ...]:
     """A lexicon phrase as tokens; an ambiguous abbreviation ("us") counts in capitals only."""
-    _, _, capitals = _irregular()
+    _, _, capitals = irregularities()
     if kind == "word" and text in capitals:
         return (text + "^",)
     return tuple(word for word, _, _ in tokens(text) if word != "-")
@@ -207,7 +106,7 @@ def lexicon() -> Lexicon:
 
 
 def _phrases(name: str) -> list[str]:
-    return [part.strip() for part in str(_raw()[name]).split(",")]
+    return [part.strip() for part in str(vocabulary()[name]).split(",")]
 
 
 def _concept(table: dict[tuple[str, ...], list[tuple[str, str]]], phrase: str) -> str:
@@ -233,7 +132,10 @@ def terms(text: str, offset: int = 0) -> list[Term]:
             start, end = items[at][1], items[at + size - 1][2]
             if NOUN.search(text[start:end]):
                 meanings = tuple(meaning for meaning in meanings if meaning != ("act", "start"))
-            found += [Term(kind, key, start + offset, end + offset) for kind, key in meanings]
+            found += [
+                Term(kind, key or items[at][0], start + offset, end + offset)
+                for kind, key in meanings
+            ]
             at += size
             continue
         token, start, end = items[at]
@@ -290,6 +192,7 @@ def _quantity(known: Lexicon, items: list[tuple[str, int, int]], at: int) -> tup
         return size, []
     base, factor = unit
     kind = "time" if base == "days" else "dose"
-    per_kg = [item[0] for item in items[at + size + 1 : at + size + 3]] == ["/", "kg"]
-    name = f"{kind}:{base}/kg" if per_kg else f"{kind}:{base}"
-    return size + 1 + 2 * per_kg, [f"{name}={value * factor:g}" for value in values]
+    slash, *below = [item[0] for item in items[at + size + 1 : at + size + 3]] or [""]
+    per = slash == "/" and below and below[0] in {"kg", "dl"}
+    name = f"{kind}:{base}/{below[0]}" if per else f"{kind}:{base}"
+    return size + 1 + 2 * bool(per), [f"{name}={value * factor:g}" for value in values]

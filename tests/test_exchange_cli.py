@@ -110,7 +110,7 @@ def test_answers_go_out_and_in_and_out_again(ran: Ran, primum: Command, tmp_path
     judged = tmp_path / "judged.jsonl"
     primum("export", "judged", imported["study"], "-o", judged, "--workspace", ws)
     judges = {json.loads(line)["judge"] for line in judged.read_text().splitlines()}
-    assert judges == {"lexical/1 (of simulated answers)"}
+    assert judges == {"lexical/2 (of simulated answers)"}
     assert "SIMULATED" in primum("import", "judged", judged, "--suite", ran.suite).stderr
 
 
@@ -201,7 +201,7 @@ def test_published_answers_are_matched_by_words_and_come_back_byte_for_byte(
     published, ws = mast_open / "examples" / "gpt-5.5.jsonl", tmp_path / "ws"
     done = primum("import", "answers", published, "--suite", mast_open, "--matcher", "lexical", "--workspace", ws)  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("LEXICAL: lexical/1")
+    assert done.stdout.startswith("LEXICAL: lexical/2")
     (title,) = (line for line in done.stdout.splitlines() if "95% interval" in line and "mean" in line)  # fmt: skip
     assert title.rstrip().endswith("LEXICAL")
     assert "SIMULATED" not in done.stdout

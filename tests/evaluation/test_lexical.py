@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from primum.cases.load import load_suite
 from primum.evaluation.lexical import LEXICAL_MATCHER, match_text
 from primum.evaluation.segments import segments
-from primum.evaluation.terms import stem, terms
+from primum.evaluation.terms import terms
+from primum.evaluation.words import stem
 
 LABELLED = Path(__file__).parent / "labelled"
 PUBLISHED = Path(__file__).parents[3] / "shared" / "mast-open"
@@ -55,7 +56,7 @@ def verdicts(answer: str, options: Options = OPTIONS) -> dict[int, str]:
         ("Continue ibuprofen.", {}),
         ("If her mood worsens, start sertraline 50 mg daily.", {}),
         ("Start sertraline 50 mg daily if her mood worsens.", {}),
-        ("Consider sertraline 50 mg daily.", {}),
+        ("Consider sertraline 50 mg daily.", {4: "partial"}),  # soft words advise
         ("Start Zoloft 50 mg daily unless she objects.", {4: "full"}),
         ("Get a CMP.", {5: "full"}),
         ("Ask a cardiologist to see her within 48 hours.", {7: "full"}),
@@ -183,13 +184,15 @@ def tfidf_kappa(answers: list[Labelled], *, whole: bool = False) -> float:
 def test_agrees_with_the_hand_labelled_answers_far_better_than_tfidf(demo: list[Labelled]) -> None:
     assert sum(len(answer.matched) for answer in demo) >= 200
     figure = lexical_kappa(demo)
-    assert figure >= 0.6
+    assert figure >= 0.75
     assert figure >= tfidf_kappa(demo) + 0.2
 
 
 def test_agrees_with_the_published_verdicts_better_than_tfidf(published: list[Labelled]) -> None:
     assert sum(sum(answer.matched.values()) for answer in published) == 12
-    assert lexical_kappa(published) >= tfidf_kappa(published) + 0.2
+    figure = lexical_kappa(published)
+    assert figure >= 0.55
+    assert figure >= tfidf_kappa(published) + 0.2
 
 
 def test_the_order_of_the_options_changes_no_verdict(demo: list[Labelled]) -> None:
