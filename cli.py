@@ -142,12 +142,12 @@ def recommend(
     """One consolidated plan for one case, with its dissent. Nothing is kept. No medical device."""
     from primum.agents.panels import load_panel, panel_path
     from primum.cases.load import load_suite
-    from primum.cases.reading import read_text
+    from primum.cases.reading import read_input, read_text
     from primum.evaluation.consensus import consolidate
     from primum.evaluation.report.advice import advice_json, show_advice
     from primum.graphs.recommend import recommend as ask
 
-    letter = sys.stdin.read() if str(file) == "-" else read_text(file)
+    letter = read_input() if str(file) == "-" else read_text(file)
     known = load_suite(suite)
     path = panel_path(panel)
     found = ask(load_panel(panel), path, ensemble, letter, known, form or "concise")

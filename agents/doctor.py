@@ -4,14 +4,14 @@ import os
 import platform
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from primum.agents.panels import obstacles
-from primum.agents.spec import ModelSpec, Panel
+from primum.agents.spec import ModelSpec
 
 LIBRARIES = ("primum", "litellm", "langgraph", "langchain-core", "pydantic", "duckdb", "numpy")
 CONNECT_SECONDS = 3.0
@@ -26,11 +26,11 @@ class Check(NamedTuple):
     found: str
 
 
-def examine(panel: Panel, workspace: Path) -> list[Check]:
-    """Every check; only endpoints that the panel itself names are connected to."""
+def examine(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
+    """Every check; only endpoints that the models themselves name are connected to."""
     checks = [Check(True, "python", platform.python_version())]
     checks += [Check(True, library, version(library)) for library in LIBRARIES]
-    checks += [check for name, model in panel.models.items() for check in _model(name, model)]
+    checks += [check for name, model in models.items() for check in _model(name, model)]
     return [*checks, _workspace(workspace)]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import time
 import warnings
 from functools import cached_property
@@ -18,6 +19,7 @@ TIMEOUT_SECONDS = 120.0
 ATTEMPTS = 4
 LONGEST_WAIT_SECONDS = 60.0
 REASON_LENGTH = 300
+OBJECT = re.compile(r"\s*<[^<>]* object at 0x[0-9a-f]+>")
 FILTER_CODES = {"content_filter", "content_policy_violation"}
 
 
@@ -195,6 +197,7 @@ def read_error(error: Exception, secret: str = "") -> Reply:
         return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
     status = getattr(error, "status_code", None)
     said = " ".join(str(error).split())
+    said = OBJECT.sub("", said)
     if secret:
         said = said.replace(secret, "[key]")
     reason = f"{kind}{f' {status}' if status else ''}: {said}"

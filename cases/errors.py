@@ -11,6 +11,12 @@ class DataError(PrimumError):
     """A suite, a panel or a workspace that cannot be used as it is."""
 
 
+class UsageError(PrimumError):
+    """A command line that asks for what is not there."""
+
+    exit_code = 2
+
+
 class ProviderError(PrimumError):
     """A provider that cannot be reached or paid."""
 

@@ -3,6 +3,7 @@
 import codecs
 import json
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -51,6 +52,20 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except OSError as error:
         raise DataError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from error
+
+
+def read_input() -> str:
+    """What is on standard input; nothing where it is closed.
+
+    Raises:
+        DataError: it is not UTF-8.
+    """
+    if sys.stdin is None:
+        return ""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"standard input: not UTF-8 (byte {error.start})") from None
 
 
 def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:

@@ -69,6 +69,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Agreement of a matcher, of judges or of a file of verdicts with reference verdicts."""
+    from primum.cases.errors import DataError
     from primum.cases.load import load_suite
     from primum.evaluation.agreement import pair_up, read_verdicts
     from primum.evaluation.published import read_answers
@@ -89,15 +90,19 @@ def check(
         matched = match_all(matcher, read_answers(answers), loaded, workspace, concurrency)
         say(matched.notice)
         found, parts, unjudged = matched.verdicts, matched.parts, matched.unjudged
+        said_by = matched.label
     else:
         assert verdicts is not None
         found, parts, unjudged = read_verdicts(verdicts, loaded), {}, ()
+        said_by = str(verdicts)
     for line in unjudged:
         say(f"unjudged: {line}")
     pairs, missing = pair_up(wanted, found, loaded)
+    if not pairs and not unjudged:
+        raise DataError(f"{reference}: no verdict in common with those to be held against it")
     by_judges = {name: pair_up(wanted, part, loaded) for name, part in parts.items()}
     if as_json:
-        print_json(agreement_json(pairs, missing, by_judges, unjudged))
+        print_json({"matcher": said_by, **agreement_json(pairs, missing, by_judges, unjudged)})
     else:
         show_agreement(pairs, missing, console(), by_judges)
     raise typer.Exit(1 if unjudged else 0)
@@ -159,12 +164,16 @@ def judged(
     from primum.cases.show import show_rows
     from primum.evaluation.published import SIMULATED_JUDGED, read_judged, rescore
     from primum.evaluation.report.result import finite
-    from primum.evaluation.report.text import SIMULATED
+    from primum.evaluation.report.text import LEXICAL, banners
 
     loaded = load_suite(suite)
     found = rescore(read_judged(file, loaded), loaded, metrics)
-    if any(record.judge.endswith(SIMULATED_JUDGED) for record, _ in found):
-        say(SIMULATED)
+    judges = sorted({record.judge for record, _ in found})
+    simulated = any(judge.endswith(SIMULATED_JUDGED) for judge in judges)
+    for line in banners(simulated=simulated, matcher="", notice=loaded.info.notice):
+        say(line)
+    for judge in judges:
+        say(f"judged by {judge}{LEXICAL if judge.startswith('lexical/') else ''}")
     if as_json:
         print_json(
             [

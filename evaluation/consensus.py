@@ -107,14 +107,20 @@ def consolidate(answer: Answer, *, simulated: bool) -> Advice:
 
 
 def included(actions: list[str], text: str) -> set[int]:
-    """Which of some actions a text commits to, by its words; positions in the list."""
-    known = {_plain(action.text) for action in draw_actions(text)}
-    matches = match_text([(i, "", action) for i, action in enumerate(actions)], text)
-    return {
-        i
-        for i, match in enumerate(matches)
-        if match.verdict != "none" or _plain(actions[i]) in known
-    }
+    """Which of some actions a text commits to, by its words; positions in the list.
+
+    Words that are one of the actions to the letter are that action's and no other's.
+    """
+    wanted = [_plain(action) for action in actions]
+    found: set[int] = set()
+    rest = text
+    for item in draw_actions(text):
+        same = {i for i, action in enumerate(wanted) if action == _plain(item.text)}
+        if same:
+            found |= same
+            rest = rest[: item.start] + " " * (item.end - item.start) + rest[item.end :]
+    others = [(i, "", action) for i, action in enumerate(actions) if i not in found]
+    return found | {m.option for m in match_text(others, rest) if m.verdict != "none"}
 
 
 def _dropped(drafts: list[Turn], plan: str) -> Iterator[PlannedAction]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from primum.agents.study import Study
-from primum.cases.errors import DataError
+from primum.cases.errors import UsageError
 from primum.cases.model import Suite
 from primum.evaluation.key import SEVERITIES, SEVERITY
 from primum.evaluation.metrics import METRICS
@@ -29,9 +29,10 @@ SCORES = ((METRICS, PER_ANSWER[METRICS]), (V1, PER_ANSWER[V1]))
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
     sql = """select task, trial, coalesce(text, '') from recommendations
-             where study = ? and ensemble = ? and outcome = 'ok'
-             and (text is not null or options is null)"""  # an imported answer may be empty
-    found = _ordered({(t, n): text for t, n, text in _rows(store, sql, study, ensemble)}, suite)
+             where study = ? and ensemble = ? and (outcome = 'ok' or outcome = 'empty' and ?)"""
+    from_file = any(spec.graph == "imported" for spec in study.ensembles)
+    rows = _rows(store, sql, study, ensemble, from_file)
+    found = _ordered({(t, n): text for t, n, text in rows}, suite)
     answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
     if ensemble in study.simulated_names:
         return [answer.model_copy(update={"usage": SIMULATED_USAGE}) for answer in answers]
@@ -97,19 +98,21 @@ def require_ensemble(study: Study, name: str | None) -> list[str]:
     """The ensembles to export: the one that is named, or all but the controls.
 
     Raises:
-        DataError: no ensemble of the study has that name.
+        UsageError: no ensemble of the study has that name.
     """
     names = [spec.name for spec in study.ensembles]
     if name is None:
         return [spec.name for spec in study.ensembles if spec.graph != "control"]
     if name not in names:
-        raise DataError(f"--ensemble {name}: no such ensemble; there are {', '.join(names)}")
+        raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(names)}")
     return [name]
 
 
-def _rows(store: Path, sql: str, study: Study, ensemble: str) -> Iterator[tuple[Any, ...]]:
+def _rows(
+    store: Path, sql: str, study: Study, ensemble: str, *more: object
+) -> Iterator[tuple[Any, ...]]:
     with snapshot(store) as connection:
-        yield from connection.execute(sql, [study.id, ensemble]).fetchall()
+        yield from connection.execute(sql, [study.id, ensemble, *more]).fetchall()
 
 
 def _actions(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[ResponseAction]]:

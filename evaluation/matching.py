@@ -10,7 +10,7 @@ from primum.agents.panels import require_callable
 from primum.agents.plans import draw_actions
 from primum.agents.records import JudgedAction, Judgement, OptionVerdict
 from primum.agents.study import Study
-from primum.cases.errors import DataError
+from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Case, Task
 from primum.evaluation.key import Weights
 from primum.evaluation.lexical import LEXICAL_MATCHER, Match, match_text
@@ -120,7 +120,7 @@ def parse_weights(text: str) -> Weights:
     """Weights from `severe:moderate:mild:uncertain`.
 
     Raises:
-        DataError: not four numbers from 0 to a million, or all of them 0.
+        UsageError: not four numbers from 0 to a million, or all of them 0.
     """
     try:
         severe, moderate, mild, uncertain = (float(part) for part in text.split(":"))
@@ -128,5 +128,5 @@ def parse_weights(text: str) -> Weights:
         severe = moderate = mild = uncertain = -1.0
     weights = (severe, moderate, mild, uncertain)
     if not all(0 <= weight <= LARGEST_WEIGHT for weight in weights) or not any(weights):
-        raise DataError(f"--weights {text}: give four numbers as in 72:24:3:1")
+        raise UsageError(f"--weights {text}: four numbers from 0 to a million, as in 72:24:3:1")
     return weights

@@ -20,6 +20,7 @@ from primum.evaluation.safety import safety_metrics
 from primum.evaluation.scores import V1
 from primum.evaluation.variants import resilience
 
+MOST_TRIALS = 1000  # as for a run
 SIMULATED_USAGE: JsonValue = {"simulated": True}  # how an exported answer says so
 SIMULATED_JUDGED = " (of simulated answers)"  # how a judge's name says what it judged
 
@@ -108,6 +109,7 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
     seen: set[tuple[str, int]] = set()
     for line, text in _lines(path):
         record = parse_json(Judged, text, path, line)
+        _require_trial(record.trial, f"{path}:{line}")
         if (record.id, record.trial) in seen:
             raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} stands twice")
         seen.add((record.id, record.trial))
@@ -115,6 +117,8 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
             raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
         _require_options(record, tasks[record.id], f"{path}:{line}")
         records.append(record)
+    if not records:
+        raise DataError(f"{path}: no judged record in it")
     return tuple(records)
 
 
@@ -139,8 +143,7 @@ def answers_by_task(path: Path, suite: Suite) -> Answers:
         answer = parse_json(PublishedAnswer, text, path, line)
         if answer.id not in tasks:
             raise DataError(f"{path}:{line}: id: {answer.id} is not in the suite")
-        if answer.trial < 1:
-            raise DataError(f"{path}:{line}: trial: counted from 1")
+        _require_trial(answer.trial, f"{path}:{line}")
         if (answer.id, answer.trial) in found:
             raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} stands twice")
         found[answer.id, answer.trial] = answer.response
@@ -192,6 +195,11 @@ def as_batch(record: Judged, key: Key) -> Batch:
         [[action.as_action() for action in record.response_actions]],
         [record.response_len],
     )
+
+
+def _require_trial(trial: int, place: str) -> None:
+    if not 1 <= trial <= MOST_TRIALS:
+        raise DataError(f"{place}: trial: not from 1 to {MOST_TRIALS}")
 
 
 def _require_options(record: Judged, task: Task, place: str) -> None:

@@ -34,6 +34,7 @@ class Result(NamedTuple):
 
     study: Study
     tallies: dict[str, Tally]
+    letters: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
 
@@ -116,4 +117,4 @@ class Recorder:
         done = columns("studies", [study_row(self.study, complete=True)])
         figures = {**figure_rows(self.study, found, compared), "studies": done}
         self.store.write(self.study.id, figures, replace=["studies", *FIGURES])
-        return Result(self.study, self._tallies, found, compared)
+        return Result(self.study, self._tallies, len(self._book.tasks), found, compared)

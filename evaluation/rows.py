@@ -66,6 +66,7 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
         study.protocol.name,
         study.protocol.form,
         study.matcher,
+        list(study.weights),
         study.trials,
         study.seed,
         study.simulated,

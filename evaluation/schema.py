@@ -44,6 +44,7 @@ TABLES: dict[str, Table] = {
             "VARCHAR",
             "what turned answers into verdicts, with its version; lexical is no judge",
         ),
+        ("weights", "DOUBLE[]", "of severe, moderate, mild and uncertain options"),
         ("trials", "INTEGER", "repeats of every ensemble on every task"),
         ("seed", "INTEGER", "seed of resampling and of the coin"),
         ("simulated", "BOOLEAN", "whether any ensemble rests on simulated clinicians"),

@@ -19,12 +19,13 @@ from primum.evaluation.published import PublishedAnswer
 
 
 class Matched(NamedTuple):
-    """Verdicts on some answers, and what is to be said of them.
+    """Verdicts on some answers, whose they are, and what is to be said of them.
 
     `parts` are the verdicts of each judge of several, and of the others without it; `unjudged`
     says which answers have none and why.
     """
 
+    label: str
     verdicts: Verdicts
     parts: dict[str, Verdicts]
     unjudged: tuple[str, ...]
@@ -53,7 +54,7 @@ def match_all(
     label, panel = named_matcher(name)
     if panel is None:
         notice = f"{LEXICAL_MATCHER} compares words; it is not a judge. Real answers need one."
-        return Matched(lexical_verdicts(tuple(answers), suite), {}, (), notice)
+        return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
     found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
     tasks = {task.id: task for task in suite.tasks()}
     parts: dict[str, dict[AnswerId, Judgement]] = {}
@@ -69,7 +70,7 @@ def match_all(
         if judgement.outcome is not Outcome.OK
     )
     by_part = {name: _verdicts(part) for name, part in parts.items()}
-    return Matched(_verdicts(found), by_part, unjudged, f"judged by {label}")
+    return Matched(label, _verdicts(found), by_part, unjudged, f"judged by {label}")
 
 
 async def _judge(

@@ -33,7 +33,7 @@ bounds as (
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
-       judged / nullif(answered, 0) as judged, s.protocol, s.matcher, degraded, e.simulated, s.synthetic, s.complete
+       judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.synthetic, s.complete
 from answers join ensembles e using (study, ensemble) join studies s using (study)
 left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last;
@@ -46,7 +46,7 @@ select study from studies order by started_at desc limit 1;
 -- difference is the ensemble minus the other, so below zero is less harm
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric, c.difference, c.lo, c.hi, c.p, c.cases,
-       s.protocol, s.matcher, c.simulated, s.synthetic, s.complete
+       s.protocol, s.form, s.matcher, s.weights, c.simulated, s.synthetic, s.complete
 from comparisons c join studies s using (study)
 where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate'))
    or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions'))
@@ -66,15 +66,23 @@ where h.severity = 'severe'
 order by h.study, h.ensemble, h.task, h.trial, h.option_id;
 
 -- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
--- ensemble that rests on them, judging is not among them; cost is null where a price is unknown
+-- ensemble that rests on them; cost is null where a price is unknown; what its plans took to judge stands apart
 create or replace view cost as
 with used as (
     select distinct study, ensemble, unnest(calls) as call from messages where role not in ('matcher', 'reviewer')
+),
+judging as (
+    select distinct study, ensemble, unnest(calls) as call from messages where role in ('matcher', 'reviewer')
+),
+judged as (
+    select j.study, j.ensemble, count(*) as calls, case when count(c.cost) = count(*) then sum(c.cost) end as cost
+    from judging j join calls c using (study, call) group by all
 )
 select u.study, u.ensemble, count(*) as calls, sum(c.input_tokens) as input_tokens,
        sum(c.output_tokens) as output_tokens, sum(c.seconds) as model_seconds,
        case when count(c.cost) = count(*) then sum(c.cost) end as cost, count(*) - count(c.cost) as calls_of_unknown_cost,
-       e.simulated
+       coalesce(any_value(j.calls), 0) as judge_calls, any_value(j.cost) as judge_cost, e.simulated
 from used u join calls c using (study, call) join ensembles e using (study, ensemble)
+left join judged j using (study, ensemble)
 group by u.study, u.ensemble, e.simulated
 order by u.study, u.ensemble;

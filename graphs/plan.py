@@ -11,15 +11,9 @@ from primum.agents.profiles import with_profile
 from primum.agents.protocol import Protocol
 from primum.agents.spec import EnsembleSpec, ModelSpec, Panel, digest
 from primum.agents.study import MENU_MATCHER, Study
-from primum.cases.errors import PrimumError
+from primum.cases.errors import UsageError
 from primum.cases.model import Suite
 from primum.graphs.controls import CONTROLS
-
-
-class UsageError(PrimumError):
-    """A command line that asks for what is not there."""
-
-    exit_code = 2
 
 
 def plan_study(

@@ -15,10 +15,9 @@ from primum.agents.provider import LiteLLMClient
 from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
 from primum.agents.spec import EnsembleSpec, ModelSpec, Panel
-from primum.cases.errors import DataError, PrimumError
+from primum.cases.errors import DataError, PrimumError, UsageError
 from primum.cases.model import PublicCase, Suite
 from primum.cases.show import clean
-from primum.graphs.plan import UsageError
 from primum.graphs.runner import BUILDERS, conclude
 from primum.graphs.state import Setting, State
 

@@ -109,7 +109,9 @@ class Runner:
             return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
         if spec.graph == "imported":
             text = self._imported[task.id, trial]
-            answer = Answer(spec.name, task.id, trial, Outcome.OK, "", None, (), text)
+            empty = not text.strip()
+            outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
+            answer = Answer(spec.name, task.id, trial, outcome, reason, None, (), text)
         else:
             setting = Setting(self._study.protocol, task.public, trial, self._call)
             state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)

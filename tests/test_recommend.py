@@ -15,11 +15,10 @@ from primum.agents.client import Outcome, Reply
 from primum.agents.panels import load_panel
 from primum.agents.records import Answer, Call, Turn
 from primum.agents.spec import AgentSpec, EnsembleSpec
-from primum.cases.errors import DataError
+from primum.cases.errors import DataError, UsageError
 from primum.cases.load import load_suite
 from primum.evaluation.consensus import consolidate
 from primum.evaluation.report.advice import show_advice
-from primum.graphs.plan import UsageError
 from primum.graphs.recommend import NoPlanError, recommend
 
 LETTER = "A 61-year-old woman named Zedekiah has chest pain since this morning. What now?"

@@ -83,7 +83,8 @@ def _details(action: Advised) -> Iterator[str]:
     if action.proposed_by and action.not_by:
         yield f"   not proposed by: {', '.join(action.not_by)}"
     for note in action.objections:
-        yield f"   {note.by} on {note.on}: {note.kind}{_because(note.why)}"
+        other = "" if note.action == action.action else f" {note.action}"
+        yield f"   {note.by} on {note.on}: {note.kind}{other}{_because(note.why)}"
 
 
 def _entry(action: Advised) -> dict[str, Any]:

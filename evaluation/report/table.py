@@ -10,6 +10,7 @@ from rich.table import Table
 
 from primum.cases.show import clean
 from primum.evaluation.compare import Comparison
+from primum.evaluation.key import WEIGHTS
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
 from primum.evaluation.report.text import banners
@@ -47,7 +48,8 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str]) -> Table
     study = result.study
     plan = study.protocol.name == "plan"
     tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
-    title = f"{study.suite.name}: mean over base cases, 95% interval {''.join(tags)}"
+    form = f", plans ({study.protocol.form or 'as imported'})" if plan else ""
+    title = f"{study.suite.name}{form}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())
     for name in (_label(headline), "Severe harm", "Omissions", "Commissions"):
         table.add_column(name, justify="right")
@@ -109,6 +111,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
         "The best member at each figure is picked on these cases, which favours it."
     )
+    yield from _made_of(result)
     specs = {spec.name: spec for spec in result.study.ensembles}
     for name, tally in result.tallies.items():
         if tally.unanswered:
@@ -139,6 +142,23 @@ def _table(title: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     table.add_column("ensemble", no_wrap=True)
     return table
+
+
+def _made_of(result: Result) -> Iterator[str]:
+    """What is not as usual about the figures: weights, judges' calls, letters without an answer."""
+    study = result.study
+    if study.weights != WEIGHTS:
+        weights = ":".join(f"{weight:g}" for weight in study.weights)
+        yield f"WEIGHTS {weights} (severe:moderate:mild:uncertain), not the benchmark's 72:24:3:1"
+    costs = {key: cost for t in result.tallies.values() for key, cost in t.judge_costs.items()}
+    if costs:
+        known = [cost for cost in costs.values() if cost is not None]
+        price = f"${sum(known):.2f}" if len(known) == len(costs) else "cost unknown"
+        yield f"Judging took {len(costs)} calls ({price}), beside those in the table."
+    for spec in study.ensembles:
+        if spec.graph == "imported":
+            asked, there = result.tallies[spec.name].asked, result.letters * study.trials
+            yield f"{spec.name}: {asked} answers to the suite's {there} letters and trials"
 
 
 def _label(headline: tuple[str, str]) -> str:

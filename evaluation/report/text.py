@@ -4,6 +4,10 @@ SIMULATED = (
     "SIMULATED: simulated clinicians answered. They test the machinery and the statistics; "
     "no figure here says anything about medicine or about a real model."
 )
+LEXICAL = (
+    " by their words. It is no judge; its errors are in every figure (docs/judging.md says how "
+    "large they are)."
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -18,10 +22,7 @@ def banners(*, simulated: bool, matcher: str, notice: str) -> list[str]:
     if simulated:
         lines.append(SIMULATED)
     if matcher.startswith("lexical/"):
-        lines.append(
-            f"LEXICAL: {matcher} matched the plans to the options by their words. It is no "
-            "judge; its errors are in every figure (docs/judging.md says how large they are)."
-        )
+        lines.append(f"LEXICAL: {matcher} matched the plans to the options{LEXICAL}")
     if matcher.startswith("judge:"):
         lines.append(f"JUDGED by {matcher}: judges err too; primum judge check measures it.")
     if notice:

@@ -7,10 +7,10 @@ import pytest
 
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
 from primum.agents.study import Study
-from primum.cases.errors import DataError
+from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Suite
 from primum.graphs.controls import CONTROLS
-from primum.graphs.plan import UsageError, plan_study
+from primum.graphs.plan import plan_study
 
 HASTY = AgentSpec(model="oak", instructions="Be brief.")
 
