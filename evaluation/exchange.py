@@ -29,7 +29,8 @@ SCORES = ((METRICS, PER_ANSWER[METRICS]), (V1, PER_ANSWER[V1]))
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
     sql = """select task, trial, coalesce(text, '') from recommendations
-             where study = ? and ensemble = ? and (outcome = 'ok' or outcome = 'empty' and ?)"""
+             where study = ? and ensemble = ?
+             and (outcome = 'ok' and text is not null or outcome = 'empty' and ?)"""
     from_file = any(spec.graph == "imported" for spec in study.ensembles)
     rows = _rows(store, sql, study, ensemble, from_file)
     found = _ordered({(t, n): text for t, n, text in rows}, suite)

@@ -183,13 +183,13 @@ def test_nothing_that_is_there_is_written_over(ran: Ran, primum: Command, tmp_pa
 
 
 def test_what_is_not_there_is_said_in_one_line(ran: Ran, primum: Command, tmp_path: Path) -> None:
-    for arguments, words in (
-        ((ran.id("plan"), "--ensemble", "bob"), "--ensemble bob: no such ensemble; there are trio"),
-        (("tiny",), "tiny: several studies"),
-        (("other",), "other: no such study"),
+    for arguments, words, code in (
+        ((ran.id("plan"), "--ensemble", "bob"), "--ensemble bob: no such ensemble; there are", 2),
+        (("tiny",), "tiny: several studies", 3),
+        (("other",), "other: no such study", 3),
     ):
         done = primum("export", "judged", *arguments, "-o", tmp_path / "out", *ran.workspace)
-        assert (done.returncode, done.stdout) == (3, "")
+        assert (done.returncode, done.stdout) == (code, "")
         (line,) = done.stderr.splitlines()
         assert line.startswith(f"primum: {words}")
     assert not (tmp_path / "out").exists()
@@ -251,16 +251,16 @@ def test_resilience_falls_by_the_entropy_of_what_flips(
 
 
 def test_an_empty_imported_answer_is_an_answer(ran: Ran, primum: Command, tmp_path: Path) -> None:
-    """It is scored as recommending nothing, so it goes out again too."""
+    """It is its author's own doing: scored as recommending nothing, so it goes out again too."""
     file, ws = tmp_path / "terse.jsonl", tmp_path / "ws"
     file.write_text(
         '{"id": "CardTiny1", "trial": 1, "response": ""}\n'
         '{"id": "EndoTiny1", "trial": 2, "response": "1. Order\\u0000 test A\\r\\n \\u2028 =1+1"}\n'
     )
     done = primum("import", "answers", file, "--suite", ran.suite, "--workspace", ws, "--json")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, "one of two is empty: that is over the threshold"
     found = json.loads(done.stdout)
     assert found["simulated"] is False
-    assert found["ensembles"][0]["outcomes"] == {"ok": 2}
+    assert found["ensembles"][0]["outcomes"] == {"empty": 1, "ok": 1}
     again = primum("export", "answers", found["study"], "--ensemble", "terse", "--workspace", ws)
     assert again.stdout == file.read_text()

@@ -19,7 +19,7 @@ from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
 from primum.agents.protocol import Protocol
 from primum.agents.study import MENU_MATCHER
-from primum.cases.errors import DataError
+from primum.cases.errors import UsageError
 from primum.cases.model import Case, Suite
 from primum.evaluation.matching import matcher_of, named_matcher, parse_weights
 from primum.evaluation.recorder import Recorder
@@ -294,7 +294,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("which", "arguments", "words"),
     [
-        ("judged", ("--weights", "72:24:3"), "--weights 72:24:3: give four numbers as in 72:24:3:1"),
+        ("judged", ("--weights", "72:24:3"), "--weights 72:24:3: four numbers from 0 to a million, as in 72:24:3:1"),
         ("menu", ("--matcher", "lexical"), "--matcher lexical: {menu} has menus; their grades need no matcher"),
         (None, (), "nothing-1234: no such study"),
     ],
@@ -305,7 +305,8 @@ def test_what_cannot_be_rescored_is_said_in_one_line(
     before = bench.manifests()
     study = {"judged": bench.judged, "menu": bench.menu}[which] if which else "nothing-1234"
     done = bench.rescore(study, *arguments)
-    assert (done.returncode, done.stdout) == (3, "")
+    code = 2 if "--weights" in arguments else 3
+    assert (done.returncode, done.stdout) == (code, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"primum: {words.format(menu=bench.menu['study'])}")
     assert bench.manifests() == before
@@ -333,5 +334,5 @@ def test_weights_are_four_numbers(text: str, weights: tuple[float, ...]) -> None
     "text", ["", "72", "1:2:3:4:5", "a:b:c:d", "-1:1:1:1", "0:0:0:0", "nan:1:1:1", "inf:1:1:1", "1:1:1:2000000", "1,5:1:1:1"],
 )  # fmt: skip
 def test_other_weights_are_refused(text: str) -> None:
-    with pytest.raises(DataError, match="give four numbers as in 72:24:3:1"):
+    with pytest.raises(UsageError, match="four numbers from 0 to a million, as in 72:24:3:1"):
         parse_weights(text)

@@ -16,7 +16,7 @@ from primum.agents.protocol import Protocol
 from primum.agents.records import VERDICTS, Answer, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
 from primum.agents.study import Study
-from primum.cases.errors import DataError
+from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Suite
 from primum.evaluation.exchange import answers_of, judged_of, require_ensemble, scores_of
 from primum.evaluation.metrics import JUNE, METRICS
@@ -279,7 +279,7 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
 def test_the_ensembles_to_export(plans: Stored) -> None:
     assert require_ensemble(plans.study, None) == ["ann", "ben"]
     assert require_ensemble(plans.study, "control:some") == ["control:some"]
-    with pytest.raises(DataError, match=r"--ensemble bob: no such ensemble; .* ann, ben, control"):
+    with pytest.raises(UsageError, match=r"--ensemble bob: no such ensemble; .* ann, ben, control"):
         require_ensemble(plans.study, "bob")
 
 
@@ -330,7 +330,7 @@ def test_any_text_comes_back_as_it_was(
     ("lines", "words"),
     [
         (['{"id": "Nobody1", "trial": 1, "response": ""}'], ":1: id: Nobody1 is not in the suite"),
-        (['{"id": "CardTiny1", "trial": 0, "response": ""}'], ":1: trial: counted from 1"),
+        (['{"id": "CardTiny1", "trial": 0, "response": ""}'], ":1: trial: not from 1 to 1000"),
         (['{"id": "CardTiny1", "trial": 1, "response": ""}'] * 2, ":2: id: CardTiny1, trial 1 st"),
         (["", '{"id": "CardTiny1", "trial": 1}'], ":2: response"),
         (['{"id": "CardTiny1", "trial": 1, "response": "\\ud800"}'], ":1: "),

@@ -8,7 +8,7 @@ import pytest
 
 from primum.agents.client import Outcome
 from primum.agents.records import Answer, JudgedAction, Judgement, OptionVerdict
-from primum.cases.errors import DataError
+from primum.cases.errors import DataError, UsageError
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.evaluation.key import Key
@@ -148,7 +148,7 @@ def test_unjudged_answers_have_no_score(tiny_suite: Suite) -> None:
 def test_weights_are_read_or_refused() -> None:
     assert parse_weights("72:24:3:1") == (72, 24, 3, 1)
     for text in ("", "1:2:3", "1:2:3:x", "1:2:3:-4", "0:0:0:0", "nan:1:1:1", "1:2:3:1e9", "1:2:3:4:5"):  # fmt: skip
-        with pytest.raises(DataError, match="72:24:3:1"):
+        with pytest.raises(UsageError, match="72:24:3:1"):
             parse_weights(text)
 
 
