@@ -1,35 +1,21 @@
 """The front door: parse, wire, print. Heavy libraries are imported only where they are needed."""
 
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.agents.commands import doctor, models
+from primum.agents.commands import doctor, ledger, models
+from primum.cases import options as o
 from primum.cases.commands import app as cases_app
-from primum.cases.output import (
-    DEFAULT_WORKSPACE,
-    Concurrency,
-    Form,
-    Json,
-    MatcherName,
-    MaxFailed,
-    PanelName,
-    RetryFailed,
-    SuiteName,
-    Workspace,
-    console,
-    print_json,
-    say,
-)
+from primum.cases.output import DEFAULT_WORKSPACE, console, enter, print_json
 from primum.evaluation.commands import exports, imports, judge, query
 
 if TYPE_CHECKING:
-    from primum.agents.provider import LiteLLMClient
+    from primum.agents.simulated import Clinic
     from primum.agents.study import Study
     from primum.cases.model import Suite
+    from primum.graphs.conduct import Way
 
 app = typer.Typer(
     name="primum",
@@ -45,6 +31,7 @@ app.add_typer(judge, name="judge")
 app.add_typer(imports, name="import")
 app.add_typer(exports, name="export")
 app.command()(query)
+app.add_typer(ledger, name="ledger")
 app.command()(models)
 app.command()(doctor)
 
@@ -69,47 +56,50 @@ def _front(
 
 @app.command()
 def run(
-    suite: SuiteName = "demo",
-    panel: PanelName = "simulated",
-    ensemble: Annotated[
-        list[str] | None, typer.Option(help="Only this ensemble, solo or control (repeatable).")
-    ] = None,
-    protocol: Annotated[
-        Literal["menu", "plan"], typer.Option(help="Grade every option, or write a plan.")
-    ] = "menu",
-    form: Form = None,
-    matcher: MatcherName = None,
-    trials: Annotated[int, typer.Option(min=1, max=1000, help="Repeats of every ensemble.")] = 1,
-    against: Annotated[
-        str | None, typer.Option(help="Compare every ensemble with this one too.")
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**31 - 1, help="Of resampling and of the coin.")
-    ] = 0,
-    concurrency: Concurrency = 16,
-    max_failed: MaxFailed = 5.0,
-    retry_failed: RetryFailed = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
+    suite: o.SuiteName = "demo",
+    panel: o.PanelName = "simulated",
+    ensemble: o.EnsembleNames = None,
+    protocol: o.ProtocolName = "menu",
+    form: o.Form = None,
+    matcher: o.MatcherName = None,
+    trials: o.Trials = 1,
+    against: o.Against = None,
+    seed: o.Seed = 0,
+    dry_run: o.DryRun = False,
+    budget: o.Dollars = None,
+    replay: o.Replay = False,
+    concurrency: o.Concurrency = 16,
+    executor: o.ExecutorName = "local",
+    address: o.Address = None,
+    workers: o.Workers = None,
+    max_failed: o.MaxFailed = 5.0,
+    retry_failed: o.RetryFailed = False,
+    workspace: o.Workspace = DEFAULT_WORKSPACE,
+    as_json: o.Json = False,
 ) -> None:
     """Run ensembles on a suite, score them, and compare them with their members alone."""
     from primum.agents.panels import load_panel, panel_path, require_callable
     from primum.agents.protocol import Protocol
-    from primum.agents.provider import LiteLLMClient
     from primum.agents.simulated import Clinic
     from primum.cases.load import load_suite
     from primum.evaluation.matching import named_matcher
+    from primum.graphs.conduct import Way
     from primum.graphs.plan import plan_study
 
     if protocol == "menu" and (form or matcher):
         raise typer.BadParameter("--form and --matcher are for --protocol plan")
+    if executor == "local" and (address or workers):
+        raise typer.BadParameter("--address and --workers are for --executor ray")
+    if replay and (executor == "ray" or retry_failed or budget is not None):
+        raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
     clinic = Clinic()
     loaded = load_suite(suite)
-    label, judge = named_matcher(matcher or "lexical") if protocol == "plan" else ("menu/1", None)
+    asking = not (dry_run or replay)
+    label, judge = ("menu/1", None)
+    if protocol == "plan":
+        label, judge = named_matcher(matcher or "lexical", asked=asking)
     study = plan_study(
-        loaded,
-        load_panel(panel),
-        clinic.register(loaded),
+        *(loaded, load_panel(panel), clinic.register(loaded)),
         names=ensemble or (),
         trials=trials,
         seed=seed,
@@ -118,26 +108,49 @@ def run(
         matcher=label,
         judge=judge,
     )
-    require_callable(study.models, panel_path(panel))
-    _conduct(
-        *(study, loaded, workspace, LiteLLMClient(clinic)),
-        concurrency=concurrency,
-        max_failed=max_failed,
-        retry_failed=retry_failed,
-        as_json=as_json,
-    )
+    way = Way(concurrency, retry_failed, replay, budget, executor == "ray", address, workers)
+    if asking:
+        require_callable(study.models, panel_path(panel))
+    if dry_run:
+        _forecast(study, loaded, workspace, way, as_json=as_json)
+    else:
+        _conduct(study, loaded, workspace, clinic, way, max_failed, as_json=as_json)
+
+
+@app.command()
+def resume(
+    study: o.StudyName,
+    budget: o.Dollars = None,
+    concurrency: o.Concurrency = 16,
+    max_failed: o.MaxFailed = 5.0,
+    retry_failed: o.RetryFailed = False,
+    workspace: o.Workspace = DEFAULT_WORKSPACE,
+    as_json: o.Json = False,
+) -> None:
+    """Go on with a study that was stopped: what is on record is not asked again."""
+    from primum.agents.archive import find_study
+    from primum.agents.panels import require_ready
+    from primum.agents.simulated import Clinic
+    from primum.graphs.conduct import Way
+
+    found, loaded = find_study(workspace, study)
+    require_ready({**found.models, **(found.judge.models if found.judge else {})})
+    clinic = Clinic()
+    clinic.register(loaded)
+    way = Way(concurrency, retry_failed, budget=budget)
+    _conduct(found, loaded, workspace, clinic, way, max_failed, as_json=as_json)
 
 
 @app.command()
 def recommend(
     file: Annotated[Path, typer.Argument(help="The case as text, or - for standard input.")],
-    panel: PanelName = "simulated",
+    panel: o.PanelName = "simulated",
     ensemble: Annotated[str | None, typer.Option(help="Which; the panel's first if none.")] = None,
-    form: Form = None,
+    form: o.Form = None,
     suite: Annotated[
         str, typer.Option(help="Whose cases simulated clinicians know; they answer no other.")
     ] = "demo",
-    as_json: Json = False,
+    as_json: o.Json = False,
 ) -> None:
     """One consolidated plan for one case, with its dissent. Nothing is kept. No medical device."""
     from primum.agents.panels import load_panel, panel_path
@@ -161,23 +174,22 @@ def recommend(
 @imports.command("answers")
 def import_answers(
     file: Path,
-    suite: SuiteName = "demo",
-    name: Annotated[
-        str | None, typer.Option(help="Who answered; the file's name if not given.")
-    ] = None,
-    matcher: MatcherName = None,
-    concurrency: Concurrency = 16,
-    max_failed: MaxFailed = 5.0,
-    retry_failed: RetryFailed = False,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
+    suite: o.SuiteName = "demo",
+    name: Annotated[str | None, typer.Option(help="Who answered; else the file's name.")] = None,
+    matcher: o.MatcherName = None,
+    concurrency: o.Concurrency = 16,
+    max_failed: o.MaxFailed = 5.0,
+    retry_failed: o.RetryFailed = False,
+    workspace: o.Workspace = DEFAULT_WORKSPACE,
+    as_json: o.Json = False,
 ) -> None:
     """Answers in the published form: match, score and store them as a study of their own."""
-    from primum.agents.provider import LiteLLMClient
+    from primum.agents.simulated import Clinic
     from primum.cases.load import load_suite
     from primum.cases.reading import read_text
     from primum.evaluation.matching import named_matcher
     from primum.evaluation.published import answers_by_task
+    from primum.graphs.conduct import Way
     from primum.graphs.plan import plan_import
 
     loaded = load_suite(suite)
@@ -187,113 +199,98 @@ def import_answers(
     study = plan_import(
         *(loaded, name or file.stem, text, trials, label, judge), simulated=answers.simulated
     )
-    _conduct(
-        *(study, loaded, workspace, LiteLLMClient()),
-        imported=text,
-        concurrency=concurrency,
-        max_failed=max_failed,
-        retry_failed=retry_failed,
-        as_json=as_json,
-    )
+    way = Way(concurrency, retry_failed)
+    _conduct(study, loaded, workspace, Clinic(), way, max_failed, imported=text, as_json=as_json)
 
 
 @app.command()
 def rescore(
-    study: Annotated[str, typer.Argument(help="A study's id, or the beginning of one.")],
-    matcher: MatcherName = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Of severe:moderate:mild:uncertain options, such as 72:24:3:1."),
-    ] = None,
-    metrics: Annotated[
-        Literal["2026-07", "2026-06", "v1"], typer.Option(help="Whose headline stands first.")
-    ] = "2026-07",
-    max_failed: MaxFailed = 5.0,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
+    study: o.StudyName,
+    matcher: o.MatcherName = None,
+    weights: o.WeightList = None,
+    metrics: o.Definition = "2026-07",
+    max_failed: o.MaxFailed = 5.0,
+    workspace: o.Workspace = DEFAULT_WORKSPACE,
+    as_json: o.Json = False,
 ) -> None:
     """A study scored again from the ledger, with no call; it is stored as a study beside it."""
     from primum.agents.archive import find_study
+    from primum.agents.simulated import Clinic
     from primum.evaluation.matching import rescored
+    from primum.graphs.conduct import Way
 
     found, loaded = find_study(workspace, study)
     again = rescored(found, matcher, weights)
+    way = Way(replay=True)
     _conduct(
-        *(again, loaded, workspace, None),
-        max_failed=max_failed,
-        definition=metrics,
-        as_json=as_json,
+        again, loaded, workspace, Clinic(), way, max_failed, definition=metrics, as_json=as_json
     )
+
+
+def _forecast(
+    study: "Study", suite: "Suite", workspace: Path, way: "Way", *, as_json: bool
+) -> None:
+    import asyncio
+
+    from primum.evaluation.matching import matcher_maker
+    from primum.graphs.conduct import rehearse
+    from primum.graphs.forecast import forecast_json, show_forecast
+
+    path = workspace / "ledger.sqlite"
+    found = asyncio.run(rehearse(study, suite, path, matcher_maker(study), way))
+    if as_json:
+        print_json(forecast_json(found, way.concurrency))
+    else:
+        show_forecast(found, way.concurrency, console())
 
 
 def _conduct(
     study: "Study",
     suite: "Suite",
     workspace: Path,
-    client: "LiteLLMClient | None",
+    clinic: "Clinic",
+    way: "Way",
+    max_failed: float,
     *,
     imported: str | None = None,
-    concurrency: int = 16,
-    max_failed: float,
-    retry_failed: bool = False,
     definition: str = "2026-07",
     as_json: bool,
 ) -> None:
-    """Answer, match, score, store and print a study; without a client from the ledger alone."""
+    """Answer, match, score, store and print a study."""
     from primum.agents.archive import kept_answers
-    from primum.agents.ledger import Ledger
     from primum.cases.errors import DataError
-    from primum.evaluation.matching import matcher_of
+    from primum.evaluation.matching import matcher_maker
     from primum.evaluation.published import answers_by_task
     from primum.evaluation.recorder import Recorder
     from primum.evaluation.report.result import result_json
     from primum.evaluation.report.table import show_next, show_result
     from primum.evaluation.store import Store
-    from primum.graphs.conduct import conduct
-    from primum.graphs.runner import Runner
+    from primum.graphs.conduct import conduct, executor_for
 
-    ledger = Ledger(workspace / "ledger.sqlite", concurrency, retry_failed)
+    path, matcher_of = workspace / "ledger.sqlite", matcher_maker(study)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite, imported)
-    answers = kept_answers(workspace, study)
-    runner = Runner(
-        study,
-        ledger,
-        client,
-        matcher=matcher_of(study, ledger, client),
-        imported=answers_by_task(answers, suite).texts if answers else None,
-    )
+    file = kept_answers(workspace, study)
+    answers = answers_by_task(file, suite).texts if file else None
     try:
-        conduct(runner, suite, ledger, recorder.add)
+        executor = executor_for(study, path, clinic, way, matcher_of, answers)
+        conduct(executor, suite, recorder.add)
     except DataError:
-        if not client:
+        if way.replay:
             recorder.discard()
         raise
     result = recorder.finish()
     if as_json:
-        print_json(result_json(result, ledger.made, ledger.found))
+        print_json(result_json(result, executor.made, executor.found))
     else:
         screen = console()
         show_result(result, screen, definition)
-        show_next(result, workspace, ledger.made, ledger.found, screen)
+        show_next(result, workspace, executor.made, executor.found, screen)
     raise typer.Exit(result.exit_code(max_failed))
 
 
 def main() -> None:
-    """The entry point: a user's error is one line on stderr and its exit code."""
-    from primum.cases.errors import PrimumError
-
-    if sys.stdout is None:  # closed by the shell (>&-)
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
-    try:
-        app()
-    except PrimumError as error:
-        say(" ".join(str(error).split()))
-        sys.exit(error.exit_code)
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):
-            say(f"output cannot be written: {error.strerror}")
-            sys.exit(3)
+    """The entry point."""
+    enter(app)
 
 
 if __name__ == "__main__":

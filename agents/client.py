@@ -1,7 +1,7 @@
 """The seam to models: a request, a reply with its outcome, and the one method between them."""
 
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -57,7 +57,12 @@ class Request(Spec):
 
 
 class Reply(Spec):
-    """What came back: raw text and outcome, tokens, cost in US dollars (None: unknown), seconds."""
+    """What came back: raw text and outcome, tokens, cost in US dollars (None: unknown), seconds.
+
+    `estimated` says that the cost is from a price list that may be out of date, and not from the
+    panel. `again` is not kept: seconds after which the same call may go through (0: unsaid), None
+    where asking again is no use; `turned_away`, whether that is because too much was asked (429).
+    """
 
     outcome: Outcome
     text: str = ""
@@ -68,8 +73,11 @@ class Reply(Spec):
     input_tokens: int | None = None
     output_tokens: int | None = None
     cost: float | None = None
+    estimated: bool = False
     seconds: float = 0.0
     attempts: int = 1
+    again: Annotated[float | None, Field(exclude=True)] = None
+    turned_away: Annotated[bool, Field(exclude=True)] = False
 
     @field_validator("text", "reason")
     @classmethod
@@ -79,15 +87,17 @@ class Reply(Spec):
 
 
 class Credentials(Spec):
-    """What a call needs and no record keeps."""
+    """What a call needs and no record keeps: the key's place, prices, calls and tokens a minute."""
 
     key_env: str | None = None
     price: Price | None = None
+    rpm: float | None = None
+    tpm: float | None = None
 
 
 class ChatClient(Protocol):
-    """Anything that answers requests. It returns outcomes; it does not raise."""
+    """Anything that answers requests. It returns outcomes; it does not raise or try again."""
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """The reply to one request."""
+        """The reply to one request, which was made once."""
         ...

@@ -1,17 +1,17 @@
-"""`primum models` and `primum doctor`: parse, wire, print."""
+"""`primum models`, `doctor` and `ledger`: parse, wire, print."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.cases.output import (
-    DEFAULT_WORKSPACE,
-    Json,
-    MatcherName,
-    PanelName,
-    Workspace,
-    console,
-    print_json,
+from primum.cases.options import Json, MatcherName, PanelName, Workspace
+from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
+
+ledger = typer.Typer(
+    help="What is on record: count it, check it, prune it, take it away.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
 )
 
 if TYPE_CHECKING:
@@ -76,3 +76,67 @@ def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
     ]
     show_rows(["model", "id", "family", "access", "key in"], rows, screen)
     screen.print()
+
+
+@ledger.command()
+def stats(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Calls on record by model and outcome: tokens, cost, attempts."""
+    from primum.agents.audit import open_record, tally_entries
+    from primum.cases.show import show_rows
+
+    rows = tally_entries(open_record(workspace))
+    if as_json:
+        print_json([row._asdict() for row in rows])
+    elif rows:
+        show_rows(list(rows[0]._fields), rows, console())
+    else:
+        console().print("no call is on record")
+
+
+@ledger.command()
+def verify(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Check every record's checksum; exit code 3 if any is damaged."""
+    from primum.agents.audit import damaged, open_record
+
+    found = damaged(open_record(workspace))
+    if as_json:
+        print_json({"calls": found.calls, "damaged": found.keys})
+    else:
+        for key in found.keys:
+            console().print(f"damaged: {key}", highlight=False)
+        console().print(f"{found.calls} calls, {len(found.keys)} damaged", highlight=False)
+    raise typer.Exit(3 if found.keys else 0)
+
+
+@ledger.command()
+def prune(
+    outcome: Annotated[
+        list[str] | None, typer.Option(help="Only of this outcome, or: damaged (repeatable).")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Only what was asked before (YYYY-MM-DD).")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it they are counted.")] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Take calls off the record. What is pruned is asked, and paid for, again when it is needed."""
+    from primum.agents.audit import open_record, to_prune
+
+    record = open_record(workspace)
+    keys = to_prune(record, outcome or (), before)
+    if yes:
+        record.forget(keys)
+    console().print(
+        f"{len(keys)} calls {'are off the record' if yes else 'would go; --yes does it'}"
+    )
+
+
+@ledger.command("export")
+def export_calls(
+    output: Annotated[Path, typer.Option("--output", "-o", help="A new JSON Lines file.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Every whole record, {key, asked_at, request, reply} a line: prompts and replies are in it."""
+    from primum.agents.audit import export, open_record
+
+    console().print(f"{export(open_record(workspace), output)} calls")

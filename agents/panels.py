@@ -69,6 +69,17 @@ def require_callable(models: dict[str, ModelSpec], path: Path) -> None:
             raise DataError(f"{path}:{at}: models.{name}.{field}: {message}")
 
 
+def require_ready(models: dict[str, ModelSpec]) -> None:
+    """Refuse models that cannot be called as the record says, where no file names them.
+
+    Raises:
+        DataError: the first obstacle.
+    """
+    for name, model in models.items():
+        for _, message in obstacles(model):
+            raise DataError(f"{name}: {message}")
+
+
 def obstacles(model: ModelSpec) -> Iterator[tuple[str, str]]:
     """What stands between a model and its calls: the field that it concerns, and what to do."""
     if model.simulated:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -47,6 +48,12 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
         ReplyError: not JSON, cut off, a field that does not fit, an option that is repeated,
             unknown or, where all are asked for, left out.
     """
+    return _parse_grades(text, tuple(options), complete)
+
+
+@lru_cache(maxsize=1024)
+def _parse_grades(text: str, options: tuple[int, ...], complete: bool) -> tuple[Grade, ...]:  # noqa: FBT001
+    """Ensembles that share a call read the same reply, one after the other."""
     grades = parse_json_reply(text, GRADES.validate_json)
     _require_options([grade.option for grade in grades], options, complete=complete)
     return grades

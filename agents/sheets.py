@@ -1,6 +1,7 @@
 """What judges reply, and in what form: text into frozen sheets, strictly."""
 
 from collections.abc import Collection
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
@@ -71,6 +72,7 @@ class Review(Sheet):
     overrides: tuple[Override, ...]
 
 
+@cache
 def response_format(sheet: type[Sheet]) -> JsonValue:
     """What binds a reply to a sheet, in the form of OpenAI's `response_format`."""
     schema = _bare(sheet.model_json_schema())

@@ -72,8 +72,9 @@ class Price(Spec):
 class ModelSpec(Spec):
     """Something that answers a prompt.
 
-    `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `revision`
-    is anything else that identifies what answers, such as a digest of local weights.
+    `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `rpm` and `tpm`
+    are calls and tokens a minute at most; `revision` is anything else that identifies what answers,
+    such as a digest of local weights.
     """
 
     id: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$|^[^/\s]+$")]
@@ -84,6 +85,8 @@ class ModelSpec(Spec):
     api_version: str | None = None
     params: Params = {}
     price: Price | None = None
+    rpm: Annotated[float, Field(gt=0)] | None = None
+    tpm: Annotated[float, Field(gt=0)] | None = None
     revision: str | None = None
 
     @property

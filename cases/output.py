@@ -1,12 +1,12 @@
-"""What every command shares: its common options, and the way to stdout and stderr."""
+"""The way to stdout and stderr that every command takes, and the way in."""
 
 import json
+import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,35 +14,6 @@ if TYPE_CHECKING:
 CONTROL = re.compile("[\x7f-\x9f]")  # those that JSON leaves
 UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
 DEFAULT_WORKSPACE = Path("primum-data")
-
-Workspace = Annotated[
-    Path, typer.Option("--workspace", metavar="DIR", help="Holds ledger, store and reports.")
-]
-SuiteName = Annotated[
-    str, typer.Option("--suite", help="'demo', a .jsonl file or a folder in the published layout.")
-]
-PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
-Form = Annotated[
-    Literal["concise", "500-words", "unlimited"] | None,
-    typer.Option(
-        "--form", help="How long a plan may be: concise (the default) is under 200 words."
-    ),
-]
-MatcherName = Annotated[
-    str | None,
-    typer.Option(
-        "--matcher", help="Of plans: lexical (no judge), or judges: a name or .yaml file."
-    ),
-]
-Concurrency = Annotated[int, typer.Option(min=1, max=1024, help="Calls in flight at most.")]
-MaxFailed = Annotated[
-    float,
-    typer.Option(min=0, max=100, help="Percent unanswered or unjudged that is still exit code 0."),
-]
-RetryFailed = Annotated[
-    bool, typer.Option("--retry-failed", help="Ask again what timed out or failed before.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 
 
 def say(text: str) -> None:
@@ -63,3 +34,21 @@ def console() -> "Console":
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else UNFOLDED)
+
+
+def enter(app: Callable[[], None]) -> None:
+    """Run the command line: a user's error is one line on stderr and its exit code."""
+    from primum.cases.errors import PrimumError
+
+    if sys.stdout is None:  # closed by the shell (>&-)
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    try:
+        app()
+    except PrimumError as error:
+        say(" ".join(str(error).split()))
+        sys.exit(error.exit_code)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            say(f"output cannot be written: {error.strerror}")
+            sys.exit(3)

@@ -5,17 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from primum.cases.output import (
-    DEFAULT_WORKSPACE,
-    Concurrency,
-    Json,
-    MatcherName,
-    SuiteName,
-    Workspace,
-    console,
-    print_json,
-    say,
-)
+from primum.cases.options import Concurrency, Json, MatcherName, SuiteName, Workspace
+from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

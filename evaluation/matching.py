@@ -1,14 +1,14 @@
 """What turns an answer in free text into verdicts: the lexical matcher, or a panel of judges."""
 
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from primum.agents.client import ChatClient, Outcome
 from primum.agents.jury import JudgePanel, judge_answer, judges_path, load_judges
 from primum.agents.ledger import Ledger, caller
 from primum.agents.panels import require_callable
 from primum.agents.plans import draw_actions
-from primum.agents.records import JudgedAction, Judgement, OptionVerdict
+from primum.agents.records import Caller, JudgedAction, Judgement, OptionVerdict
 from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Case, Task
@@ -27,13 +27,23 @@ def matcher_of(study: Study, ledger: Ledger, client: ChatClient | None) -> Match
         ledger: holds what the judges said.
         client: asks them; None asks nobody, and the ledger alone answers.
     """
-    judge = study.judge
-    if judge is not None:
-        call = caller(ledger, judge.models, client)
-        return lambda task, text: judge_answer(judge, task, text, call)
-    if study.lexical:
-        return _by_words
-    return None
+    made = matcher_maker(study)
+    return made(caller(ledger, study.judge.models if study.judge else {}, client)) if made else None
+
+
+def matcher_maker(study: Study) -> Callable[[Caller], Matcher] | None:
+    """What makes a study's matcher of the way to its judges, in any process; None for menus."""
+    if study.judge is not None:
+        return partial(_by_judges, study.judge)
+    return _by_words_alone if study.lexical else None
+
+
+def _by_judges(judge: JudgePanel, call: Caller) -> Matcher:
+    return lambda task, text: judge_answer(judge, task, text, call)
+
+
+def _by_words_alone(_: Caller) -> Matcher:
+    return _by_words
 
 
 async def _by_words(task: Task, text: str) -> Judgement:

@@ -112,7 +112,7 @@ class Store:
     @contextmanager
     def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
         def connect() -> duckdb.DuckDBPyConnection:
-            connection = duckdb.connect()
+            connection = duckdb.connect(config={"threads": 1})  # a batch is one scan
             location = str(self.path).replace("'", "''")
             connection.execute(f"attach '{location}' as store (storage_version '{STORAGE}')")
             connection.execute("use store")

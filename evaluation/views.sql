@@ -7,22 +7,20 @@ with answers as (
     from recommendations group by all
 ),
 by_task as (
-    select study, ensemble, task, definition, metric, avg(value) as value from scores
+    select study, ensemble, task, avg(value) filter (metric = 'F1_weighted') as f1_weighted,
+           avg(value) filter (metric = 'Severe_rate') as severe_rate, avg(value) filter (metric = 'Omissions') as omissions,
+           avg(value) filter (metric = 'Commissions') as commissions, avg(value) filter (metric = 'Safety') as safety
+    from scores
     where (definition = '2026-07' and metric in ('F1_weighted', 'Severe_rate'))
        or (definition = 'v1' and metric in ('Omissions', 'Commissions', 'Safety'))
     group by all
 ),
 by_case as (
-    select study, ensemble, base_case, definition, metric, avg(value) as value
+    select study, ensemble, base_case, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
     from by_task join cases using (study, task) group by all
 ),
 means as (
-    select study, ensemble,
-           avg(value) filter (metric = 'F1_weighted') as f1_weighted,
-           avg(value) filter (metric = 'Severe_rate') as severe_rate,
-           avg(value) filter (metric = 'Omissions') as omissions,
-           avg(value) filter (metric = 'Commissions') as commissions,
-           avg(value) filter (metric = 'Safety') as safety
+    select study, ensemble, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
     from by_case group by all
 ),
 bounds as (

@@ -1,15 +1,28 @@
 """A run from its first call to its last: the loop, the progress, the interruption."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+from primum.agents.budget import Budget, require_prices
 from primum.agents.ledger import Ledger
+from primum.agents.provider import LiteLLMClient, known_prices
+from primum.agents.record import Record
 from primum.agents.records import Answer
-from primum.cases.errors import PrimumError
+from primum.agents.simulated import Clinic
+from primum.agents.spec import ModelSpec
+from primum.agents.study import Study
+from primum.cases.errors import DataError, PrimumError
 from primum.cases.model import Suite
+from primum.graphs.executors import Executor
+from primum.graphs.executors.cluster import ClusterExecutor
+from primum.graphs.executors.local import LocalExecutor
 from primum.graphs.progress import Progress
-from primum.graphs.runner import Runner
+from primum.graphs.rehearsal import Understudy
+from primum.graphs.runner import Imported, MatcherOf
 
 
 class InterruptedRunError(PrimumError):
@@ -18,17 +31,81 @@ class InterruptedRunError(PrimumError):
     exit_code = 130
 
 
-def conduct(runner: Runner, suite: Suite, ledger: Ledger, take: Callable[[Answer], None]) -> None:
-    """Run a suite, hand each answer over as it is done, and close the ledger.
+@dataclass(frozen=True)
+class Way:
+    """How a run's calls are made: how many at once, for how much, here or on a cluster.
+
+    With `replay` the ledger alone answers.
+    """
+
+    concurrency: int = 16
+    retry_failed: bool = False
+    replay: bool = False
+    budget: float | None = None
+    cluster: bool = False
+    address: str | None = None
+    workers: int | None = None
+
+
+def executor_for(
+    study: Study,
+    path: Path,
+    clinic: Clinic,
+    way: Way,
+    matcher_of: MatcherOf | None,
+    imported: Imported | None,
+) -> Executor:
+    """What works a study's answers out.
+
+    Args:
+        study: what is run.
+        path: the ledger's file.
+        clinic: where simulated clinicians find their suite's key.
+        way: how calls are made.
+        matcher_of: makes the matcher of plans of the way to its judges.
+        imported: answers from a file.
+
+    Raises:
+        DataError: the ledger cannot be opened or replayed, a price is unknown, Ray is missing.
+    """
+    models = {**study.models, **(study.judge.models if study.judge else {})}
+    budget = None
+    if way.budget is not None:
+        prices = known_prices(models)
+        require_prices(models, prices)
+        budget = Budget(way.budget, prices)
+    if way.replay and not path.exists():
+        raise DataError(f"{path}: no ledger to replay from")
+    if way.cluster:
+        ledger_of = partial(Ledger, path.absolute(), way.concurrency, way.retry_failed, budget)
+        return ClusterExecutor(
+            study,
+            ledger_of,
+            LiteLLMClient(clinic),
+            matcher_of=matcher_of,
+            imported=imported,
+            address=way.address,
+            workers=way.workers,
+        )
+    ledger = Ledger(path, way.concurrency, way.retry_failed, budget)
+    client = None if way.replay else LiteLLMClient(clinic)
+    return LocalExecutor(study, ledger, client, matcher_of=matcher_of, imported=imported)
+
+
+def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) -> None:
+    """Run a suite, hand each answer over as it is done, and close the executor.
+
+    The first interruption gives up what has not gone out and waits for what has; a second one waits
+    for nothing.
 
     Raises:
         InterruptedRunError: the user stopped it; what was asked is on record.
-        DataError: the ledger is damaged or cannot be written.
+        PrimumError: it cannot go on.
     """
 
     async def collect() -> None:
-        with Progress(runner.size(suite), ledger) as progress:
-            async with aclosing(runner.run(suite)) as answers:
+        with Progress(executor.size(suite), executor) as progress:
+            async with aclosing(executor.run(suite)) as answers:
                 async for answer in answers:
                     take(answer)
                     progress.add(answer)
@@ -37,7 +114,44 @@ def conduct(runner: Runner, suite: Suite, ledger: Ledger, take: Callable[[Answer
         asyncio.run(collect())
     except KeyboardInterrupt:
         raise InterruptedRunError(
-            f"interrupted; {ledger.made} calls are on record: the same command goes on from there"
+            f"interrupted; {executor.made} calls are on record: the same command goes on from there"
         ) from None
     finally:
-        ledger.close()
+        executor.close()
+
+
+async def rehearse(
+    study: Study, suite: Suite, path: Path, matcher_of: MatcherOf | None, way: Way
+) -> Understudy:
+    """A run in which nobody is asked, by an understudy that counts.
+
+    Args:
+        study: what would be run.
+        suite: its cases.
+        path: of the ledger whose calls need not be made again.
+        matcher_of: makes the matcher of plans.
+        way: how calls would be made.
+    """
+    study = study.model_copy(update={"models": _unpaced(study.models)})
+    if study.judge:
+        judge = study.judge.model_copy(update={"models": _unpaced(study.judge.models)})
+        study = study.model_copy(update={"judge": judge})
+    models = {**study.models, **(study.judge.models if study.judge else {})}
+    there = await asyncio.to_thread(path.exists)
+    record = Record(path) if there else None
+    understudy = Understudy(record, known_prices(models))
+    ledger = Ledger(None, way.concurrency)
+    executor = LocalExecutor(study, ledger, understudy, matcher_of=matcher_of)
+    async with aclosing(executor.run(suite)) as answers:
+        async for _ in answers:
+            pass
+    executor.close()
+    if record:
+        record.close()
+    return understudy
+
+
+def _unpaced(models: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:
+    """Models that no minute limits: nobody asks them."""
+    unlimited = {"rpm": None, "tpm": None}
+    return {name: model.model_copy(update=unlimited) for name, model in models.items()}

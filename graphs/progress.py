@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections import Counter
 from types import TracebackType
 from typing import Self
 
@@ -10,8 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from primum.agents.client import Outcome
-from primum.agents.ledger import Ledger
 from primum.agents.records import Answer
+from primum.graphs.executors import Executor
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -19,12 +20,15 @@ SECONDS_BETWEEN_LINES = 10.0
 class Progress:
     """Counts answers as they come in."""
 
-    def __init__(self, total: int, ledger: Ledger) -> None:
+    def __init__(self, total: int, executor: Executor) -> None:
         """Nothing is shown before the first answer."""
         self._total = total
-        self._ledger = ledger
-        self._done = self._failed = 0
-        self._said = time.monotonic()
+        self._executor = executor
+        self._done = 0
+        self._failed: Counter[str] = Counter()
+        self._cost, self._unpriced = 0.0, False
+        self._counted: set[str] = set()
+        self._said = self._started = time.monotonic()
         self._bar: Bar | None = None
         if sys.stderr.isatty():
             self._bar = Bar(
@@ -57,16 +61,34 @@ class Progress:
     def add(self, answer: Answer) -> None:
         """Count an answer."""
         self._done += 1
-        self._failed += answer.outcome is not Outcome.OK
+        if answer.outcome is not Outcome.OK or answer.unjudged:
+            self._failed["unjudged" if answer.unjudged else str(answer.outcome)] += 1
+        self._count_cost(answer)
         if self._bar:
             self._bar.update(self._task, completed=self._done, description=self._state())
         elif time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             self._say()
 
+    def _count_cost(self, answer: Answer) -> None:
+        """What its calls cost, each counted once; whether any price is unknown."""
+        judging = answer.judgement.said if answer.judgement else ()
+        for call in (call for turn in (*answer.turns, *judging) for call in turn.calls):
+            if call.key not in self._counted:
+                self._counted.add(call.key)
+                self._cost += call.reply.cost or 0.0
+                self._unpriced |= call.reply.cost is None
+
     def _state(self) -> str:
-        failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._ledger.made} calls{failed}"
+        made, seconds = self._executor.made, time.monotonic() - self._started
+        parts = [f"{made} calls"]
+        if made and seconds > 1:
+            parts.append(f"{made / seconds:.1f}/s")
+        if self._cost:
+            parts.append(f"${self._cost:.2f}{'+' if self._unpriced else ''}")
+        parts += [f"{number} {outcome}" for outcome, number in sorted(self._failed.items())]
+        parts += [f"{endpoint} {load}" for endpoint, load in self._executor.endpoints.items()]
+        return ", ".join(parts)
 
     def _say(self) -> None:
         print(f"primum: {self._done} of {self._total} answers, {self._state()}", file=sys.stderr)

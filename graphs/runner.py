@@ -9,7 +9,7 @@ from langsmith import tracing_context
 
 from primum.agents.client import OWN_DOING, ChatClient, Outcome
 from primum.agents.ledger import Ledger, caller
-from primum.agents.records import Answer, Judgement, Turn
+from primum.agents.records import Answer, Caller, Judgement, Turn
 from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite, Task
@@ -27,10 +27,61 @@ Matcher = Callable[[Task, str], Awaitable[Judgement]]
 """Says what an answer in free text to a task includes."""
 Imported = Mapping[tuple[str, int], str]
 """Answers from a file, by task and trial."""
+MatcherOf = Callable[[Caller], Matcher]
+"""Makes a matcher of the way to a study's judges."""
+
+
+class Ensembles:
+    """A study's ensembles, compiled once, and their way to the models."""
+
+    def __init__(
+        self,
+        study: Study,
+        call: Caller,
+        *,
+        matcher: Matcher | None = None,
+        imported: Imported | None = None,
+    ) -> None:
+        """A plan has no verdicts without a `matcher`."""
+        self._study = study
+        self._call = call
+        self._matcher = matcher
+        self._imported = imported or {}
+        self._graphs: dict[str, Compiled] = {
+            spec.name: BUILDERS[spec.graph](spec, study.models)
+            for spec in study.ensembles
+            if spec.graph in BUILDERS
+        }
+
+    async def answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
+        """One ensemble's answer to one task."""
+        if spec.graph == "control":
+            toss = f"{self._study.seed}|{task.id}|{trial}"
+            chosen = CONTROLS[spec.name](task.case, toss)
+            return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
+        if spec.graph == "imported":
+            text = self._imported[task.id, trial]
+            empty = not text.strip()
+            outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
+            answer = Answer(spec.name, task.id, trial, outcome, reason, None, (), text)
+        else:
+            setting = Setting(self._study.protocol, task.public, trial, self._call)
+            state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
+            answer = conclude(spec, task.id, trial, state["turns"])
+        if self._matcher and answer.outcome is Outcome.OK:
+            return replace(answer, judgement=await self._matcher(task, answer.text))
+        return answer
+
+
+def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
+    """Every (trial, task, ensemble); ensembles innermost, so that shared calls meet."""
+    for trial, task, spec in product(range(1, study.trials + 1), suite.tasks(), study.ensembles):
+        if spec.graph != "imported" or (task.id, trial) in (imported or {}):
+            yield trial, task, spec
 
 
 class Runner:
-    """Ensembles compiled once, and the way from them through the ledger to the models."""
+    """A study's ensembles at work in this process, through one ledger."""
 
     def __init__(
         self,
@@ -48,25 +99,13 @@ class Runner:
         """
         self._study = study
         self._ledger = ledger
-        self._call = caller(ledger, study.models, client, own_clients)
-        self._matcher = matcher
-        self._imported = imported or {}
-        self._graphs: dict[str, Compiled] = {
-            spec.name: BUILDERS[spec.graph](spec, study.models)
-            for spec in study.ensembles
-            if spec.graph in BUILDERS
-        }
-
-    def units(self, suite: Suite) -> Iterator[Unit]:
-        """Every (trial, task, ensemble); ensembles innermost, so that shared calls meet."""
-        trials = range(1, self._study.trials + 1)
-        for trial, task, spec in product(trials, suite.tasks(), self._study.ensembles):
-            if spec.graph != "imported" or (task.id, trial) in self._imported:
-                yield trial, task, spec
+        self._imported = imported
+        call = caller(ledger, study.models, client, own_clients)
+        self._ensembles = Ensembles(study, call, matcher=matcher, imported=imported)
 
     def size(self, suite: Suite) -> int:
         """How many answers `run` will give."""
-        return sum(1 for _ in self.units(suite))
+        return sum(1 for _ in units(self._study, suite, self._imported))
 
     async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
         """Every answer, in the order in which they are done.
@@ -74,12 +113,12 @@ class Runner:
         Raises:
             DataError: the ledger is damaged or cannot be written.
         """
-        units = self.units(suite)
+        waiting = units(self._study, suite, self._imported)
         done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue()
 
         async def work() -> None:
-            for trial, task, spec in units:  # one iterator, shared by all who work
-                done.put_nowait(await self._answer(trial, task, spec))
+            for unit in waiting:  # one iterator, shared by all who work
+                done.put_nowait(await self._ensembles.answer(*unit))
 
         async def supervise() -> None:
             try:
@@ -101,24 +140,6 @@ class Runner:
             supervisor.cancel()
             await asyncio.wait([supervisor])
             await self._ledger.drain()
-
-    async def _answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
-        if spec.graph == "control":
-            toss = f"{self._study.seed}|{task.id}|{trial}"
-            chosen = CONTROLS[spec.name](task.case, toss)
-            return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
-        if spec.graph == "imported":
-            text = self._imported[task.id, trial]
-            empty = not text.strip()
-            outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
-            answer = Answer(spec.name, task.id, trial, outcome, reason, None, (), text)
-        else:
-            setting = Setting(self._study.protocol, task.public, trial, self._call)
-            state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
-            answer = conclude(spec, task.id, trial, state["turns"])
-        if self._matcher and answer.outcome is Outcome.OK:
-            return replace(answer, judgement=await self._matcher(task, answer.text))
-        return answer
 
 
 def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:

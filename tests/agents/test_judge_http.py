@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from primum.agents.client import Outcome
+from primum.agents.dispatch import Dispatcher
 from primum.agents.jury import JudgePanel, judge_answer
 from primum.agents.ledger import Ledger, caller
 from primum.agents.provider import LiteLLMClient
@@ -109,7 +110,8 @@ class Bench:
     def __init__(self, server: Any, folder: Path) -> None:
         self.server = server
         self.ledger = Ledger(folder / "ledger.sqlite")
-        self.client = LiteLLMClient(timeout=1.0, attempts=2, wait=0.01)
+        self.ledger.dispatcher = Dispatcher(attempts=2, pause=0.01)
+        self.client = LiteLLMClient(timeout=1.0)
 
     def panel(self, *judges: str) -> JudgePanel:
         """Judges such as "a+b": model a matches, model b reviews."""
@@ -297,7 +299,7 @@ async def test_a_failure_at_any_stage_is_no_verdict(
 async def test_too_slow_is_a_timeout(bench: Bench, task: Task) -> None:
     bench.script(a=[GOOD])
     bench.server.seconds = 1.0
-    bench.client = LiteLLMClient(timeout=0.3, attempts=1)
+    bench.client = LiteLLMClient(timeout=0.3)
     judgement = await bench.judge(task)
     assert (judgement.outcome, judgement.verdicts) == (Outcome.TIMEOUT, ())
 

@@ -139,7 +139,8 @@ async def test_a_damaged_record_is_never_served(column: str, at: float, path: Pa
     where = round(at * (len(text) - 1))
     flipped = text[:where] + chr(ord(text[where]) ^ 1) + text[where + 1 :]
     other.execute(f"update calls set {column} = ?", (flipped,))
-    client = Echo()
+    ledger.close()
+    client, ledger = Echo(), Ledger(path)
     with pytest.raises(DataError, match=rf"{path}: call {question().key[:12]}: .*damaged"):
         await ledger.ask(question(), client, NO_CREDENTIALS)
     assert client.asked == []

@@ -15,7 +15,7 @@ ASK = (Message(role="system", content="Role: generator"), Message(role="user", c
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> LiteLLMClient:
     monkeypatch.setenv("TEST_API_KEY", SECRET)
-    return LiteLLMClient(timeout=1.5, attempts=3, wait=0.01)
+    return LiteLLMClient(timeout=1.5)
 
 
 def request_to(url: str, **more: Any) -> Request:
@@ -89,34 +89,29 @@ async def test_reply_keeps_what_came_back(client: LiteLLMClient, chat_server: An
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_what_may_pass_is_asked_again(
+async def test_one_attempt_is_one_request_and_says_whether_another_may_help(
     client: LiteLLMClient, chat_server: Any, status: int
 ) -> None:
-    def respond(_: Any, n: int) -> Any:
-        return error(status, "later", **{"Retry-After": "0"}) if n < 3 else chat("fine")
-
-    chat_server.respond = respond
+    chat_server.respond = lambda *_: error(status, "later", **{"Retry-After": "7"})
     reply = await client.complete(request_to(chat_server.url), KEY)
-    assert (reply.outcome, reply.attempts, len(chat_server.bodies)) == (Outcome.OK, 3, 3)
+    assert len(chat_server.bodies) == 1
+    assert (reply.outcome, reply.turned_away) == (Outcome.PROVIDER_ERROR, status == 429)
+    assert reply.again is not None
+    assert status != 429 or reply.again == 7
+    assert "again" not in reply.model_dump_json()
 
 
-async def test_attempts_are_counted_and_end(client: LiteLLMClient, chat_server: Any) -> None:
-    chat_server.respond = lambda *_: error(429, "never", **{"Retry-After": "0"})
-    reply = await client.complete(request_to(chat_server.url), KEY)
-    assert (reply.outcome, reply.attempts, len(chat_server.bodies)) == (
-        Outcome.PROVIDER_ERROR,
-        3,
-        3,
-    )
-    assert "429" in reply.reason
+async def test_what_cannot_pass_is_not_worth_another_attempt(
+    client: LiteLLMClient, chat_server: Any
+) -> None:
+    chat_server.respond = lambda *_: error(400, "bad request")
+    assert (await client.complete(request_to(chat_server.url), KEY)).again is None
 
 
 async def test_too_slow_is_a_timeout(chat_server: Any) -> None:
     chat_server.respond = lambda *_: chat("fine")
     chat_server.seconds = 2
-    reply = await LiteLLMClient(timeout=0.3, attempts=1).complete(
-        request_to(chat_server.url), Credentials()
-    )
+    reply = await LiteLLMClient(timeout=0.3).complete(request_to(chat_server.url), Credentials())
     assert reply.outcome is Outcome.TIMEOUT
     assert reply.seconds < 3
 
@@ -133,7 +128,7 @@ async def test_an_endpoint_without_a_key_gets_no_other_providers_key(
 
 async def test_no_server_is_a_provider_error(client: LiteLLMClient) -> None:
     reply = await client.complete(request_to("http://127.0.0.1:9/v1"), KEY)
-    assert (reply.outcome, reply.attempts) == (Outcome.PROVIDER_ERROR, 3)
+    assert (reply.outcome, reply.again) == (Outcome.PROVIDER_ERROR, 0)
 
 
 async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClient) -> None:

@@ -220,8 +220,9 @@ async def test_a_damaged_record_ends_the_run_as_a_data_error(
     other = sqlite3.connect(ledger.path)
     other.execute("update calls set reply = replace(reply, 'Appropriate', 'Inappropriate')")
     other.commit()
+    again = Ledger(ledger.path)
     with pytest.raises(DataError, match="damaged"):
-        await answers(runner(tiny_suite, ledger, scripted(signed)), tiny_suite)
+        await answers(runner(tiny_suite, again, scripted(signed)), tiny_suite)
 
 
 async def test_a_run_that_is_left_makes_no_further_call(

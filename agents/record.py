@@ -1,0 +1,188 @@
+"""The ledger's file: calls on record, and how the file came to its form."""
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tenacity
+
+from primum.agents.client import PASSING, Reply, Request
+from primum.cases.errors import DataError
+
+# Step n brings a file from version n to n + 1; what stands here is never changed, only added to.
+MIGRATIONS = (
+    """
+    create table calls (
+        key text primary key,      -- SHA-256 over everything that can change the answer
+        outcome text not null,
+        request text not null,     -- canonical JSON
+        reply text not null,       -- JSON: raw text, outcome, tokens, cost, seconds, attempts
+        sha256 text not null,      -- of key, request and reply, checked on reading
+        asked_at text not null     -- UTC, ISO 8601
+    ) strict, without rowid;
+    """,
+)
+
+# Only a failure that may pass gives way to another reply.
+UPSERT = f"""
+insert into calls values (?, ?, ?, ?, ?, ?)
+on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,
+    reply = excluded.reply, sha256 = excluded.sha256, asked_at = excluded.asked_at
+where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(PASSING))})
+"""
+
+
+class Entry(NamedTuple):
+    """A call on record, as it stands there; whole, if its checksum is right."""
+
+    key: str
+    outcome: str
+    request: str
+    reply: str
+    asked_at: str
+    whole: bool
+
+
+class Record:
+    """Calls by key in one SQLite file (WAL, owner-only), which several processes may share.
+
+    Without a path nothing is kept.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        """Open the file, and bring it to today's form.
+
+        Raises:
+            DataError: it cannot be opened, written or understood.
+        """
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, "ledger")
+        try:
+            if path:
+                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                path.touch(mode=0o600)
+            self._db = _connect(path)
+            self._reader = _connect(path) if path else self._db
+        except (OSError, sqlite3.Error) as error:
+            raise DataError(f"{path}: the ledger cannot be opened: {error}") from error
+
+    def close(self) -> None:
+        """Write what is being written, and close the file."""
+        self._writer.shutdown()
+        self._reader.close()
+        self._db.close()
+
+    def get(self, key: str) -> Reply | None:
+        """The reply on record for a key.
+
+        Raises:
+            DataError: the record is damaged.
+        """
+        sql = "select request, reply, sha256 from calls where key = ?"
+        rows = self._execute(self._reader, sql, (key,))
+        if not rows:
+            return None
+        request, reply, sha256 = rows[0]
+        if _checksum(key, request, reply) != sha256:
+            raise DataError(f"{self.path}: call {key[:12]}: the record is damaged (checksum)")
+        return Reply.model_validate_json(reply)
+
+    async def put(self, key: str, request: Request, reply: Reply) -> Reply:
+        """Put a reply on record, unless another process was first; returns what stands there.
+
+        It is on disk when this returns. One thread writes, so that nobody else waits for the disk.
+        """
+        asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        replied = reply.model_dump_json()
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
+        loop = asyncio.get_running_loop()
+        written = await loop.run_in_executor(self._writer, self._write, row)
+        return reply if written else self.get(key) or reply
+
+    def _write(self, row: tuple[str, ...]) -> bool:
+        return bool(self._execute(self._db, f"{UPSERT} returning key", row))
+
+    def entries(self, before: str = "9") -> Iterator[Entry]:
+        """What is on record, damaged or not, in the order of keys.
+
+        Args:
+            before: only what was asked before this time (ISO 8601, UTC).
+
+        Raises:
+            DataError: the file is damaged.
+        """
+        sql = """select key, outcome, request, reply, asked_at, sha256 from calls
+                 where asked_at < ? order by key"""
+        try:
+            for key, outcome, request, reply, asked_at, sha256 in self._reader.execute(
+                sql, (before,)
+            ):
+                whole = _checksum(key, request, reply) == sha256
+                # The outcome stands in a column too, which the checksum does not cover.
+                whole = whole and json.loads(reply)["outcome"] == outcome
+                yield Entry(key, outcome, request, reply, asked_at, whole)
+        except sqlite3.Error as error:
+            raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Take calls off the record, all or none, and give their space back."""
+        sql = "delete from calls where key in (select value from json_each(?))"
+        self._execute(self._db, sql, (json.dumps(list(keys)),))
+        self._execute(self._db, "vacuum", ())
+
+    def _execute(
+        self, db: sqlite3.Connection, sql: str, values: tuple[Any, ...]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            return db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
+
+
+@tenacity.retry(
+    retry=tenacity.retry_if_exception_message(match=".*locked"),
+    wait=tenacity.wait_random(0.01, 0.1),
+    stop=tenacity.stop_after_delay(30),
+    reraise=True,
+)
+def _connect(path: Path | None) -> sqlite3.Connection:
+    """Open the file and migrate it, also while another process does the same.
+
+    Turning to WAL does not wait for a lock as other statements do: it is tried again.
+    """
+    db = sqlite3.connect(
+        path or ":memory:", isolation_level=None, timeout=30, check_same_thread=False
+    )
+    try:
+        _migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
+    """Bring a file to today's form, in one transaction."""
+    db.execute("pragma journal_mode = wal")
+    db.execute("pragma synchronous = full")
+    db.execute("begin immediate")
+    (version,) = db.execute("pragma user_version").fetchone()
+    empty = not db.execute("select 1 from sqlite_schema").fetchone()
+    if version > len(MIGRATIONS) or (version == 0 and not empty):
+        raise DataError(f"{path}: not a ledger of this version of Primum; move it away")
+    for step in MIGRATIONS[version:]:
+        db.execute(step)
+    if version < len(MIGRATIONS):
+        db.execute(f"pragma user_version = {len(MIGRATIONS)}")
+    db.execute("commit")
+
+
+def _checksum(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,70 @@
+"""The options that commands share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+Workspace = Annotated[
+    Path, typer.Option("--workspace", metavar="DIR", help="Holds ledger, store and reports.")
+]
+SuiteName = Annotated[
+    str, typer.Option("--suite", help="'demo', a .jsonl file or a folder in the published layout.")
+]
+PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
+Form = Annotated[
+    Literal["concise", "500-words", "unlimited"] | None,
+    typer.Option(
+        "--form", help="How long a plan may be: concise (the default) is under 200 words."
+    ),
+]
+MatcherName = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher", help="Of plans: lexical (no judge), or judges: a name or .yaml file."
+    ),
+]
+EnsembleNames = Annotated[
+    list[str] | None,
+    typer.Option("--ensemble", help="Only this ensemble, solo or control (repeatable)."),
+]
+ProtocolName = Annotated[
+    Literal["menu", "plan"], typer.Option("--protocol", help="Grade every option, or write a plan.")
+]
+Trials = Annotated[int, typer.Option(min=1, max=1000, help="Repeats of every ensemble.")]
+Against = Annotated[str | None, typer.Option(help="Compare every ensemble with this one too.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of resampling and of the coin.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Ask nobody: say what would be asked, and its cost.")
+]
+Replay = Annotated[
+    bool, typer.Option("--replay", help="Ask nobody: the ledger alone answers, or the run fails.")
+]
+Dollars = Annotated[
+    float | None,
+    typer.Option("--budget", min=0, metavar="USD", help="Make no call that would exceed it."),
+]
+ExecutorName = Annotated[
+    Literal["local", "ray"], typer.Option("--executor", help="Here, or on a Ray cluster.")
+]
+Address = Annotated[
+    str | None, typer.Option(help="Of a Ray cluster, or auto; none starts one here.")
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Ray workers; one a CPU if not given.")]
+WeightList = Annotated[
+    str | None, typer.Option("--weights", help="Of severe:moderate:mild:uncertain options.")
+]
+Definition = Annotated[
+    Literal["2026-07", "2026-06", "v1"],
+    typer.Option("--metrics", help="Whose headline stands first."),
+]
+StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Its id, or the beginning of one.")]
+Concurrency = Annotated[int, typer.Option(min=1, max=1024, help="Calls in flight at most.")]
+MaxFailed = Annotated[
+    float,
+    typer.Option(min=0, max=100, help="Percent unanswered or unjudged that is still exit code 0."),
+]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help="Ask again what timed out or failed before.")
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
