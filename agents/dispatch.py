@@ -1,7 +1,7 @@
 """How calls go out: so many at once, so many a minute, and again where that may help."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import tenacity
@@ -47,13 +47,34 @@ class Dispatcher:
         client: ChatClient,
         credentials: Credentials,
         going: Callable[[], None] = lambda: None,
+        keep: Callable[[Reply], Awaitable[Reply]] | None = None,
     ) -> Reply:
         """A call's reply, after as many attempts as it takes; seconds are from first to last.
 
-        `going` is called when it goes out, each time.
+        `going` is called when it goes out, each time. `keep` puts the reply on record while the
+        call still holds its place: no other goes out before that.
         """
         started = time.perf_counter()
         failed = 0
+
+        async def kept(reply: Reply) -> Reply:
+            attempts = asking.statistics["attempt_number"]
+            seconds = time.perf_counter() - started
+            update = {"attempts": attempts, "seconds": seconds, "again": None}
+            whole = reply.model_copy(update=update)
+            return await keep(whole) if keep else whole
+
+        async def once() -> Reply:
+            gate = self._gate(request)
+            await self._keep_pace(request, credentials)
+            async with gate.turn() as since, self._all.turn():
+                going()
+                reply = await client.complete(request, credentials)
+                if reply.turned_away or reply.outcome is Outcome.TIMEOUT:
+                    gate.too_much(since, reply.again or 0.0)
+                else:
+                    gate.went_well()
+                return await kept(reply) if reply.again is None else reply
 
         def enough(state: tenacity.RetryCallState) -> bool:
             nonlocal failed
@@ -66,28 +87,8 @@ class Dispatcher:
             stop=enough,
             retry_error_callback=_last,
         )
-        reply: Reply = await asking(self._once, request, client, credentials, going)
-        attempts = asking.statistics["attempt_number"]
-        seconds = time.perf_counter() - started
-        return reply.model_copy(update={"attempts": attempts, "seconds": seconds, "again": None})
-
-    async def _once(
-        self,
-        request: Request,
-        client: ChatClient,
-        credentials: Credentials,
-        going: Callable[[], None],
-    ) -> Reply:
-        gate = self._gate(request)
-        await self._keep_pace(request, credentials)
-        async with gate.turn() as since, self._all.turn():
-            going()
-            reply = await client.complete(request, credentials)
-            if reply.turned_away or reply.outcome is Outcome.TIMEOUT:
-                gate.too_much(since, reply.again or 0.0)
-            else:
-                gate.went_well()
-        return reply
+        reply: Reply = await asking(once)
+        return reply if reply.again is None else await kept(reply)
 
     def _gate(self, request: Request) -> Gate:
         endpoint = request.api_base or request.model.partition("/")[0]

@@ -130,7 +130,6 @@ class Ledger:
                 return known
             self._keep_leases()
             reply = await self._made(key, request, client, credentials)
-            reply = await self.record.put(key, request, reply)
             self._remember(key, reply)
             return reply
         finally:
@@ -147,10 +146,16 @@ class Ledger:
             if budget and not held:
                 held = budget.hold(request, credentials)
 
-        try:
-            reply = await self.dispatcher.send(request, client, credentials, going)
+        async def keep(reply: Reply) -> Reply:
+            nonlocal held
             if budget:
                 budget.spend(reply, held)
+                budget.release(held)
+                held = 0.0
+            return await self.record.put(key, request, reply)
+
+        try:
+            reply = await self.dispatcher.send(request, client, credentials, going, keep)
         finally:
             if budget:
                 budget.release(held)
