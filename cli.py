@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from primum.agents.study import Study
     from primum.cases.model import Suite
     from primum.graphs.conduct import Way
+    from primum.graphs.runner import Imported
 
 app = typer.Typer(
     name="primum",
@@ -129,12 +130,12 @@ def resume(
 ) -> None:
     """Go on with a study that was stopped: what is on record is not asked again."""
     from primum.agents.archive import find_study
-    from primum.agents.panels import require_ready
+    from primum.agents.panels import require_callable
     from primum.agents.simulated import Clinic
     from primum.graphs.conduct import Way
 
     found, loaded = find_study(workspace, study)
-    require_ready({**found.models, **(found.judge.models if found.judge else {})})
+    require_callable({**found.models, **(found.judge.models if found.judge else {})})
     clinic = Clinic()
     clinic.register(loaded)
     way = Way(concurrency, retry_failed, budget=budget)
@@ -199,8 +200,12 @@ def import_answers(
     study = plan_import(
         *(loaded, name or file.stem, text, trials, label, judge), simulated=answers.simulated
     )
-    way = Way(concurrency, retry_failed)
-    _conduct(study, loaded, workspace, Clinic(), way, max_failed, imported=text, as_json=as_json)
+    _conduct(
+        *(study, loaded, workspace, Clinic(), Way(concurrency, retry_failed), max_failed),
+        imported=text,
+        answers=answers.texts,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -232,12 +237,12 @@ def _forecast(
 ) -> None:
     import asyncio
 
-    from primum.evaluation.matching import matcher_maker
+    from primum.evaluation.matching import matcher_of
     from primum.graphs.conduct import rehearse
     from primum.graphs.forecast import forecast_json, show_forecast
 
     path = workspace / "ledger.sqlite"
-    found = asyncio.run(rehearse(study, suite, path, matcher_maker(study), way))
+    found = asyncio.run(rehearse(study, suite, path, matcher_of(study), way))
     if as_json:
         print_json(forecast_json(found, way.concurrency))
     else:
@@ -253,13 +258,14 @@ def _conduct(
     max_failed: float,
     *,
     imported: str | None = None,
+    answers: "Imported | None" = None,
     definition: str = "2026-07",
     as_json: bool,
 ) -> None:
-    """Answer, match, score, store and print a study."""
+    """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
     from primum.agents.archive import kept_answers
     from primum.cases.errors import DataError
-    from primum.evaluation.matching import matcher_maker
+    from primum.evaluation.matching import matcher_of
     from primum.evaluation.published import answers_by_task
     from primum.evaluation.recorder import Recorder
     from primum.evaluation.report.result import result_json
@@ -267,12 +273,12 @@ def _conduct(
     from primum.evaluation.store import Store
     from primum.graphs.conduct import conduct, executor_for
 
-    path, matcher_of = workspace / "ledger.sqlite", matcher_maker(study)
+    if answers is None and (file := kept_answers(workspace, study)):
+        answers = answers_by_task(file, suite).texts
+    ledger = workspace / "ledger.sqlite"
+    executor = executor_for(study, ledger, clinic, way, matcher_of(study), answers)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite, imported)
-    file = kept_answers(workspace, study)
-    answers = answers_by_task(file, suite).texts if file else None
     try:
-        executor = executor_for(study, path, clinic, way, matcher_of, answers)
         conduct(executor, suite, recorder.add)
     except DataError:
         if way.replay:

@@ -92,7 +92,9 @@ class Dispatcher:
 
     def _gate(self, request: Request) -> Gate:
         endpoint = request.api_base or request.model.partition("/")[0]
-        return self.gates.setdefault(endpoint, Gate(self.concurrency))
+        if endpoint not in self.gates:
+            self.gates[endpoint] = Gate(self.concurrency)
+        return self.gates[endpoint]
 
     async def _keep_pace(self, request: Request, credentials: Credentials) -> None:
         for kind, most in (("calls", credentials.rpm), ("tokens", credentials.tpm)):

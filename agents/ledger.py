@@ -96,10 +96,6 @@ class Ledger:
             self._renewal.cancel()
             self._renewal = None
 
-    def get(self, key: str) -> Reply | None:
-        """The reply on record for a key, as `Record.get` gives it."""
-        return self.record.get(key)
-
     def _known(self, key: str) -> Reply | None:
         """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
         known = self._recent.get(key) or self.record.get(key)

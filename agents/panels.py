@@ -53,31 +53,22 @@ def panel_path(name: str) -> Path:
     return ready_panels().get(name, Path(name))
 
 
-def require_callable(models: dict[str, ModelSpec], path: Path) -> None:
+def require_callable(models: dict[str, ModelSpec], path: Path | None = None) -> None:
     """Refuse models that cannot be called as the record will say, before anything is asked.
 
     Args:
         models: those that will be called.
-        path: the file that they come from.
+        path: the file that they come from, if it is known.
 
     Raises:
-        DataError: the first obstacle, with its place in the panel's file.
+        DataError: the first obstacle, with its place in that file.
     """
     for name, model in models.items():
         for field, message in obstacles(model):
+            if path is None:
+                raise DataError(f"{name}: {message}")
             at = line_of(read_text(path), ("models", name, field))
             raise DataError(f"{path}:{at}: models.{name}.{field}: {message}")
-
-
-def require_ready(models: dict[str, ModelSpec]) -> None:
-    """Refuse models that cannot be called as the record says, where no file names them.
-
-    Raises:
-        DataError: the first obstacle.
-    """
-    for name, model in models.items():
-        for _, message in obstacles(model):
-            raise DataError(f"{name}: {message}")
 
 
 def obstacles(model: ModelSpec) -> Iterator[tuple[str, str]]:

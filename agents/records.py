@@ -7,6 +7,7 @@ from typing import Literal
 from primum.agents.client import Outcome, Reply, Request
 from primum.agents.replies import Grade
 from primum.agents.spec import Role
+from primum.cases.model import Task
 
 Verdict = Literal["none", "partial", "full"]
 VERDICTS: tuple[Verdict, ...] = ("none", "partial", "full")
@@ -121,3 +122,7 @@ class Answer:
 
 Caller = Callable[[Request, str], Awaitable[Reply]]
 """Answers a request on behalf of a named model: the ledger's way in."""
+Matcher = Callable[[Task, str], Awaitable[Judgement]]
+"""Says what an answer in free text to a task includes."""
+MatcherOf = Callable[[Caller], Matcher]
+"""Makes a matcher of the way to a study's judges."""

@@ -55,7 +55,7 @@ def primum(url: str, cap: int) -> Run:
         study = study.model_copy(update={"ensembles": (team,)})  # neither solos nor controls
         with tempfile.TemporaryDirectory() as folder:
             ledger = Ledger(Path(folder) / "ledger.sqlite", cap)
-            runner = Runner(study, ledger, client, matcher=matcher_of(study, ledger, client))
+            runner = Runner(study, ledger, client, matcher_of=matcher_of(study))
             answers = [answer async for answer in runner.run(suite)]
             ledger.close()
         missing = [a.reason for a in answers if not a.judgement or a.unjudged]

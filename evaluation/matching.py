@@ -1,14 +1,19 @@
 """What turns an answer in free text into verdicts: the lexical matcher, or a panel of judges."""
 
-from collections.abc import Awaitable, Callable
 from functools import lru_cache, partial
 
-from primum.agents.client import ChatClient, Outcome
+from primum.agents.client import Outcome
 from primum.agents.jury import JudgePanel, judge_answer, judges_path, load_judges
-from primum.agents.ledger import Ledger, caller
 from primum.agents.panels import require_callable
 from primum.agents.plans import draw_actions
-from primum.agents.records import Caller, JudgedAction, Judgement, OptionVerdict
+from primum.agents.records import (
+    Caller,
+    JudgedAction,
+    Judgement,
+    Matcher,
+    MatcherOf,
+    OptionVerdict,
+)
 from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Case, Task
@@ -16,22 +21,9 @@ from primum.evaluation.key import Weights
 from primum.evaluation.lexical import LEXICAL_MATCHER, Match, match_text
 
 LARGEST_WEIGHT = 1e6
-Matcher = Callable[[Task, str], Awaitable[Judgement]]
 
 
-def matcher_of(study: Study, ledger: Ledger, client: ChatClient | None) -> Matcher | None:
-    """A study's matcher; None where answers are menus, which need none.
-
-    Args:
-        study: names the matcher, and its judges if there are any.
-        ledger: holds what the judges said.
-        client: asks them; None asks nobody, and the ledger alone answers.
-    """
-    made = matcher_maker(study)
-    return made(caller(ledger, study.judge.models if study.judge else {}, client)) if made else None
-
-
-def matcher_maker(study: Study) -> Callable[[Caller], Matcher] | None:
+def matcher_of(study: Study) -> MatcherOf | None:
     """What makes a study's matcher of the way to its judges, in any process; None for menus."""
     if study.judge is not None:
         return partial(_by_judges, study.judge)

@@ -11,7 +11,7 @@ from primum.agents.budget import Budget, require_prices
 from primum.agents.ledger import Ledger
 from primum.agents.provider import LiteLLMClient, known_prices
 from primum.agents.record import Record
-from primum.agents.records import Answer
+from primum.agents.records import Answer, MatcherOf
 from primum.agents.simulated import Clinic
 from primum.agents.spec import ModelSpec
 from primum.agents.study import Study
@@ -19,10 +19,9 @@ from primum.cases.errors import DataError, PrimumError
 from primum.cases.model import Suite
 from primum.graphs.executors import Executor
 from primum.graphs.executors.cluster import ClusterExecutor
-from primum.graphs.executors.local import LocalExecutor
 from primum.graphs.progress import Progress
 from primum.graphs.rehearsal import Understudy
-from primum.graphs.runner import Imported, MatcherOf
+from primum.graphs.runner import Imported, Runner
 
 
 class InterruptedRunError(PrimumError):
@@ -89,7 +88,7 @@ def executor_for(
         )
     ledger = Ledger(path, way.concurrency, way.retry_failed, budget)
     client = None if way.replay else LiteLLMClient(clinic)
-    return LocalExecutor(study, ledger, client, matcher_of=matcher_of, imported=imported)
+    return Runner(study, ledger, client, matcher_of=matcher_of, imported=imported)
 
 
 def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) -> None:
@@ -141,7 +140,7 @@ async def rehearse(
     record = Record(path) if there else None
     understudy = Understudy(record, known_prices(models))
     ledger = Ledger(None, way.concurrency)
-    executor = LocalExecutor(study, ledger, understudy, matcher_of=matcher_of)
+    executor = Runner(study, ledger, understudy, matcher_of=matcher_of)
     async with aclosing(executor.run(suite)) as answers:
         async for _ in answers:
             pass

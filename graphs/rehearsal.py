@@ -32,8 +32,8 @@ class Understudy:
     calls: Counter[Kind] = field(default_factory=Counter)
     recorded: Counter[Kind] = field(default_factory=Counter)
     tokens: Counter[Kind] = field(default_factory=Counter)
-    low: Counter[Kind] = field(default_factory=Counter)
-    high: Counter[Kind] = field(default_factory=Counter)
+    low: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
+    high: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
     unpriced: set[str] = field(default_factory=set)
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -55,8 +55,8 @@ class Understudy:
         else:
             least = min(len(text) // 4, most_output_tokens(request))
             out = least * price.output_per_million
-            self.low[kind] += (expected_tokens(request) * price.input_per_million + out) / 1e6  # type: ignore[assignment]
-            self.high[kind] += expected_cost(request, price)  # type: ignore[assignment]
+            self.low[kind] += (expected_tokens(request) * price.input_per_million + out) / 1e6
+            self.high[kind] += expected_cost(request, price)
         return Reply(outcome=Outcome.OK, text=text)
 
     def duration(self, concurrency: int) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """The runner: a suite through a study's ensembles, each answer as soon as it is there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -9,7 +9,7 @@ from langsmith import tracing_context
 
 from primum.agents.client import OWN_DOING, ChatClient, Outcome
 from primum.agents.ledger import Ledger, caller
-from primum.agents.records import Answer, Caller, Judgement, Turn
+from primum.agents.records import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite, Task
@@ -23,12 +23,8 @@ BUILDERS = {"solo": build_solo, "panel": build_panel, "relay": build_relay}
 ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
 
 Unit = tuple[int, Task, EnsembleSpec]
-Matcher = Callable[[Task, str], Awaitable[Judgement]]
-"""Says what an answer in free text to a task includes."""
 Imported = Mapping[tuple[str, int], str]
 """Answers from a file, by task and trial."""
-MatcherOf = Callable[[Caller], Matcher]
-"""Makes a matcher of the way to a study's judges."""
 
 
 class Ensembles:
@@ -81,7 +77,7 @@ def units(study: Study, suite: Suite, imported: Imported | None = None) -> Itera
 
 
 class Runner:
-    """A study's ensembles at work in this process, through one ledger."""
+    """The local executor: a study's ensembles at work in this process, through one ledger."""
 
     def __init__(
         self,
@@ -90,18 +86,43 @@ class Runner:
         client: ChatClient | None,
         own_clients: Mapping[str, ChatClient] | None = None,
         *,
-        matcher: Matcher | None = None,
+        matcher_of: MatcherOf | None = None,
         imported: Imported | None = None,
     ) -> None:
         """`own_clients` answer for the models they name; `client` answers for the others.
 
-        A plan has no verdicts without a `matcher`.
+        `matcher_of` makes the matcher, without which a plan has no verdicts.
         """
         self._study = study
         self._ledger = ledger
         self._imported = imported
-        call = caller(ledger, study.models, client, own_clients)
-        self._ensembles = Ensembles(study, call, matcher=matcher, imported=imported)
+        judges = study.judge.models if study.judge else {}
+        self._ensembles = Ensembles(
+            study,
+            caller(ledger, study.models, client, own_clients),
+            matcher=matcher_of(caller(ledger, judges, client)) if matcher_of else None,
+            imported=imported,
+        )
+
+    @property
+    def made(self) -> int:
+        """How many calls were made so far."""
+        return self._ledger.made
+
+    @property
+    def found(self) -> int:
+        """How many questions the record answered so far."""
+        return self._ledger.found
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Calls in flight and the limit, by endpoint."""
+        gates = self._ledger.dispatcher.gates
+        return {name: f"{gate.in_flight}/{int(gate.limit)}" for name, gate in gates.items()}
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._ledger.close()
 
     def size(self, suite: Suite) -> int:
         """How many answers `run` will give."""

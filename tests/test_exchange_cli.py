@@ -20,13 +20,13 @@ from primum.agents.study import MENU_MATCHER
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.evaluation.lexical import LEXICAL_MATCHER
-from primum.evaluation.matching import matcher_maker
+from primum.evaluation.matching import matcher_of
 from primum.evaluation.recorder import Recorder
 from primum.evaluation.report.result import result_json
 from primum.evaluation.store import Store
 from primum.graphs.conduct import conduct
-from primum.graphs.executors.local import LocalExecutor
 from primum.graphs.plan import plan_study
+from primum.graphs.runner import Runner
 
 Command = Callable[..., Any]
 NAMES = ("trio", "aspen-large", "birch-large", "cedar-large")
@@ -80,7 +80,7 @@ def ran(tiny_suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Ran:
         study = plan_study(tiny_suite, panel, client.revision, names=["trio"], protocol=protocol, matcher=matcher)  # fmt: skip
         ledger = Ledger(folder / "ws" / "ledger.sqlite")
         recorder = Recorder(Store(folder / "ws" / "store.duckdb"), study, tiny_suite)
-        executor = LocalExecutor(study, ledger, client, matcher_of=matcher_maker(study))
+        executor = Runner(study, ledger, client, matcher_of=matcher_of(study))
         conduct(executor, tiny_suite, recorder.add)
         studies[name] = result_json(recorder.finish(), ledger.made, ledger.found)
     return Ran(folder, suite, studies)

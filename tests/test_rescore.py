@@ -21,13 +21,13 @@ from primum.agents.protocol import Protocol
 from primum.agents.study import MENU_MATCHER
 from primum.cases.errors import UsageError
 from primum.cases.model import Case, Suite
-from primum.evaluation.matching import matcher_maker, named_matcher, parse_weights
+from primum.evaluation.matching import matcher_of, named_matcher, parse_weights
 from primum.evaluation.recorder import Recorder
 from primum.evaluation.report.result import result_json
 from primum.evaluation.store import Store
 from primum.graphs.conduct import conduct
-from primum.graphs.executors.local import LocalExecutor
 from primum.graphs.plan import plan_study
+from primum.graphs.runner import Runner
 
 Command = Callable[..., Any]
 PANEL = """
@@ -155,7 +155,7 @@ def bench(primum: Command, tiny_suite: Suite, tmp_path_factory: pytest.TempPathF
         study = plan_study(tiny_suite, panel, "", protocol=protocol, matcher=label, judge=judge)
         ledger = Ledger(ws / "ledger.sqlite")
         recorder = Recorder(Store(ws / "store.duckdb"), study, tiny_suite)
-        executor = LocalExecutor(study, ledger, Models(), matcher_of=matcher_maker(study))
+        executor = Runner(study, ledger, Models(), matcher_of=matcher_of(study))
         conduct(executor, tiny_suite, recorder.add)
         results.append(result_json(recorder.finish(), ledger.made, ledger.found))
     return Bench(folder, primum, *results)

@@ -11,11 +11,11 @@ from langsmith import tracing_context
 from primum.agents.client import ChatClient, Reply, Request
 from primum.agents.ledger import Ledger, caller
 from primum.agents.panels import obstacles
-from primum.agents.records import Answer, Caller
+from primum.agents.records import Answer, Caller, MatcherOf
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.model import Suite
-from primum.graphs.runner import Ensembles, Imported, MatcherOf
+from primum.graphs.runner import Ensembles, Imported
 
 Place = tuple[int, str, str]
 """A trial, a task's id, an ensemble's name: a unit of work, as it is sent to a worker."""

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 from primum.agents.client import ChatClient
 from primum.agents.ledger import Ledger
-from primum.agents.records import Answer
+from primum.agents.records import Answer, MatcherOf
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.model import Suite
 from primum.graphs.executors.actors import Job, LedgerActor, Worker
 from primum.graphs.executors.chunks import PAUSE_SECONDS, Chunk, Chunks
 from primum.graphs.executors.joining import cause_of, join, load_ray
-from primum.graphs.runner import ASKED_PER_SLOT, Imported, MatcherOf, units
+from primum.graphs.runner import ASKED_PER_SLOT, Imported, units
 
 UNITS_A_CHUNK = 8
 CHUNKS_A_WORKER = 2  # at least: it never waits for the next one

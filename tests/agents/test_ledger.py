@@ -175,7 +175,7 @@ async def test_only_what_may_pass_is_asked_again_and_only_when_told(
     assert len(client.asked) == again
     assert after.outcome is (Outcome.OK if again else outcome)
     assert again or after == before
-    assert second.get(question().key) == after
+    assert second.record.get(question().key) == after
 
 
 async def test_what_failed_in_this_very_run_is_not_asked_again_in_it(path: Path) -> None:
@@ -208,7 +208,7 @@ async def test_a_client_that_raises_leaves_no_record_and_no_one_waiting(
     asks = [ledger.ask(question(), scripted(fail), NO_CREDENTIALS) for _ in range(3)]
     failed = await asyncio.gather(*asks, return_exceptions=True)
     assert [str(error) for error in failed] == ["x/oak"] * 3
-    assert ledger.get(question().key) is None
+    assert ledger.record.get(question().key) is None
     assert (await ledger.ask(question(), Echo(), NO_CREDENTIALS)).text == "echo hi"
 
 

@@ -29,12 +29,12 @@ from primum.cases.errors import DataError
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.lexical import LEXICAL_MATCHER
-from primum.evaluation.matching import matcher_maker
+from primum.evaluation.matching import matcher_of
 from primum.graphs.executors import Executor
 from primum.graphs.executors.cluster import ClusterExecutor
 from primum.graphs.executors.joining import join, load_ray
-from primum.graphs.executors.local import LocalExecutor
 from primum.graphs.plan import plan_study
+from primum.graphs.runner import Runner
 
 WORKERS = 4
 needs_ray = pytest.mark.skipif(
@@ -143,7 +143,7 @@ async def test_the_embedded_suite_has_the_same_answers_on_a_cluster(tmp_path: Pa
     client = LiteLLMClient(clinic)
     spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), client, workers=WORKERS)
     there = await all_of(spread, suite)
-    here = LocalExecutor(study, Ledger(tmp_path / "a"), client)
+    here = Runner(study, Ledger(tmp_path / "a"), client)
     assert there == await all_of(here, suite)
     assert spread.made == here.made == on_record(tmp_path / "a") == on_record(tmp_path / "b")
 
@@ -164,14 +164,14 @@ async def test_plans_are_matched_by_the_workers(
     chat_server.respond = respond
     protocol = Protocol(name="plan", form="concise")
     study = plan(tiny_suite, chat_server.url, protocol=protocol, matcher=LEXICAL_MATCHER)
-    client, maker = LiteLLMClient(), matcher_maker(study)
+    client, maker = LiteLLMClient(), matcher_of(study)
     spread = ClusterExecutor(
         study, partial(Ledger, tmp_path / "b"), client, matcher_of=maker, workers=2
     )
     there = await all_of(spread, tiny_suite)
     assert set(prompts(chat_server).values()) == {1}
     assert len(chat_server.bodies) == spread.made == CALLS_A_TASK * 3
-    here = LocalExecutor(study, Ledger(tmp_path / "a"), client, matcher_of=maker)
+    here = Runner(study, Ledger(tmp_path / "a"), client, matcher_of=maker)
     assert there == await all_of(here, tiny_suite)
     assert all(verdicts for ensemble, *_, verdicts in there if not ensemble.startswith("control:"))
 
@@ -197,7 +197,7 @@ async def test_a_killed_worker_costs_no_answer_and_no_call(
     assert len(chat_server.bodies) == spread.made == on_record(tmp_path / "b") == made
     assert set(prompts(chat_server).values()) == {trials}
     chat_server.seconds = 0.0
-    here = LocalExecutor(study, Ledger(tmp_path / "a"), LiteLLMClient())
+    here = Runner(study, Ledger(tmp_path / "a"), LiteLLMClient())
     assert there == await all_of(here, tiny_suite)
 
 
