@@ -34,7 +34,7 @@ format: .venv/dev.stamp
 
 lock:  ## both requirements files, from pyproject.toml (needs uv)
 	uv pip compile $(LOCK) --group build pyproject.toml -o requirements.txt
-	uv pip compile $(LOCK) --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile $(LOCK) --group dev --all-extras pyproject.toml -o requirements-dev.txt
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 docs: .venv/run.stamp  ## the pages and files that are generated from the code
