@@ -1,11 +1,13 @@
-"""The aggregator: weighs drafts and critiques, gives the final answer."""
+"""The aggregator: weighs drafts and critiques and gives its own answer, or selects a draft."""
 
 from collections.abc import Sequence
 
-from primum.agents.asking import Agent, ask
+from primum.agents.asking import Agent, ask, exchange, opening
 from primum.agents.client import Outcome
+from primum.agents.drafts import Reading, show_drafts
 from primum.agents.protocol import Protocol
-from primum.agents.records import Caller, Turn
+from primum.agents.records import Call, Caller, Turn
+from primum.agents.replies import parse_choice
 from primum.cases.model import PublicCase
 
 
@@ -13,30 +15,50 @@ async def aggregate(
     agent: Agent,
     protocol: Protocol,
     case: PublicCase,
-    turns: Sequence[Turn],
+    drafts: Sequence[Turn],
+    critiques: Sequence[Turn],
+    reading: Reading,
     call: Caller,
     trial: int,
 ) -> Turn:
-    """One consolidated answer from the drafts and critiques that could be used."""
-    drafts = render_drafts(turns, protocol)
-    prompt = protocol.prompt("aggregator", agent.spec.instructions, case, drafts=drafts)
+    """One consolidated answer from drafts, in the order given, and critiques of them."""
+    said = show_drafts(drafts, protocol, reading, critiques)
+    prompt = protocol.prompt("aggregator", agent.spec.instructions, case, drafts=said)
     return await ask(agent, prompt, protocol.parser("aggregator", case), call, trial)
 
 
-def render_drafts(turns: Sequence[Turn], protocol: Protocol) -> str:
-    """Each draft, numbered, with the critiques of it; no author is named."""
-    usable = [turn for turn in turns if turn.outcome is Outcome.OK]
-    drafts = sorted((t for t in usable if t.role == "generator"), key=_seat_order)
-    parts = []
-    for number, draft in enumerate(drafts, 1):
-        parts.append(f'<draft number="{number}">\n{protocol.show(draft)}\n</draft>')
-        critiques = sorted((t for t in usable if t.about == draft.seat), key=_seat_order)
-        parts += [
-            f'<critique of="{number}">\n{protocol.show(critique)}\n</critique>'
-            for critique in critiques
-        ]
-    return "\n\n".join(parts)
-
-
-def _seat_order(turn: Turn) -> tuple[int, str]:
-    return len(turn.seat), turn.seat
+async def select(
+    agent: Agent,
+    protocol: Protocol,
+    case: PublicCase,
+    drafts: Sequence[Turn],
+    critiques: Sequence[Turn],
+    reading: Reading,
+    call: Caller,
+    trial: int,
+) -> Turn:
+    """The best of some drafts as it stands; of a single one nobody is asked."""
+    calls: tuple[Call, ...] = ()
+    chosen: int | None = 1
+    outcome, reason = Outcome.OK, ""
+    if len(drafts) > 1:
+        said = show_drafts(drafts, protocol, reading, critiques)
+        prompt = protocol.prompt("selector", agent.spec.instructions, case, drafts=said)
+        found = await exchange(
+            *(agent, opening(prompt), lambda text: parse_choice(text, len(drafts))),
+            *(call, trial, "repair.object"),
+        )
+        chosen, calls = found.value, found.calls
+        outcome, reason = found.outcome, found.reason
+    draft = drafts[chosen - 1] if chosen else None
+    return Turn(
+        seat=agent.seat,
+        role=agent.role,
+        model=agent.spec.model,
+        outcome=outcome,
+        reason=reason,
+        grades=draft.grades if draft else (),
+        calls=calls,
+        about=draft.seat if draft else None,
+        passed_on=draft.text if draft else None,
+    )

@@ -108,7 +108,7 @@ async def ask(
     about: str | None = None,
 ) -> Turn:
     """What an agent says to a prompt, as a turn."""
-    found = await exchange(agent, opening(prompt), parse, call, trial, "repair.menu")
+    found = await exchange(agent, opening(prompt), parse, call, trial, "repair.array")
     return Turn(
         seat=agent.seat,
         role=agent.role,

@@ -17,8 +17,8 @@ ledger = typer.Typer(
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from primum.agents.ensembles import Panel
     from primum.agents.jury import JudgePanel
-    from primum.agents.spec import Panel
 
 
 def models(panel: Annotated[str | None, typer.Option(help="Only this panel.")] = None) -> None:

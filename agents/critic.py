@@ -3,34 +3,23 @@
 from typing import Literal
 
 from primum.agents.asking import Agent, ask
+from primum.agents.drafts import Reading, show_draft
 from primum.agents.protocol import Protocol
 from primum.agents.records import Caller, Turn
 from primum.cases.model import PublicCase
 
 
-async def criticise(
-    agent: Agent, protocol: Protocol, case: PublicCase, draft: Turn, call: Caller, trial: int
-) -> Turn:
-    """An agent's objections to one draft, whose author it is not told."""
-    return await _read(agent, "critic", protocol, case, draft, call, trial)
-
-
-async def guard(
-    agent: Agent, protocol: Protocol, case: PublicCase, draft: Turn, call: Caller, trial: int
-) -> Turn:
-    """An agent's own version of one draft, whose author it is not told."""
-    return await _read(agent, "guardian", protocol, case, draft, call, trial)
-
-
-async def _read(
+async def review(
     agent: Agent,
     role: Literal["critic", "guardian"],
     protocol: Protocol,
     case: PublicCase,
     draft: Turn,
+    reading: Reading,
     call: Caller,
     trial: int,
 ) -> Turn:
-    said = f"<draft>\n{protocol.show(draft)}\n</draft>"
+    """A critic's objections to one draft, or a guardian's own version of it."""
+    said = show_draft(draft, protocol, draft.model if reading.named else None)
     prompt = protocol.prompt(role, agent.spec.instructions, case, draft=said)
     return await ask(agent, prompt, protocol.parser(role, case), call, trial, about=draft.seat)

@@ -23,7 +23,7 @@ from primum.cases.model import Case, Task
 from primum.prompts.render import inert, render, substitute, template
 
 TRIAL = 1  # the same text is judged once
-REPAIR = "repair.judge"
+REPAIR = "repair.object"
 WORDS = 25  # of an action that is made from evidence
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from primum.cases.reading import is_there, parse_yaml, read_text
 from primum.prompts.render import template
 
 VERSION = 1  # of the rules: what they make of the same replies
-PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.judge")
+PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.object")
 
 
 class JudgeSpec(Spec):

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from primum.agents.ensembles import Panel
 from primum.agents.profiles import with_profile
-from primum.agents.spec import ModelSpec, Panel
+from primum.agents.spec import ModelSpec
 from primum.cases.errors import DataError
 from primum.cases.reading import is_there, line_of, parse_yaml, read_text
 

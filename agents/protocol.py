@@ -12,7 +12,8 @@ from primum.prompts.render import Prompt, inert, render, template
 
 Form = Literal["concise", "500-words", "unlimited"]
 FORMS: tuple[Form, ...] = get_args(Form)
-REWRITING = frozenset({"generator", "guardian", "aggregator"})
+REWRITING = frozenset({"generator", "guardian", "aggregator", "debater"})
+PromptName = Role | Literal["selector"]
 
 
 class Protocol(Spec):
@@ -21,7 +22,7 @@ class Protocol(Spec):
     name: Literal["menu", "plan"] = "menu"
     form: Form | None = None
 
-    def prompt(self, role: Role, instructions: str, case: PublicCase, **said: str) -> Prompt:
+    def prompt(self, role: PromptName, instructions: str, case: PublicCase, **said: str) -> Prompt:
         """The prompt of a role; `said` is what other agents said, by its name in the prompt."""
         values = {
             "instructions": instructions,

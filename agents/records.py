@@ -27,8 +27,10 @@ class Call:
 class Turn:
     """What one agent said: its grades if the outcome is OK, the reason if it is not.
 
-    `about` is the seat whose draft a critic or guardian read; None for the other roles. What an
-    agent says in a plan is its text; it has no grades.
+    `about` is the seat whose draft a critic or guardian read, or that a selector chose; None for
+    the other roles. What an agent says in a plan is its text; it has no grades. `round` counts the
+    rounds of a debate, the first drafts being the first. `passed_on` is the text of a turn that
+    passes others' words on: a rule's, or a selector's.
     """
 
     seat: str
@@ -39,11 +41,27 @@ class Turn:
     grades: tuple[Grade, ...]
     calls: tuple[Call, ...]
     about: str | None = None
+    round: int = 1
+    passed_on: str | None = None
 
     @property
     def text(self) -> str:
-        """The last reply, as it was given."""
+        """What it says: the last reply as it was given, or what it passes on."""
+        if self.passed_on is not None:
+            return self.passed_on
         return self.calls[-1].reply.text if self.calls else ""
+
+    @property
+    def stage(self) -> str:
+        """What goes on at the same time has the same name: all drafts, one guardian, one layer."""
+        if self.role == "guardian":
+            return self.seat
+        return f"{self.seat.rpartition('-')[0] or self.seat} {self.round}"
+
+    @property
+    def seconds(self) -> float:
+        """How long its calls took, one after the other."""
+        return sum(call.reply.seconds for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +131,14 @@ class Answer:
     def degraded(self) -> int:
         """How many of its agents gave nothing that could be used."""
         return sum(turn.outcome is not Outcome.OK for turn in self.turns)
+
+    @property
+    def seconds(self) -> float:
+        """How long it took without waiting: stage after stage, the slowest agent of each."""
+        stages: dict[str, float] = {}
+        for turn in self.turns:
+            stages[turn.stage] = max(stages.get(turn.stage, 0.0), turn.seconds)
+        return sum(stages.values())
 
     @property
     def unjudged(self) -> bool:

@@ -33,6 +33,15 @@ class Grade(BaseModel):
         return self.grade == "Appropriate"
 
 
+class Choice(BaseModel):
+    """Which of several drafts is the best, by its number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    draft: Annotated[int, Field(alias="Draft", ge=1)]
+    rationale: Annotated[str, Field(alias="Rationale")] = ""
+
+
 GRADES = TypeAdapter(tuple[Grade, ...])
 
 
@@ -83,6 +92,18 @@ def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
         raise ReplyError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
     except ValueError as error:
         raise ReplyError(str(error)) from None
+
+
+def parse_choice(text: str, drafts: int) -> int:
+    """The number of the draft that a reply selects, of so many.
+
+    Raises:
+        ReplyError: not one JSON object of that form, or no draft has the number.
+    """
+    number = parse_json_reply(text, Choice.model_validate_json).draft
+    if number > drafts:
+        raise ReplyError(f"there is no draft {number}; they are numbered 1 to {drafts}")
+    return number
 
 
 def dump_grades(grades: Sequence[Grade]) -> str:

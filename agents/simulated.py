@@ -262,9 +262,26 @@ def _aggregate(mind: Mind, wording: Wording) -> str:
     return wording.answer(final, "Simulated weighing of drafts and critiques.")
 
 
+def _debate(mind: Mind, wording: Wording) -> str:
+    """The majority of the drafts, its own among them; on a tie it stays or gives way by chance."""
+    current = mind.drafts[0]
+    votes = {n: sum(1 if draft[n] else -1 for draft in mind.drafts) for n in current}
+    final = {n: votes[n] > 0 if votes[n] else grade == mind.acts(n) for n, grade in current.items()}
+    return wording.answer(final, "Simulated revision of a draft.")
+
+
+def _select(mind: Mind, wording: Wording) -> str:  # noqa: ARG001
+    """The draft that its own beliefs contradict least, the first of several."""
+    apart = [sum(draft[n] != mind.own[n] for n in mind.own) for draft in mind.drafts]
+    chosen = apart.index(min(apart)) + 1
+    return json.dumps({"Draft": chosen, "Rationale": "Simulated choice."})
+
+
 ROLES: dict[str, Callable[[Mind, Wording], str]] = {
     "generator": _generate,
     "critic": _criticise,
     "guardian": _guard,
     "aggregator": _aggregate,
+    "debater": _debate,
+    "selector": _select,
 }

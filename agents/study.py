@@ -1,19 +1,33 @@
 """The study: one experiment, its whole manifest, and the id that follows from it."""
 
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.jury import JudgePanel
 from primum.agents.protocol import Protocol
-from primum.agents.spec import EnsembleSpec, ModelSpec, Spec, digest
+from primum.agents.spec import ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
 
 MENU_MATCHER = "menu/1"
+
+
+class Contrast(Spec):
+    """A difference that was announced before anything was asked.
+
+    `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` a
+    published one (July 2026), or one of version 1.
+    """
+
+    ensemble: str
+    against: str
+    metric: str = "Severe_rate"
 
 
 class Study(Spec):
     """Suite x ensembles x trials. Two runs of the same manifest are the same study.
 
     `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
-    `weights` are the benchmark's of severe, moderate, mild and uncertain options. `imported` is the
-    digest of the file that imported answers come from; it may say that they are simulated.
+    `contrasts` are those registered beforehand. `weights` are the benchmark's of severe, moderate,
+    mild and uncertain options. `imported` is the digest of the file that imported answers come
+    from; it may say that they are simulated.
     """
 
     suite: SuiteInfo
@@ -27,6 +41,7 @@ class Study(Spec):
     trials: int
     seed: int
     against: str | None = None
+    contrasts: tuple[Contrast, ...] = ()
     imported: str | None = None
     simulated_import: bool = False
     version: str

@@ -2,7 +2,8 @@
 
 from itertools import count, islice
 
-from primum.agents.spec import Access, EnsembleSpec, ModelSpec, Panel
+from primum.agents.ensembles import EnsembleSpec, Panel
+from primum.agents.spec import Access, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 

@@ -10,8 +10,9 @@ import time
 from itertools import pairwise
 
 from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, EnsembleSpec
+from primum.agents.spec import AgentSpec
 from primum.cases.model import (
     SPECIALTIES,
     Case,
@@ -77,7 +78,7 @@ def main() -> None:
     sample = draw_sample(book)
     tuple(estimates(sample))
     marks.append(time.perf_counter())
-    tuple(comparisons(sample, specs, "m0"))
+    tuple(comparisons(sample, specs, against=["m0"]))
     marks.append(time.perf_counter())
     parts = [round(b - a, 2) for a, b in pairwise(marks)]
     size = {

@@ -19,8 +19,9 @@ import duckdb
 import numpy as np
 
 from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
 from primum.evaluation.compare import comparisons

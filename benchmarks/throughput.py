@@ -20,10 +20,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.jury import JudgePanel, JudgeSpec
 from primum.agents.ledger import Ledger
 from primum.agents.provider import LiteLLMClient
-from primum.agents.spec import AgentSpec, EnsembleSpec, Panel
+from primum.agents.spec import AgentSpec
 from primum.benchmarks.bare import GENERATORS, PLAN, Run, bare_langgraph, plain_httpx
 from primum.benchmarks.material import repeated_suite, served_models
 from primum.benchmarks.server import counted, serving

@@ -1,4 +1,4 @@
-"""Paired differences: each ensemble against its best member, its mean member and a named one."""
+"""Paired differences and ratios: each ensemble against its members, single models, a named one."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.agents.spec import EnsembleSpec
+from primum.agents.ensembles import EnsembleSpec
 from primum.evaluation.key import Floats
+from primum.evaluation.multiplicity import Family, adjusted
 from primum.evaluation.scores import COLUMNS
-from primum.evaluation.statistics import intervals, sign_flip_p
+from primum.evaluation.statistics import Intervals, intervals, ratio_intervals, sign_flip_p
 from primum.evaluation.summary import NAMES, Sample, mean_over_variants, nanmean
 
 LOWER_IS_BETTER = frozenset(
     "Severe_rate Moderate_rate Mild_rate Omissions Commissions Offrubric_rate".split()
 )
-BEST, MEAN = "best_member", "mean_member"
+BEST, MEAN, SOLO, SAME_COST = "best_member", "mean_member", "best_solo", "same_cost"
+REFERENCES = (BEST, MEAN, SOLO, SAME_COST)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A paired difference, ensemble minus the other; `against` is what it is compared with.
+    """A paired difference, ensemble minus the other, and the ratio of their means.
 
-    `other` names it: the best member, the members whose mean it is, or the ensemble named.
+    `against` is what it is compared with; `other` names it: the best member, the members whose mean
+    it is, the best solo, the single model at the same cost, or the ensemble named. `adjustment`
+    says how `p_adjusted` allows for the number of tests.
     """
 
     ensemble: str
@@ -33,72 +37,149 @@ class Comparison:
     difference: float
     lo: float
     hi: float
+    ratio: float
+    ratio_lo: float
+    ratio_hi: float
     p: float
+    p_adjusted: float
+    adjustment: str
     cases: int
 
 
 class Pairing(NamedTuple):
-    """An ensemble against one other: who that is for each metric, and the case differences.
+    """An ensemble against one other: who that is for each metric, and both sides' case values.
 
-    `others` has len(NAMES) names, `differences` the shape (cases, len(NAMES)).
+    `others` has len(NAMES) names, `own` and `base` the shape (cases, len(NAMES)), NaN where either
+    side lacks a case.
     """
 
     ensemble: str
     against: str
     others: tuple[str, ...]
-    differences: Floats
+    own: Floats
+    base: Floats
 
 
 def comparisons(
-    sample: Sample, specs: Sequence[EnsembleSpec], against: str | None = None
+    sample: Sample,
+    specs: Sequence[EnsembleSpec],
+    registered: Family = frozenset(),
+    against: Sequence[str] = (),
 ) -> Iterator[Comparison]:
-    """Every paired difference with its interval and sign-flip p-value.
+    """Every paired difference with its interval and p-value, adjusted for their number.
 
-    The best member is the one with the best mean of the metric at hand on these very cases,
-    which favours it: the difference errs on the side of the member.
+    The best member, the best solo and the best single model at the same cost are those with the
+    best mean of the metric at hand on these very cases, which favours them: the difference errs on
+    their side.
+
+    Args:
+        sample: the study's case values and resamples.
+        specs: its ensembles.
+        registered: (ensemble, against, metric) of contrasts that were announced beforehand.
+        against: names of ensembles with which all are compared too.
     """
-    pairings = [pairing for spec in specs for pairing in _pairings(sample, spec, against)]
-    if not pairings:
-        return
-    differences = np.concatenate([pairing.differences for pairing in pairings], axis=1)
-    found = intervals(differences, sample.counts)
-    p = sign_flip_p(differences, len(sample.counts), sample.seed)
+    pairings = [pair for spec in specs for pair in _pairings(sample, spec, specs, against)]
+    pairings += _registered(sample, registered, pairings)
     heads = [
         (pairing.ensemble, pairing.against, other, definition, metric)
         for pairing in pairings
         for other, (definition, metric) in zip(pairing.others, NAMES, strict=True)
     ]
+    if not heads:
+        return
+    found, ratios, p = _figures(sample, pairings)
+    keys = [(ensemble, other, metric) for ensemble, other, _, _, metric in heads]
+    groups = [(definition, metric) for *_, definition, metric in heads]
+    allowed, how = adjusted(p, keys, groups, registered)
+    columns = (found.mean, found.lo, found.hi, *ratios, p, allowed)
     for i, head in enumerate(heads):
-        mean, lo, hi, value = (float(figure[i]) for figure in (found.mean, found.lo, found.hi, p))
-        yield Comparison(*head, mean, lo, hi, value, int(found.cases[i]))
+        mean, lo, hi, ratio, low, high, value, corrected = (float(column[i]) for column in columns)
+        tested = (value, corrected, how[i], int(found.cases[i]))
+        yield Comparison(*head, mean, lo, hi, ratio, low, high, *tested)
 
 
-def _pairings(sample: Sample, spec: EnsembleSpec, against: str | None) -> Iterator[Pairing]:
+def _figures(
+    sample: Sample, pairings: Sequence[Pairing]
+) -> tuple[Intervals, tuple[Floats, Floats, Floats], Floats]:
+    own = np.concatenate([pairing.own for pairing in pairings], axis=1)
+    base = np.concatenate([pairing.base for pairing in pairings], axis=1)
+    found = intervals(own - base, sample.counts)
+    p = sign_flip_p(own - base, len(sample.counts), sample.seed)
+    return found, ratio_intervals(own, base, sample.counts), p
+
+
+def _pairings(
+    sample: Sample, spec: EnsembleSpec, specs: Sequence[EnsembleSpec], against: Sequence[str]
+) -> Iterator[Pairing]:
     names = sample.book.ensembles
     row = names.index(spec.name)
     members = [names.index(member) for member in spec.members if member in names]
     if spec.graph != "solo" and members:
-        best = _best(sample, row, members)
-        each = np.stack([_paired(sample, row, [member]) for member in members])
-        picked = each[best, :, np.arange(len(best))].T
-        yield Pairing(spec.name, BEST, tuple(names[members[b]] for b in best), picked)
+        yield _best_of(sample, row, members, BEST)
         label = ", ".join(names[member] for member in members)
-        mean = _paired(sample, row, members)
-        yield Pairing(spec.name, MEAN, (label,) * len(NAMES), mean)
-    if against and against != spec.name:
-        other = _paired(sample, row, [names.index(against)])
-        yield Pairing(spec.name, against, (against,) * len(NAMES), other)
+        yield Pairing(spec.name, MEAN, (label,) * len(NAMES), *_paired(sample, row, members))
+        solos = [names.index(other.name) for other in specs if other.graph == "solo"]
+        yield _best_of(sample, row, solos, SOLO)
+        if same := _same_cost(spec, specs):
+            yield _best_of(sample, row, [names.index(name) for name in same], SAME_COST)
+    for other in against:
+        if other != spec.name:
+            yield _named(sample, spec.name, other)
 
 
-def _paired(sample: Sample, row: int, others: list[int]) -> Floats:
-    """Case means of one ensemble minus the mean of others; (cases, len(NAMES)).
+def _registered(sample: Sample, registered: Family, there: Sequence[Pairing]) -> list[Pairing]:
+    """The registered contrasts with named ensembles that are not compared anyway."""
+    done = {(pairing.ensemble, pairing.against) for pairing in there}
+    wanted = {(ensemble, other) for ensemble, other, _ in registered if other not in REFERENCES}
+    return [_named(sample, *pair) for pair in sorted(wanted - done)]
 
-    Pairs are formed task by task and trial by trial: what either side lacks drops out.
+
+def _named(sample: Sample, ensemble: str, other: str) -> Pairing:
+    names = sample.book.ensembles
+    sides = _paired(sample, names.index(ensemble), [names.index(other)])
+    return Pairing(ensemble, other, (other,) * len(NAMES), *sides)
+
+
+def _same_cost(spec: EnsembleSpec, specs: Sequence[EnsembleSpec]) -> list[str]:
+    """The self-consistency of single members whose calls come nearest to the ensemble's."""
+    if spec.graph == "self-consistency":
+        return []
+    members = set(spec.members)
+    single = [
+        other for other in specs if other.graph == "self-consistency" and members & {*other.members}
+    ]
+    nearest = min((abs(other.calls - spec.calls) for other in single), default=None)
+    return [other.name for other in single if abs(other.calls - spec.calls) == nearest]
+
+
+def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairing:
+    """Against the one of several that is the best, picked for each metric."""
+    names = sample.book.ensembles
+    best = _best(sample, row, others)
+    sides = [_paired(sample, row, [other]) for other in others]
+    columns = range(len(NAMES))
+    own, base = (
+        np.stack([sides[b][side][:, i] for b, i in zip(best, columns, strict=True)], axis=1)
+        for side in (0, 1)
+    )
+    return Pairing(names[row], against, tuple(names[others[b]] for b in best), own, base)
+
+
+def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats]:
+    """Case means of one ensemble and the mean of others; (cases, len(NAMES)) each.
+
+    Pairs are formed task by task and trial by trial: what either side lacks drops out of both.
     """
-    cube = sample.book.cube[row] - sample.book.cube[others].mean(axis=0)
+    book = sample.book
+    own, base = book.cube[row], book.cube[others].mean(axis=0)
+    there = ~np.isnan(own - base)
+    sides = np.stack([np.where(there, own, np.nan), np.where(there, base, np.nan)])
+    by_answer = mean_over_variants(book, sides)
     across = sample.cases[..., len(COLUMNS) :]
-    by_answer = mean_over_variants(sample.book, cube[None])[0]
-    return np.concatenate([by_answer, across[row] - across[others].mean(axis=0)], axis=-1)
+    ends = np.stack([across[row], across[others].mean(axis=0)])
+    ends[:, np.isnan(ends).any(axis=0)] = np.nan
+    own, base = np.concatenate([by_answer, ends], axis=-1)
+    return own, base
 
 
 def _best(sample: Sample, row: int, members: list[int]) -> list[int]:

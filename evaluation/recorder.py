@@ -113,7 +113,9 @@ class Recorder:
         self.flush()
         sample = draw_sample(self._book, self.study.seed)
         found = tuple(estimates(sample))
-        compared = tuple(comparisons(sample, self.study.ensembles, self.study.against))
+        registered = frozenset((c.ensemble, c.against, c.metric) for c in self.study.contrasts)
+        against = (self.study.against,) if self.study.against else ()
+        compared = tuple(comparisons(sample, self.study.ensembles, registered, against))
         done = columns("studies", [study_row(self.study, complete=True)])
         figures = {**figure_rows(self.study, found, compared), "studies": done}
         self.store.write(self.study.id, figures, replace=["studies", *FIGURES])

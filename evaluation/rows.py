@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import VERDICTS, Answer, Call, Turn
-from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.compare import Comparison
@@ -102,7 +102,8 @@ def answer_rows(
             "messages",
             [
                 (
-                    *(a.ensemble, a.task, a.trial, t.seat, t.role, t.about, t.outcome, t.reason),
+                    *(a.ensemble, a.task, a.trial, t.seat, t.role, t.about, t.round),
+                    *(t.outcome, t.reason),
                     [call.key for call in t.calls],
                     *(t.text, a.ensemble in simulated),
                 )
@@ -113,7 +114,8 @@ def answer_rows(
             "recommendations",
             [
                 (
-                    *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, is_scored(a)),
+                    *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, a.seconds),
+                    is_scored(a),
                     a.judgement.reason if a.judgement and a.unjudged else None,
                     None if a.recommended is None else list(a.recommended),
                     a.text or None,

@@ -1,16 +1,20 @@
 """The nodes that graphs are made of: each asks one agent and adds one turn; none raises."""
 
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, Protocol
 
 from langgraph.runtime import Runtime
 
-from primum.agents.aggregator import aggregate
+from primum.agents.aggregator import aggregate, select
 from primum.agents.asking import Agent
-from primum.agents.client import Outcome
-from primum.agents.critic import criticise, guard
+from primum.agents.ballot import agree, count
+from primum.agents.critic import review
+from primum.agents.debater import revise
+from primum.agents.drafts import Reading, in_order
+from primum.agents.ensembles import Rule
 from primum.agents.generator import generate
 from primum.agents.records import Turn
-from primum.graphs.state import Setting, State, Update
+from primum.graphs.state import Setting, State, Update, latest, usable
 
 
 class Node(Protocol):
@@ -19,6 +23,10 @@ class Node(Protocol):
     async def __call__(self, state: State, *, runtime: Runtime[Setting]) -> Update:
         """The turns to add."""
         ...
+
+
+Drafts = Callable[[Sequence[Turn]], list[Turn]]
+"""Which of the turns so far are the drafts that an agent reads."""
 
 
 def generator(agent: Agent) -> Node:
@@ -31,42 +39,80 @@ def generator(agent: Agent) -> Node:
     return node
 
 
-def critic(agent: Agent, draft_seat: str) -> Node:
-    """A node that reads one seat's draft; without a draft it says nothing."""
+def reviewer(
+    agent: Agent, role: Literal["critic", "guardian"], drafts: Drafts, reading: Reading
+) -> Node:
+    """A node that reads the last of some drafts; without one it says nothing."""
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
-        to, draft = runtime.context, _turn(state, draft_seat)
-        if draft.outcome is not Outcome.OK:
+        to, found = runtime.context, drafts(state["turns"])
+        if not found:
             return {}
-        return {"turns": [await criticise(agent, to.protocol, to.case, draft, to.call, to.trial)]}
+        turn = await review(
+            agent, role, to.protocol, to.case, found[-1], reading, to.call, to.trial
+        )
+        return {"turns": [turn]}
 
     return node
 
 
-def guardian(agent: Agent) -> Node:
-    """A node that rewrites the last draft that could be used; without one it says nothing."""
-
-    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
-        to = runtime.context
-        drafts = [turn for turn in state["turns"] if turn.outcome is Outcome.OK]
-        if not drafts:
-            return {}
-        return {"turns": [await guard(agent, to.protocol, to.case, drafts[-1], to.call, to.trial)]}
-
-    return node
-
-
-def aggregator(agent: Agent) -> Node:
-    """A node that consolidates what was said; without any draft it says nothing."""
+def aggregator(
+    agent: Agent,
+    drafts: Drafts,
+    reading: Reading,
+    how: Literal["synthesise", "select"] = "synthesise",
+) -> Node:
+    """A node that consolidates drafts and the critiques of them; without any draft it is silent."""
+    consolidate = select if how == "select" else aggregate
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
         to, turns = runtime.context, state["turns"]
-        if not any(t.role == "generator" and t.outcome is Outcome.OK for t in turns):
+        found = in_order(drafts(turns), reading, to.case.id)
+        if not found:
             return {}
-        return {"turns": [await aggregate(agent, to.protocol, to.case, turns, to.call, to.trial)]}
+        critiques = usable(turns, "critic")
+        turn = await consolidate(
+            agent, to.protocol, to.case, found, critiques, reading, to.call, to.trial
+        )
+        return {"turns": [turn]}
 
     return node
 
 
-def _turn(state: State, seat: str) -> Turn:
-    return next(turn for turn in state["turns"] if turn.seat == seat)
+def debater(agent: Agent, reading: Reading) -> Node:
+    """A node that writes its own draft again, after the others'; without its own it is silent."""
+
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
+        to, drafts = runtime.context, latest(state["turns"])
+        own = next((turn for turn in drafts if turn.seat == agent.seat), None)
+        if own is None:
+            return {}
+        others = in_order([turn for turn in drafts if turn is not own], reading, to.case.id)
+        turn = await revise(agent, to.protocol, to.case, own, others, reading, to.call, to.trial)
+        return {"turns": [turn]}
+
+    return node
+
+
+def rule(how: Rule, drafts: Drafts) -> Node:
+    """A node that counts drafts; without any it says nothing."""
+    weights: Mapping[str, float] = {
+        f"generator-{number}": weight for number, weight in enumerate(how.weights, 1)
+    }
+
+    async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
+        to, found = runtime.context, in_order(drafts(state["turns"]), Reading(), "")
+        return {"turns": [count(how, found, weights, to.protocol, to.case)] if found else []}
+
+    return node
+
+
+def settled(rounds: int) -> Callable[[State, Runtime[Setting]], bool]:
+    """Whether a debate is over: all latest drafts agree, or so many rounds have been revised."""
+
+    def over(state: State, runtime: Runtime[Setting]) -> bool:
+        drafts = latest(state["turns"])
+        done = max((turn.round for turn in state["turns"]), default=1) > rounds
+        return done or len(drafts) < 2 or agree(drafts, runtime.context.protocol)  # noqa: PLR2004
+
+    return over

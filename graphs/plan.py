@@ -6,10 +6,11 @@ from importlib.metadata import version
 from pydantic import ValidationError
 
 from primum.agents.archive import suite_digest
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.jury import JudgePanel
 from primum.agents.profiles import with_profile
 from primum.agents.protocol import Protocol
-from primum.agents.spec import EnsembleSpec, ModelSpec, Panel, digest
+from primum.agents.spec import ModelSpec, digest
 from primum.agents.study import MENU_MATCHER, Study
 from primum.cases.errors import UsageError
 from primum.cases.model import Suite

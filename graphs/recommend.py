@@ -7,6 +7,7 @@ from typing import NamedTuple, cast
 from langsmith import tracing_context
 
 from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.ledger import Ledger, caller
 from primum.agents.panels import require_callable
 from primum.agents.profiles import with_profile
@@ -14,7 +15,7 @@ from primum.agents.protocol import Form, Protocol
 from primum.agents.provider import LiteLLMClient
 from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
-from primum.agents.spec import EnsembleSpec, ModelSpec, Panel
+from primum.agents.spec import ModelSpec
 from primum.cases.errors import DataError, PrimumError, UsageError
 from primum.cases.model import PublicCase, Suite
 from primum.cases.show import clean

@@ -8,18 +8,29 @@ from itertools import product
 from langsmith import tracing_context
 
 from primum.agents.client import OWN_DOING, ChatClient, Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.ledger import Ledger, caller
 from primum.agents.records import Answer, Caller, Matcher, MatcherOf, Turn
-from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Suite, Task
 from primum.graphs.controls import CONTROLS
+from primum.graphs.debate import build_debate
+from primum.graphs.layers import build_layers
 from primum.graphs.panel import build_panel
 from primum.graphs.relay import build_relay
 from primum.graphs.solo import build_solo
 from primum.graphs.state import Compiled, Setting
+from primum.graphs.vote import build_vote
 
-BUILDERS = {"solo": build_solo, "panel": build_panel, "relay": build_relay}
+BUILDERS = {
+    "solo": build_solo,
+    "self-consistency": build_vote,
+    "vote": build_vote,
+    "panel": build_panel,
+    "layers": build_layers,
+    "relay": build_relay,
+    "debate": build_debate,
+}
 ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
 
 Unit = tuple[int, Task, EnsembleSpec]
@@ -166,13 +177,12 @@ class Runner:
 def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:
     """The ensemble's answer: its last seat's grades or text, or why there are none.
 
-    Without a usable draft the outcome is one that is not a model's own doing, if there is one:
-    what was not answered is not scored.
+    Where nothing reached the last seat the outcome is one that is not a model's own doing, if there
+    is one: what was not answered is not scored.
     """
-    last = spec.seats[-1][0]
-    final = next((turn for turn in turns if turn.seat == last), None)
+    final = next((turn for turn in reversed(turns) if turn.seat == spec.last_seat), None)
     if final is None:
-        failed = [turn for turn in turns if turn.role == "generator"]
+        failed = [turn for turn in turns if turn.outcome is not Outcome.OK]
         final = next((turn for turn in failed if turn.outcome not in OWN_DOING), failed[0])
         reason = f"no draft could be used; {final.seat}: {final.reason}"
     else:

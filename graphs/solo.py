@@ -2,7 +2,8 @@
 
 from langgraph.graph import END, START
 
-from primum.agents.spec import EnsembleSpec, ModelSpec
+from primum.agents.ensembles import EnsembleSpec
+from primum.agents.spec import ModelSpec
 from primum.graphs.nodes import generator
 from primum.graphs.state import Builder, Compiled, Setting, State, seated
 

@@ -2,6 +2,7 @@
 
 import operator
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict
 
@@ -9,9 +10,11 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from primum.agents.asking import Agent
+from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.protocol import Protocol
 from primum.agents.records import Caller, Turn
-from primum.agents.spec import EnsembleSpec, ModelSpec
+from primum.agents.spec import ModelSpec, Role
 from primum.cases.model import PublicCase
 
 
@@ -36,12 +39,27 @@ Compiled = CompiledStateGraph[State, Setting, State, State]
 Update = dict[str, Any]
 
 
+def usable(turns: Sequence[Turn], role: Role) -> list[Turn]:
+    """The turns of a role that can be used."""
+    return [turn for turn in turns if turn.role == role and turn.outcome is Outcome.OK]
+
+
+def latest(turns: Sequence[Turn]) -> list[Turn]:
+    """Each debater's latest draft that can be used, its first one included."""
+    found: dict[str, Turn] = {}
+    for turn in (*usable(turns, "generator"), *usable(turns, "debater")):
+        if turn.seat not in found or turn.round > found[turn.seat].round:
+            found[turn.seat] = turn
+    return list(found.values())
+
+
 def seated(spec: EnsembleSpec, models: dict[str, ModelSpec]) -> dict[str, Agent]:
     """The ensemble's agents by seat; the second seat of the same kind is a second sample."""
     seen: Counter[tuple[str, str]] = Counter()
     agents = {}
     for seat, role, agent in spec.seats:
-        seen[role, agent.label] += 1
-        sample = seen[role, agent.label]
+        kind = (seat.rpartition("-")[0], agent.label)
+        seen[kind] += 1
+        sample = seen[kind]
         agents[seat] = Agent(seat, role, agent, models[agent.model], sample)
     return agents

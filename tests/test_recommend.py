@@ -12,9 +12,10 @@ import pytest
 from rich.console import Console
 
 from primum.agents.client import Outcome, Reply
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.panels import load_panel
 from primum.agents.records import Answer, Call, Turn
-from primum.agents.spec import AgentSpec, EnsembleSpec
+from primum.agents.spec import AgentSpec
 from primum.cases.errors import DataError, UsageError
 from primum.cases.load import load_suite
 from primum.evaluation.consensus import consolidate

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from primum.agents.spec import EnsembleSpec
+from primum.agents.ensembles import EnsembleSpec
 from primum.cases.show import clean
 from primum.evaluation.consensus import Advice, Advised
 from primum.evaluation.lexical import LEXICAL_MATCHER

@@ -4,7 +4,7 @@ from collections import defaultdict
 from math import isfinite
 from typing import Any
 
-from primum.agents.spec import EnsembleSpec
+from primum.agents.ensembles import EnsembleSpec
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
 from primum.evaluation.report.text import banners

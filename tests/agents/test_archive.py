@@ -15,7 +15,8 @@ from primum.agents.archive import (
     kept_answers,
     suite_digest,
 )
-from primum.agents.spec import EnsembleSpec, digest
+from primum.agents.ensembles import EnsembleSpec
+from primum.agents.spec import digest
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.model import Suite

@@ -9,9 +9,10 @@ from langchain_core.language_models import FakeListChatModel, GenericFakeChatMod
 from langchain_core.messages import AIMessage, BaseMessage
 
 from primum.agents.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.langchain import LangChainClient
 from primum.agents.ledger import Ledger
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.model import Suite
 from primum.graphs.plan import plan_study
 from primum.graphs.runner import Runner

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.profiles import Profile, default_profiles, with_profile
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.errors import DataError
 
 OWN: dict[str, Any] = {

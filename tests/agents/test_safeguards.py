@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from primum.agents.client import Outcome, Reply
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.panels import load_panel, obstacles
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite

@@ -9,10 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from primum.agents.aggregator import aggregate
 from primum.agents.asking import Agent
 from primum.agents.client import Message, Outcome, Reply, Request
-from primum.agents.critic import criticise
 from primum.agents.generator import generate
 from primum.agents.profiles import Profile, default_profiles
 from primum.agents.protocol import Protocol
@@ -24,6 +22,7 @@ from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite, Task
 from primum.evaluation.scores import COLUMNS, ScoreBook
 from primum.evaluation.summary import mean_over_variants
+from primum.tests.agents.roles import aggregate, criticise
 
 PROFILES = default_profiles()
 UNSURE: dict[str, Any] = {

@@ -10,10 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from primum.agents.aggregator import aggregate
 from primum.agents.asking import Agent
 from primum.agents.client import Outcome, Reply, Request
-from primum.agents.critic import criticise, guard
 from primum.agents.generator import generate
 from primum.agents.plans import draw_actions, draw_objections
 from primum.agents.profiles import Profile, default_profiles
@@ -25,6 +23,7 @@ from primum.agents.simulated_plans import PlanWording, alike
 from primum.agents.spec import AgentSpec, ModelSpec, Role
 from primum.cases.load import load_suite
 from primum.cases.model import Option, Suite, Task
+from primum.tests.agents.roles import aggregate, criticise, guard
 
 PROFILES = default_profiles()
 MENU, PLAN = Protocol(), Protocol(name="plan", form="concise")

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from primum.agents.spec import FAMILIES, AgentSpec, EnsembleSpec, ModelSpec, Panel, digest
+from primum.agents.ensembles import EnsembleSpec, Panel
+from primum.agents.spec import FAMILIES, AgentSpec, ModelSpec, digest
 
 HASTY = AgentSpec(model="oak", instructions="Be brief.", params={"temperature": 1})
 AGENTS = st.builds(

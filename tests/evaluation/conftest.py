@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from primum.agents.client import Outcome, Reply
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import VERDICTS, Answer, Call, Turn, Verdict
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Role
+from primum.agents.spec import AgentSpec, ModelSpec, Role
 from primum.agents.study import Study
 from primum.cases.model import (
     Case,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import Answer
-from primum.agents.spec import EnsembleSpec
 from primum.agents.study import Study
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.compare import Comparison, comparisons
@@ -49,7 +49,11 @@ def compared(
     suite: Suite, study: Study, sheets: Sheets, against: str | None = None
 ) -> dict[tuple[str, str, str], Comparison]:
     """By ensemble, whom it is held against and metric (July 2026 and version 1)."""
-    found = comparisons(sample_of(suite, study.ensembles, sheets), study.ensembles, against)
+    found = comparisons(
+        sample_of(suite, study.ensembles, sheets),
+        study.ensembles,
+        against=(against,) if against else (),
+    )
     return {(c.ensemble, c.against, c.metric): c for c in found if c.definition in {METRICS, V1}}
 
 
@@ -114,15 +118,17 @@ def test_the_best_member_is_one_that_answered(suite: Suite, study: Study) -> Non
 
 def test_solos_and_controls_have_no_members_to_beat(suite: Suite, study: Study) -> None:
     pairs = {key[:2] for key in compared(suite, study, SPLIT)}
-    assert pairs == {("duo", "best_member"), ("duo", "mean_member")}
+    assert pairs == {("duo", to) for to in ("best_member", "mean_member", "best_solo")}
     named = {key[:2] for key in compared(suite, study, SPLIT, against="ann")} - pairs
     assert named == {("duo", "ann"), ("ben", "ann"), ("control:nothing", "ann")}
 
 
 def test_every_metric_is_compared_once_with_each(suite: Suite, study: Study) -> None:
-    found = list(comparisons(sample_of(suite, study.ensembles, SPLIT), study.ensembles, "ben"))
+    found = list(
+        comparisons(sample_of(suite, study.ensembles, SPLIT), study.ensembles, against=["ben"])
+    )
     pairs = [(c.ensemble, c.against, c.definition, c.metric) for c in found]
-    assert len(set(pairs)) == len(pairs) == 5 * len(NAMES)
+    assert len(set(pairs)) == len(pairs) == 6 * len(NAMES)
 
 
 def test_a_study_of_solos_alone_compares_nothing(suite: Suite, study: Study) -> None:

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from primum.agents.client import Outcome
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.protocol import Protocol
 from primum.agents.records import VERDICTS, Answer, JudgedAction, Judgement, OptionVerdict, Verdict
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Suite

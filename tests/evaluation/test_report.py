@@ -15,8 +15,8 @@ from rich.console import Console
 
 from primum.agents.client import Outcome
 from primum.agents.commands import show_panel
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.records import Answer
-from primum.agents.spec import EnsembleSpec, Panel
 from primum.agents.study import Study
 from primum.cases.model import Case, Suite
 from primum.cases.show import clean, show_case, show_rows

@@ -17,13 +17,14 @@ from typing import Any
 
 import pytest
 
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
 from primum.agents.protocol import Protocol
 from primum.agents.provider import LiteLLMClient
 from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite

@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from primum.agents.client import Outcome, Reply, Request
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.protocol import Protocol
 from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.model import Suite
 from primum.graphs.panel import build_panel
 from primum.graphs.runner import conclude

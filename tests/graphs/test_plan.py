@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
+from primum.agents.ensembles import EnsembleSpec, Panel
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Suite

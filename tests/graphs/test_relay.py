@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from primum.agents.client import Outcome, Reply, Request
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.protocol import Protocol
 from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.model import Suite
 from primum.graphs.relay import build_relay
 from primum.graphs.runner import conclude

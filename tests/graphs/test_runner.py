@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from primum.agents.client import ChatClient, Credentials, Outcome, Reply, Request
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.ledger import Ledger
 from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, EnsembleSpec, ModelSpec, Panel
+from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.errors import DataError
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
 from primum.graphs.plan import plan_study

@@ -98,7 +98,7 @@ def test_every_template_that_ships_is_a_role_or_part_of_a_conversation() -> None
         "length",
         "judge",
     }
-    said = substitute(template("repair.menu"), {"reason": "no {{array}} in it"})
+    said = substitute(template("repair.array"), {"reason": "no {{array}} in it"})
     assert said.startswith("Your reply could not be used: no {{array}} in it.")
 
 

@@ -1,0 +1,32 @@
+"""The debater: reads the others' drafts beside its own, and writes its own again."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from primum.agents.asking import Agent, ask
+from primum.agents.drafts import YOURS, Reading, show_draft, show_drafts
+from primum.agents.protocol import Protocol
+from primum.agents.records import Caller, Turn
+from primum.cases.model import PublicCase
+
+
+async def revise(
+    agent: Agent,
+    protocol: Protocol,
+    case: PublicCase,
+    own: Turn,
+    others: Sequence[Turn],
+    reading: Reading,
+    call: Caller,
+    trial: int,
+) -> Turn:
+    """An agent's draft of the next round, after its own of this one and the others'."""
+    prompt = protocol.prompt(
+        "debater",
+        agent.spec.instructions,
+        case,
+        draft=show_draft(own, protocol, YOURS),
+        drafts=show_drafts(others, protocol, reading),
+    )
+    turn = await ask(agent, prompt, protocol.parser("debater", case), call, trial)
+    return replace(turn, role="debater", round=own.round + 1)

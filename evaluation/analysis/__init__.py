@@ -1,0 +1,1 @@
+"""Why: what each agent is worth, where harm comes from, what diversity gives, and how surely."""
