@@ -42,6 +42,8 @@ class Rule(Spec):
     def label(self) -> str:
         """Its name in the name of an ensemble."""
         name = f"{self.k}-of-n" if self.k else self.name
+        if self.weights:
+            name += "".join(f"-{weight:g}" for weight in self.weights)
         return name if self.tie == "exclude" else f"{name}-ties-in"
 
 

@@ -1,0 +1,18 @@
+"""The metrics that analyses speak of: harm first."""
+
+from primum.evaluation.metrics import METRICS
+from primum.evaluation.scores import V1
+from primum.evaluation.summary import NAMES
+
+HEADLINE = (
+    (METRICS, "Severe_rate"),
+    (METRICS, "Moderate_rate"),
+    (METRICS, "Mild_rate"),
+    (METRICS, "F1_weighted"),
+    (V1, "Omissions"),
+    (V1, "Commissions"),
+    (V1, "Safety"),
+    (V1, "Completeness"),
+    (V1, "Restraint"),
+)
+HEADLINE_COLUMNS = [NAMES.index(name) for name in HEADLINE]

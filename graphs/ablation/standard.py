@@ -1,0 +1,82 @@
+"""The plan that `primum ablate` makes of a panel where no file gives one."""
+
+from collections.abc import Sequence
+
+from primum.agents.ensembles import Rule
+from primum.agents.spec import ModelSpec
+from primum.agents.study import Contrast
+from primum.cases.errors import UsageError
+from primum.graphs.ablation.design import AblationPlan, Aggregation, Design
+
+ROLES = ("generator", "critic", "aggregator", "selector", "guardian", "debater", "rule")
+USUAL_ROLES = "generator,aggregator,guardian"
+LARGEST_TEAM = 5
+LONGEST_CHAIN = 3
+AGGREGATORS = 3
+SAMPLES = (3, 5)
+CONSOLIDATING: dict[str, Aggregation] = {"aggregator": "synthesise", "selector": "select"}
+MAJORITY = Rule(name="majority")
+
+
+def standard_plan(
+    panel: str,
+    models: dict[str, ModelSpec],
+    *,
+    roles: Sequence[str],
+    up_to: int | None = None,
+    aggregators: Sequence[str] = (),
+    limit: int | None = None,
+    seed: int = 0,
+    contrasts: Sequence[Contrast] = (),
+) -> AblationPlan:
+    """Every team of a panel's models over some roles.
+
+    Generators in every combination, with every aggregator (three if none is named), with no critic
+    and with each; relays in every order; votes by majority and union where no agent aggregates; and
+    always the single model given the same calls: three and five samples and a vote.
+
+    Args:
+        panel: its name or file.
+        models: the panel's, by name.
+        roles: of `ROLES`.
+        up_to: generators at most (5 if not given), and agents of a relay (3).
+        aggregators: who may aggregate or select.
+        limit: how many ensembles are drawn, if not all.
+        seed: of what is drawn.
+        contrasts: differences announced beforehand.
+
+    Raises:
+        UsageError: a role that there is not, or none that drafts.
+    """
+    for role in roles:
+        if role not in ROLES:
+            raise UsageError(f"--roles {role}: no such role; there are {', '.join(ROLES)}")
+    if "generator" not in roles:
+        raise UsageError("--roles: without generator nobody drafts")
+    names = tuple(models)
+    most = min(up_to or LARGEST_TEAM, len(names))
+    several = tuple(range(2, most + 1))
+    last = tuple(aggregators) or names[:AGGREGATORS]
+    read = ((), *((name,) for name in names)) if "critic" in roles else ((),)
+    how = tuple(word for role, word in CONSOLIDATING.items() if role in roles)
+    designs = [Design(graph="self-consistency", samples=SAMPLES, rules=(MAJORITY,), sizes=(1,))]
+    if how:
+        sizes = tuple(range(1, most + 1))
+        designs.append(
+            Design(graph="panel", sizes=sizes, critics=read, aggregators=last, aggregation=how)
+        )
+    if several and ("rule" in roles or not how):
+        rules = (MAJORITY, Rule(name="union"))
+        designs.append(Design(graph="vote", sizes=several, rules=rules))
+    if several and "guardian" in roles:
+        designs.append(Design(graph="relay", sizes=several[: LONGEST_CHAIN - 1]))
+    if several and "debater" in roles:
+        designs.append(Design(graph="debate", sizes=several, rounds=(2,), rules=(MAJORITY,)))
+    return AblationPlan(
+        name="standard",
+        panel=panel,
+        designs=tuple(designs),
+        limit=limit,
+        seed=seed,
+        contrasts=tuple(contrasts),
+    )

@@ -1,0 +1,87 @@
+"""Choices of names out of a pool, by number: combinations, chains in every order, with repeats."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import comb, perm
+
+
+@dataclass(frozen=True)
+class Teams:
+    """Choices of so many names out of a pool: in any order, or with repeats, or every order.
+
+    `guardians` are a pool of their own for those after the first; None takes them from `pool`.
+    """
+
+    pool: tuple[str, ...]
+    sizes: tuple[int, ...]
+    ordered: bool = False
+    repeats: bool = False
+    guardians: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        """How many choices there are."""
+        return sum(self._of_size(size) for size in self.sizes)
+
+    def __getitem__(self, number: int) -> tuple[str, ...]:
+        """One of them, the sizes one after the other."""
+        for size in self.sizes:
+            if number < self._of_size(size):
+                return self._pick(number, size)
+            number -= self._of_size(size)
+        raise IndexError(number)
+
+    def _of_size(self, size: int) -> int:
+        n = len(self.pool)
+        if self.guardians is not None:
+            m = len(self.guardians)
+            return n * (m ** (size - 1) if self.repeats else perm(m, size - 1))
+        if self.ordered:
+            return int(n**size if self.repeats else perm(n, size))
+        return comb(n + size - 1, size) if self.repeats else comb(n, size)
+
+    def _pick(self, number: int, size: int) -> tuple[str, ...]:
+        if self.guardians is not None:
+            first, rest = divmod(number, self._of_size(size) // len(self.pool))
+            return (self.pool[first], *_arranged(self.guardians, size - 1, rest, self.repeats))
+        if self.ordered:
+            return _arranged(self.pool, size, number, self.repeats)
+        n = len(self.pool)
+        places = _chosen(n + size - 1 if self.repeats else n, size, number)
+        return tuple(self.pool[p - i if self.repeats else p] for i, p in enumerate(places))
+
+
+def _chosen(n: int, size: int, number: int) -> list[int]:
+    """Combination number `number` of `size` places out of n, in lexicographic order."""
+    places: list[int] = []
+    place = 0
+    while len(places) < size:
+        rest = comb(n - place - 1, size - len(places) - 1)
+        if number < rest:
+            places.append(place)
+        else:
+            number -= rest
+        place += 1
+    return places
+
+
+def _arranged(pool: Sequence[str], size: int, number: int, repeats: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """Arrangement number `number` of `size` names out of a pool, in lexicographic order."""
+    left, found = list(pool), []
+    for place in range(size):
+        after = size - place - 1
+        each = len(left) ** after if repeats else perm(len(left) - 1, after)
+        digit, number = divmod(number, each)
+        found.append(left[digit] if repeats else left.pop(digit))
+    return tuple(found)
+
+
+def joining(pool: Sequence[str], orders: int, seed: int) -> set[frozenset[str]]:
+    """The teams that come about as models join one by one, in so many random orders."""
+    rng = random.Random(seed)  # noqa: S311
+    found: set[frozenset[str]] = set()
+    for _ in range(orders):
+        order = rng.sample(list(pool), len(pool))
+        found.update(accumulate((frozenset([name]) for name in order), frozenset.union))
+    return found
