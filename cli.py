@@ -1,7 +1,7 @@
 """The front door: parse, wire, print. Heavy libraries are imported only where they are needed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -10,10 +10,14 @@ from primum.cases import options as o
 from primum.cases.commands import app as cases_app
 from primum.cases.output import DEFAULT_WORKSPACE, console, enter, print_json
 from primum.evaluation.commands import exports, imports, judge, query
+from primum.graphs.commands import graph
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from primum.agents.ensembles import Panel
     from primum.agents.simulated import Clinic
-    from primum.agents.study import Study
+    from primum.agents.study import Contrast, Study
     from primum.cases.model import Suite
     from primum.graphs.conduct import Way
     from primum.graphs.runner import Imported
@@ -35,6 +39,7 @@ app.command()(query)
 app.add_typer(ledger, name="ledger")
 app.command()(models)
 app.command()(doctor)
+app.command()(graph)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001
@@ -79,43 +84,53 @@ def run(
     as_json: o.Json = False,
 ) -> None:
     """Run ensembles on a suite, score them, and compare them with their members alone."""
-    from primum.agents.panels import load_panel, panel_path, require_callable
-    from primum.agents.protocol import Protocol
-    from primum.agents.simulated import Clinic
-    from primum.cases.load import load_suite
-    from primum.evaluation.matching import named_matcher
-    from primum.graphs.conduct import Way
-    from primum.graphs.plan import plan_study
+    from primum.agents.panels import load_panel, panel_path
 
-    if protocol == "menu" and (form or matcher):
-        raise typer.BadParameter("--form and --matcher are for --protocol plan")
-    if executor == "local" and (address or workers):
-        raise typer.BadParameter("--address and --workers are for --executor ray")
-    if replay and (executor == "ray" or retry_failed or budget is not None):
-        raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
-    clinic = Clinic()
-    loaded = load_suite(suite)
-    asking = not (dry_run or replay)
-    label, judge = ("menu/1", None)
-    if protocol == "plan":
-        label, judge = named_matcher(matcher or "lexical", asked=asking)
-    study = plan_study(
-        *(loaded, load_panel(panel), clinic.register(loaded)),
-        names=ensemble or (),
-        trials=trials,
-        seed=seed,
-        against=against,
-        protocol=Protocol(name=protocol, form=form or "concise" if protocol == "plan" else None),
-        matcher=label,
-        judge=judge,
-    )
-    way = Way(concurrency, retry_failed, replay, budget, executor == "ray", address, workers)
-    if asking:
-        require_callable(study.models, panel_path(panel))
-    if dry_run:
-        _forecast(study, loaded, workspace, way, as_json=as_json)
-    else:
-        _conduct(study, loaded, workspace, clinic, way, max_failed, as_json=as_json)
+    way = _way(concurrency, retry_failed, replay, budget, executor, address, workers)
+    asked = _Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
+    shown = _Shown(workspace, max_failed, as_json)
+    _perform(load_panel(panel), panel_path(panel), asked, shown, names=ensemble, against=against)
+
+
+@app.command()
+def ablate(
+    plan: o.PlanFile = None,
+    suite: o.SuiteName = "demo",
+    panel: o.OtherPanel = None,
+    roles: o.Roles = None,
+    up_to: o.UpTo = None,
+    aggregator: o.Aggregators = None,
+    limit: o.Limit = None,
+    contrast: o.Contrasts = None,
+    save_plan: o.SavePlan = None,
+    protocol: o.ProtocolName = "menu",
+    form: o.Form = None,
+    matcher: o.MatcherName = None,
+    trials: o.Trials = 1,
+    seed: o.Seed = 0,
+    dry_run: o.DryRun = False,
+    budget: o.Dollars = None,
+    replay: o.Replay = False,
+    concurrency: o.Concurrency = 16,
+    executor: o.ExecutorName = "local",
+    address: o.Address = None,
+    workers: o.Workers = None,
+    max_failed: o.MaxFailed = 5.0,
+    retry_failed: o.RetryFailed = False,
+    workspace: o.Workspace = DEFAULT_WORKSPACE,
+    as_json: o.Json = False,
+) -> None:
+    """Run every team that a plan spans: which agents, in which roles, lower harm, and why."""
+    from primum.graphs.ablation.plan import planned, write_plan
+
+    way = _way(concurrency, retry_failed, replay, budget, executor, address, workers)
+    made = planned(plan, panel, roles, up_to, aggregator or (), limit, seed, contrast or ())
+    if save_plan:
+        write_plan(save_plan, made.plan)
+        return
+    asked = _Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
+    shown = _Shown(workspace, max_failed, as_json, whole=True)
+    _perform(made.panel, made.path, asked, shown, names=made.names, contrasts=made.plan.contrasts)
 
 
 @app.command()
@@ -139,7 +154,7 @@ def resume(
     clinic = Clinic()
     clinic.register(loaded)
     way = Way(concurrency, retry_failed, budget=budget)
-    _conduct(found, loaded, workspace, clinic, way, max_failed, as_json=as_json)
+    _conduct(found, loaded, clinic, way, _Shown(workspace, max_failed, as_json))
 
 
 @app.command()
@@ -200,12 +215,8 @@ def import_answers(
     study = plan_import(
         *(loaded, name or file.stem, text, trials, label, judge), simulated=answers.simulated
     )
-    _conduct(
-        *(study, loaded, workspace, Clinic(), Way(concurrency, retry_failed), max_failed),
-        imported=text,
-        answers=answers.texts,
-        as_json=as_json,
-    )
+    shown = _Shown(workspace, max_failed, as_json)
+    _conduct(study, loaded, Clinic(), Way(concurrency, retry_failed), shown, text, answers.texts)
 
 
 @app.command()
@@ -226,41 +237,110 @@ def rescore(
 
     found, loaded = find_study(workspace, study)
     again = rescored(found, matcher, weights)
-    way = Way(replay=True)
-    _conduct(
-        again, loaded, workspace, Clinic(), way, max_failed, definition=metrics, as_json=as_json
-    )
+    shown = _Shown(workspace, max_failed, as_json, definition=metrics)
+    _conduct(again, loaded, Clinic(), Way(replay=True), shown)
 
 
-def _forecast(
-    study: "Study", suite: "Suite", workspace: Path, way: "Way", *, as_json: bool
+class _Asked(NamedTuple):
+    """What is asked of whom, as the options say it."""
+
+    suite: str
+    protocol: Literal["menu", "plan"]
+    form: Literal["concise", "500-words", "unlimited"] | None
+    matcher: str | None
+    trials: int
+    seed: int
+    way: "Way"
+    dry_run: bool
+
+
+class _Shown(NamedTuple):
+    """Where a study is kept, and how it is shown; `whole` with every analysis."""
+
+    workspace: Path
+    max_failed: float
+    as_json: bool
+    whole: bool = False
+    definition: str = "2026-07"
+
+
+def _way(
+    concurrency: int,
+    retry_failed: bool,  # noqa: FBT001
+    replay: bool,  # noqa: FBT001
+    budget: float | None,
+    executor: str,
+    address: str | None,
+    workers: int | None,
+) -> "Way":
+    from primum.graphs.conduct import Way
+
+    if executor == "local" and (address or workers):
+        raise typer.BadParameter("--address and --workers are for --executor ray")
+    if replay and (executor == "ray" or retry_failed or budget is not None):
+        raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
+    return Way(concurrency, retry_failed, replay, budget, executor == "ray", address, workers)
+
+
+def _perform(
+    panel: "Panel",
+    path: Path,
+    asked: _Asked,
+    shown: _Shown,
+    *,
+    names: "Sequence[str] | None" = None,
+    against: str | None = None,
+    contrasts: "Sequence[Contrast]" = (),
 ) -> None:
-    import asyncio
+    """Plan a study and run it, or say what it would ask."""
+    from primum.agents.panels import require_callable
+    from primum.agents.protocol import Protocol
+    from primum.agents.simulated import Clinic
+    from primum.agents.study import MENU_MATCHER
+    from primum.cases.load import load_suite
+    from primum.evaluation.compare import require_metrics
+    from primum.evaluation.matching import matcher_of, named_matcher
+    from primum.graphs.forecast import forecast
+    from primum.graphs.plan import plan_study
 
-    from primum.evaluation.matching import matcher_of
-    from primum.graphs.conduct import rehearse
-    from primum.graphs.forecast import forecast_json, show_forecast
-
-    path = workspace / "ledger.sqlite"
-    found = asyncio.run(rehearse(study, suite, path, matcher_of(study), way))
-    if as_json:
-        print_json(forecast_json(found, way.concurrency))
+    plans = asked.protocol == "plan"
+    if not plans and (asked.form or asked.matcher):
+        raise typer.BadParameter("--form and --matcher are for --protocol plan")
+    require_metrics(contrasts)
+    clinic = Clinic()
+    suite = load_suite(asked.suite)
+    asking = not (asked.dry_run or asked.way.replay)
+    label, judge = MENU_MATCHER, None
+    if plans:
+        label, judge = named_matcher(asked.matcher or "lexical", asked=asking)
+    study = plan_study(
+        *(suite, panel, clinic.register(suite)),
+        names=names or (),
+        trials=asked.trials,
+        seed=asked.seed,
+        against=against,
+        contrasts=contrasts,
+        protocol=Protocol(name=asked.protocol, form=(asked.form or "concise") if plans else None),
+        matcher=label,
+        judge=judge,
+    )
+    if asking:
+        require_callable(study.models, path)
+    if asked.dry_run:
+        ledger = shown.workspace / "ledger.sqlite"
+        forecast(study, suite, ledger, matcher_of(study), asked.way, as_json=shown.as_json)
     else:
-        show_forecast(found, way.concurrency, console())
+        _conduct(study, suite, clinic, asked.way, shown)
 
 
 def _conduct(
     study: "Study",
     suite: "Suite",
-    workspace: Path,
     clinic: "Clinic",
     way: "Way",
-    max_failed: float,
-    *,
+    shown: _Shown,
     imported: str | None = None,
     answers: "Imported | None" = None,
-    definition: str = "2026-07",
-    as_json: bool,
 ) -> None:
     """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
     from primum.agents.archive import kept_answers
@@ -273,6 +353,7 @@ def _conduct(
     from primum.evaluation.store import Store
     from primum.graphs.conduct import conduct, executor_for
 
+    workspace = shown.workspace
     if answers is None and (file := kept_answers(workspace, study)):
         answers = answers_by_task(file, suite).texts
     ledger = workspace / "ledger.sqlite"
@@ -285,13 +366,13 @@ def _conduct(
             recorder.discard()
         raise
     result = recorder.finish()
-    if as_json:
+    if shown.as_json:
         print_json(result_json(result, executor.made, executor.found))
     else:
         screen = console()
-        show_result(result, screen, definition)
+        show_result(result, screen, shown.definition, whole=shown.whole)
         show_next(result, workspace, executor.made, executor.found, screen)
-    raise typer.Exit(result.exit_code(max_failed))
+    raise typer.Exit(result.exit_code(shown.max_failed))
 
 
 def main() -> None:

@@ -100,7 +100,7 @@ def main() -> None:
             store.write(study.id, rows)
         sample = draw_sample(book, resamples=RESAMPLES)
         compared = comparisons(sample, study.ensembles)
-        store.write(study.id, figure_rows(study, estimates(sample), compared))
+        store.write(study.id, figure_rows(study, estimates(sample), compared, {}))
         times = []
         with duckdb.connect(store.path, read_only=True) as connection:
             for _ in range(given.rounds):

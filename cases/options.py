@@ -28,6 +28,32 @@ EnsembleNames = Annotated[
     list[str] | None,
     typer.Option("--ensemble", help="Only this ensemble, solo or control (repeatable)."),
 ]
+PlanFile = Annotated[
+    Path | None, typer.Option("--plan", help="A plan of designs (YAML); else one made of the rest.")
+]
+OtherPanel = Annotated[
+    str | None, typer.Option("--panel", help="A ready panel's name or a .yaml file; the plan's.")
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        help="generator, critic, aggregator, selector, guardian, debater, rule; "
+        "generator,aggregator,guardian if not given."
+    ),
+]
+UpTo = Annotated[int | None, typer.Option(min=1, help="Generators at most: 5 if not given.")]
+Aggregators = Annotated[
+    list[str] | None,
+    typer.Option("--aggregator", help="Who may aggregate or select (repeatable); three if none."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Draw so many of the ensembles by --seed.")]
+Contrasts = Annotated[
+    list[str] | None,
+    typer.Option("--contrast", help="Announce ENSEMBLE:AGAINST[:METRIC] beforehand (repeatable)."),
+]
+SavePlan = Annotated[
+    Path | None, typer.Option("--save-plan", help="Write the plan to a new file, and stop.")
+]
 ProtocolName = Annotated[
     Literal["menu", "plan"], typer.Option("--protocol", help="Grade every option, or write a plan.")
 ]

@@ -29,6 +29,23 @@ def print_json(value: Any) -> None:
     print(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
+def write_new(target: Path, text: str) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        DataError: it is, or it cannot be written.
+    """
+    from primum.cases.errors import DataError
+
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise DataError(f"{target}: exists already; name a new file") from None
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+
+
 def console() -> "Console":
     """A console on stdout: as wide as the terminal, or unfolded where there is none."""
     from rich.console import Console

@@ -7,7 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.agents.ensembles import EnsembleSpec
+from primum.agents.study import Contrast
+from primum.cases.errors import UsageError
 from primum.evaluation.key import Floats
+from primum.evaluation.metrics import JUNE
 from primum.evaluation.multiplicity import Family, adjusted
 from primum.evaluation.scores import COLUMNS
 from primum.evaluation.statistics import Intervals, intervals, ratio_intervals, sign_flip_p
@@ -88,7 +91,10 @@ def comparisons(
     if not heads:
         return
     found, ratios, p = _figures(sample, pairings)
-    keys = [(ensemble, other, metric) for ensemble, other, _, _, metric in heads]
+    keys = [
+        (ensemble, other, "" if definition == JUNE else metric)
+        for ensemble, other, _, definition, metric in heads
+    ]
     groups = [(definition, metric) for *_, definition, metric in heads]
     allowed, how = adjusted(p, keys, groups, registered)
     columns = (found.mean, found.lo, found.hi, *ratios, p, allowed)
@@ -96,6 +102,21 @@ def comparisons(
         mean, lo, hi, ratio, low, high, value, corrected = (float(column[i]) for column in columns)
         tested = (value, corrected, how[i], int(found.cases[i]))
         yield Comparison(*head, mean, lo, hi, ratio, low, high, *tested)
+
+
+def require_metrics(contrasts: Sequence[Contrast]) -> None:
+    """Refuse a contrast of a metric that is not compared.
+
+    Raises:
+        UsageError: no definition but that of June has it.
+    """
+    known = sorted({metric for definition, metric in NAMES if definition != JUNE})
+    for contrast in contrasts:
+        if contrast.metric not in known:
+            raise UsageError(
+                f"contrast {contrast.ensemble}:{contrast.against}:{contrast.metric}: no such "
+                f"metric; there are {', '.join(known)}"
+            )
 
 
 def _figures(

@@ -9,6 +9,7 @@ from primum.agents.archive import forget_study, keep_study
 from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Suite
+from primum.evaluation.analysis.analyse import Figures, analyse
 from primum.evaluation.compare import Comparison, comparisons
 from primum.evaluation.rows import (
     FIGURES,
@@ -37,6 +38,7 @@ class Result(NamedTuple):
     letters: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
+    figures: Figures
 
     def exit_code(self, max_failed: float) -> int:
         """0 done; 1 more than the given percent of models' answers failed or were not judged.
@@ -117,6 +119,7 @@ class Recorder:
         against = (self.study.against,) if self.study.against else ()
         compared = tuple(comparisons(sample, self.study.ensembles, registered, against))
         done = columns("studies", [study_row(self.study, complete=True)])
-        figures = {**figure_rows(self.study, found, compared), "studies": done}
-        self.store.write(self.study.id, figures, replace=["studies", *FIGURES])
-        return Result(self.study, self._tallies, len(self._book.tasks), found, compared)
+        figures = analyse(sample, self.study)
+        rows = {**figure_rows(self.study, found, compared, figures), "studies": done}
+        self.store.write(self.study.id, rows, replace=["studies", *FIGURES])
+        return Result(self.study, self._tallies, len(self._book.tasks), found, compared, figures)

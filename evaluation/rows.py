@@ -13,6 +13,8 @@ from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import VERDICTS, Answer, Call, Turn
 from primum.agents.study import Study
 from primum.cases.model import Suite
+from primum.evaluation.analysis.analyse import Figures
+from primum.evaluation.analysis.tables import ANALYSIS_TABLES
 from primum.evaluation.compare import Comparison
 from primum.evaluation.judges import judge_rows
 from primum.evaluation.key import SEVERITIES
@@ -22,7 +24,7 @@ from primum.evaluation.store import Batch, Columns
 from primum.evaluation.summary import Estimate
 
 JUDGING = frozenset({"matcher", "reviewer"})
-FIGURES = ("summaries", "comparisons")
+FIGURES = tuple(ANALYSIS_TABLES)
 
 
 def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
@@ -167,11 +169,28 @@ def scored_rows(found: Sequence[Scored], simulated: frozenset[str]) -> Batch:
 
 
 def figure_rows(
-    study: Study, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
+    study: Study,
+    estimates: Iterable[Estimate],
+    comparisons: Iterable[Comparison],
+    figures: Figures,
 ) -> Batch:
-    """Summaries and comparisons."""
+    """Summaries, comparisons and analyses.
+
+    What is not of one ensemble alone rests on simulation where any of the study's does.
+    """
     simulated = study.simulated_names
+    whole = study.simulated
     return {
+        **{
+            table: columns(
+                table,
+                [
+                    (*astuple(r), r.ensemble in simulated if hasattr(r, "ensemble") else whole)
+                    for r in records
+                ],
+            )
+            for table, records in figures.items()
+        },
         "summaries": columns(
             "summaries", [(*astuple(e), e.ensemble in simulated) for e in estimates]
         ),

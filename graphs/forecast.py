@@ -1,11 +1,37 @@
 """What a run would ask, as a table and as one JSON object."""
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
+from primum.agents.records import MatcherOf
+from primum.agents.study import Study
+from primum.cases.model import Suite
+from primum.cases.output import console, print_json
 from primum.cases.show import show_rows
+from primum.graphs.conduct import Way, rehearse
 from primum.graphs.rehearsal import Understudy
+
+
+def forecast(
+    study: Study,
+    suite: Suite,
+    ledger: Path,
+    matcher_of: MatcherOf | None,
+    way: Way,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what a study would ask and cost; nobody is asked."""
+    found = asyncio.run(rehearse(study, suite, ledger, matcher_of, way))
+    if as_json:
+        print_json({"ensembles": len(study.ensembles), **forecast_json(found, way.concurrency)})
+    else:
+        screen = console()
+        screen.print(f"{len(study.ensembles)} ensembles, solos and controls among them")
+        show_forecast(found, way.concurrency, screen)
 
 
 def forecast_json(found: Understudy, concurrency: int) -> dict[str, Any]:

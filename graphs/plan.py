@@ -11,7 +11,7 @@ from primum.agents.jury import JudgePanel
 from primum.agents.profiles import with_profile
 from primum.agents.protocol import Protocol
 from primum.agents.spec import ModelSpec, digest
-from primum.agents.study import MENU_MATCHER, Study
+from primum.agents.study import MENU_MATCHER, Contrast, Study
 from primum.cases.errors import UsageError
 from primum.cases.model import Suite
 from primum.graphs.controls import CONTROLS
@@ -26,6 +26,7 @@ def plan_study(
     trials: int = 1,
     seed: int = 0,
     against: str | None = None,
+    contrasts: Sequence[Contrast] = (),
     protocol: Protocol | None = None,
     matcher: str = MENU_MATCHER,
     judge: JudgePanel | None = None,
@@ -41,6 +42,7 @@ def plan_study(
         trials: repeats of every ensemble on every task.
         seed: of the resampling and of the coin.
         against: one more ensemble to run, with which all are compared.
+        contrasts: differences announced beforehand.
         protocol: how answers are asked for; menus by default.
         matcher: what turns plans into verdicts, with its version.
         judge: the judges, where it is a panel of them.
@@ -68,6 +70,7 @@ def plan_study(
         trials=trials,
         seed=seed,
         against=against,
+        contrasts=tuple(contrasts),
         version=version("primum"),
     )
 

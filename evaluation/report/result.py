@@ -1,6 +1,7 @@
 """A study's result as one JSON object."""
 
 from collections import defaultdict
+from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
@@ -16,8 +17,9 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
     """The object that `primum run --json` prints; NaN and infinity become null.
 
     `metrics` holds the July 2026 and the version 1 metrics under the default policy;
-    `metrics_2026_06` the June definition, `metrics_answered_only` the other policy. `made` calls
-    went out, `found` questions were answered from the ledger.
+    `metrics_2026_06` the June definition, `metrics_answered_only` the other policy; `analysis` the
+    tables of docs/schema.md by name. `made` calls went out, `found` questions were answered from
+    the ledger.
     """
     study = result.study
     own: dict[str, list[Estimate]] = defaultdict(list)
@@ -49,12 +51,21 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
                 "difference": finite(c.difference),
                 "lo": finite(c.lo),
                 "hi": finite(c.hi),
+                "ratio": finite(c.ratio),
+                "ratio_lo": finite(c.ratio_lo),
+                "ratio_hi": finite(c.ratio_hi),
                 "p": finite(c.p),
+                "p_adjusted": finite(c.p_adjusted),
+                "adjustment": c.adjustment,
                 "cases": c.cases,
             }
             for c in result.comparisons
             if c.definition != JUNE
         ],
+        "analysis": {
+            table: [{k: _plain(v) for k, v in asdict(record).items()} for record in records]
+            for table, records in result.figures.items()
+        },
     }
 
 
@@ -94,6 +105,10 @@ def _metrics(
         for e in estimates
         if e.policy == policy and e.definition in definitions
     }
+
+
+def _plain(value: Any) -> Any:
+    return finite(value) if isinstance(value, float) else value
 
 
 def finite(value: float) -> float | None:

@@ -13,23 +13,37 @@ from primum.evaluation.compare import Comparison
 from primum.evaluation.key import WEIGHTS
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
+from primum.evaluation.report.analysis import analysis_tables
 from primum.evaluation.report.text import banners
 from primum.evaluation.scores import V1
 from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
+BEST_SHOWN, WORST_SHOWN = 12, 3
+AGAINST = {
+    "best_member": "best member at each",
+    "mean_member": "mean member",
+    "best_solo": "best solo at each",
+    "same_cost": "one model, same calls",
+}
+AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
 GRAPH_ORDER = {"control": 2, "solo": 1}
 HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
 HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
 Figures = dict[tuple[str, str, str, str], Estimate]
 
 
-def show_result(result: Result, console: Console, definition: str = METRICS) -> None:
+def show_result(
+    result: Result, console: Console, definition: str = METRICS, *, whole: bool = False
+) -> None:
     """The board, the harm reduction, and what was not answered or judged.
+
+    Of many teams the best and the worst are shown.
 
     Args:
         result: the study's figures.
         console: where to.
         definition: whose headline metric stands first.
+        whole: with every analysis.
     """
     study = result.study
     figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
@@ -37,14 +51,35 @@ def show_result(result: Result, console: Console, definition: str = METRICS) -> 
     for line in (*said, *(study.judge.notes() if study.judge else ())):
         console.print(clean(line), style="yellow", markup=False, highlight=False)
     headline = (definition, HEADLINE[definition])
-    console.print(_board(result, figures, headline))
+    ranked = _ranked(result, figures, headline)
+    console.print(_board(result, figures, headline, ranked))
+    teams = [spec.name for spec in study.ensembles if spec.graph not in GRAPH_ORDER]
+    if len(teams) > sum(name in teams for name in ranked):
+        console.print(f"The best {BEST_SHOWN} and worst {WORST_SHOWN} of {len(teams)} teams.")
     if result.comparisons:
-        console.print(_reduction(result, headline))
+        console.print(_reduction(result, headline, ranked))
+    if whole:
+        for table in analysis_tables(result):
+            console.print(table)
     for line in _notes(result, figures):
         console.print(clean(line), markup=False, highlight=False)
 
 
-def _board(result: Result, figures: Figures, headline: tuple[str, str]) -> Table:
+def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list[str]:
+    """Teams, then solos, then controls, each the best first; of many teams those at either end."""
+
+    def order(name: str) -> tuple[int, float]:
+        first = figures[name, DEFAULT_POLICY, *headline].mean
+        return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
+
+    graphs = {spec.name: spec.graph for spec in result.study.ensembles}
+    ranked = sorted(graphs, key=order)
+    teams = [name for name in ranked if graphs[name] not in GRAPH_ORDER]
+    hidden = teams[BEST_SHOWN:-WORST_SHOWN] if len(teams) > BEST_SHOWN + WORST_SHOWN else []
+    return [name for name in ranked if name not in set(hidden)]
+
+
+def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: list[str]) -> Table:
     study = result.study
     plan = study.protocol.name == "plan"
     tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
@@ -56,16 +91,12 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str]) -> Table
     for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if plan else [])):
         table.add_column(name, justify="right")
 
-    def order(name: str) -> tuple[int, float]:
-        first = figures[name, DEFAULT_POLICY, *headline].mean
-        return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
-
     graphs = {spec.name: spec.graph for spec in study.ensembles}
     previous = None
-    for name in sorted(graphs, key=order):
-        if previous not in (None, graphs[name]):
+    for name in ranked:
+        if previous not in (None, _kind(graphs[name])):
             table.add_row()
-        previous = graphs[name]
+        previous = _kind(graphs[name])
         tally = result.tallies[name]
         own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
         table.add_row(
@@ -82,19 +113,26 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str]) -> Table
     return table
 
 
-def _reduction(result: Result, headline: tuple[str, str]) -> Table:
+def _kind(graph: str) -> int:
+    return GRAPH_ORDER.get(graph, 0)
+
+
+def _reduction(result: Result, headline: tuple[str, str], ranked: list[str]) -> Table:
     table = _table(
         "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
     )
     table.add_column("against")
     for name in ("Severe harm (points)", "Omissions", "Commissions", _label(headline)):
         table.add_column(name, justify="right")
+    many = len(ranked) < len(result.study.ensembles)
     found: dict[tuple[str, str], dict[tuple[str, str], Comparison]] = {}
     for comparison in result.comparisons:
         pair = (comparison.ensemble, comparison.against)
         found.setdefault(pair, {})[comparison.definition, comparison.metric] = comparison
     for (ensemble, against), by_metric in found.items():
-        label = "best member at each" if against == "best_member" else against.replace("_", " ")
+        if ensemble not in ranked or (many and against not in AGAINST_SHOWN_OF_MANY):
+            continue
+        label = AGAINST.get(against, against)
         table.add_row(
             clean(ensemble),
             clean(label),

@@ -3,14 +3,22 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+import yaml
 
 from primum.agents.ensembles import EnsembleSpec, Panel, solos_of
+from primum.agents.panels import load_panel, panel_path
 from primum.agents.spec import ModelSpec
-from primum.cases.errors import DataError
+from primum.agents.study import Contrast
+from primum.cases.errors import DataError, UsageError
+from primum.cases.output import write_new
 from primum.cases.reading import line_of, parse_yaml, read_text
 from primum.graphs.ablation.design import AblationPlan, Design
 from primum.graphs.ablation.space import spanned
+from primum.graphs.ablation.standard import USUAL_ROLES, standard_plan
 
+USUAL_PANEL = "simulated"
 GONE_THROUGH = 100_000  # ensembles of one design; of more, so many are drawn
 REFERENCES = frozenset({"best_member", "mean_member", "best_solo", "same_cost"})
 
@@ -57,9 +65,87 @@ def ensembles_of(
     return tuple(spec for name, spec in found.items() if name in kept)
 
 
-def as_panel(plan: AblationPlan, panel: Panel, specs: Sequence[EnsembleSpec]) -> Panel:
-    """The panel's models with a plan's ensembles in place of its own."""
-    return panel.model_copy(update={"name": plan.name, "ensembles": tuple(specs)})
+class Planned(NamedTuple):
+    """A plan, the panel of its ensembles, the file that its models come from, what is run of it."""
+
+    plan: AblationPlan
+    panel: Panel
+    path: Path
+    names: tuple[str, ...]
+
+
+def planned(
+    file: Path | None,
+    panel: str | None,
+    roles: str | None,
+    up_to: int | None,
+    aggregators: Sequence[str],
+    limit: int | None,
+    seed: int,
+    contrasts: Sequence[str],
+) -> Planned:
+    """The plan of a file, or the standard one of a panel over some roles, spanned.
+
+    Args:
+        file: the plan's; what the other arguments say goes over it, where it can.
+        panel: its name or file; None is the plan's own.
+        roles: parted by commas, for the standard plan.
+        up_to: generators at most, likewise.
+        aggregators: who may aggregate, likewise.
+        limit: how many ensembles are drawn.
+        seed: of what is drawn.
+        contrasts: ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC, added to the plan's.
+
+    Raises:
+        DataError: no such plan or panel, or a part of it that does not fit.
+        UsageError: roles that there are not, or that go with a file; a contrast of another form.
+    """
+    announced = tuple(_contrast(text) for text in contrasts)
+    if file:
+        if roles or up_to or aggregators:
+            raise UsageError("--roles, --up-to, --aggregator: the plan's file says this")
+        plan = load_plan(file)
+        update = {"contrasts": plan.contrasts + announced, "panel": panel or plan.panel}
+        plan = plan.model_copy(update=update | ({"limit": limit} if limit else {}))
+        found = load_panel(plan.panel)
+    else:
+        found = load_panel(panel or USUAL_PANEL)
+        plan = standard_plan(
+            *(panel or USUAL_PANEL, found.models),
+            roles=[role.strip() for role in (roles or USUAL_ROLES).split(",")],
+            up_to=up_to,
+            aggregators=aggregators,
+            limit=limit,
+            seed=seed,
+            contrasts=announced,
+        )
+    specs = ensembles_of(plan, found.models, file)
+    teams = found.model_copy(update={"name": plan.name, "ensembles": specs})
+    names = (*(spec.name for spec in specs), *(f"control:{name}" for name in plan.controls))
+    return Planned(plan, teams, panel_path(plan.panel), names)
+
+
+def write_plan(path: Path, plan: AblationPlan) -> None:
+    """Write a plan as a new YAML file, to be changed by hand and kept.
+
+    Raises:
+        DataError: the file is there, or cannot be written.
+    """
+    said = plan.model_dump(mode="json", exclude_defaults=True)
+    whole = {"name": plan.name, "panel": plan.panel, **said}
+    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
+    write_new(path, text)
+
+
+def _contrast(text: str) -> Contrast:
+    ensemble, _, rest = text.removeprefix("control:").partition(":")
+    against, _, metric = rest.removeprefix("control:").partition(":")
+    if not (ensemble and against):
+        raise UsageError(f"--contrast {text}: write ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC")
+    prefix = "control:" if text.startswith("control:") else ""
+    other = "control:" if rest.startswith("control:") else ""
+    named = {"ensemble": prefix + ensemble, "against": other + against}
+    return Contrast.model_validate(named | ({"metric": metric} if metric else {}))
 
 
 def _require_models(

@@ -1,0 +1,36 @@
+"""`primum graph`: an ensemble's graph, drawn."""
+
+from typing import Annotated
+
+import typer
+
+from primum.cases.options import Json, PanelName
+from primum.cases.output import print_json
+
+
+def graph(
+    name: Annotated[
+        str | None, typer.Argument(help="An ensemble or solo of the panel; none lists them.")
+    ] = None,
+    panel: PanelName = "simulated",
+    as_json: Json = False,
+) -> None:
+    """Draw how an ensemble's agents work together, as a Mermaid diagram."""
+    from primum.agents.panels import load_panel
+    from primum.cases.errors import UsageError
+    from primum.graphs.runner import BUILDERS
+
+    found = load_panel(panel)
+    offered = {spec.name: spec for spec in (*found.ensembles, *found.solos())}
+    if name is None:
+        for spec in offered.values():
+            typer.echo(f"{spec.name}: {spec.graph} of {', '.join(spec.members)}")
+        return
+    if name not in offered:
+        raise UsageError(f"{name}: no such ensemble in {panel}; there are {', '.join(offered)}")
+    spec = offered[name]
+    drawn = BUILDERS[spec.graph](spec, found.models).get_graph().draw_mermaid()
+    if as_json:
+        print_json({"ensemble": spec.model_dump(mode="json"), "mermaid": drawn})
+    else:
+        typer.echo(drawn, nl=False)
