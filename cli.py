@@ -10,6 +10,7 @@ from primum.cases import options as o
 from primum.cases.commands import app as cases_app
 from primum.cases.output import DEFAULT_WORKSPACE, console, enter, print_json
 from primum.evaluation.commands import exports, imports, judge, query
+from primum.evaluation.compare_command import compare
 from primum.graphs.commands import graph
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ app.add_typer(ledger, name="ledger")
 app.command()(models)
 app.command()(doctor)
 app.command()(graph)
+app.command()(compare)
 
 
 def _version(value: bool) -> None:  # noqa: FBT001

@@ -22,7 +22,7 @@ class Rule(Spec):
 
     name: Literal["union", "majority", "k-of-n", "intersection", "weighted"]
     k: Annotated[int, Field(ge=1)] | None = None
-    weights: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    weights: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)] = ()
     tie: Literal["include", "exclude"] = "exclude"
 
     @model_validator(mode="before")

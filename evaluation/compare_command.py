@@ -1,0 +1,36 @@
+"""`primum compare`: two ensembles held against each other, in words."""
+
+from typing import Annotated
+
+import typer
+
+from primum.cases.options import Json, Workspace
+from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
+
+
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help="An ensemble, solo or control.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="What it is held against.")],
+    study: Annotated[
+        str | None, typer.Option(help="Its id, or the beginning of one; else the latest with both.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """What differs between two ensembles of a study, by how much and how surely, in words."""
+    from primum.agents.archive import find_study
+    from primum.cases.show import clean
+    from primum.evaluation.contrast import contrast, study_of_both
+    from primum.evaluation.report.words import compared_json, said_of, words
+
+    store = workspace / "store.duckdb"
+    named, suite = find_study(workspace, study or study_of_both(store, one, other))
+    found = contrast(store, named, suite, one, other)
+    if as_json:
+        print_json(compared_json(found))
+        return
+    screen = console()
+    for line in said_of(found):
+        screen.print(clean(line), style="yellow", markup=False, highlight=False)
+    for line in words(found):
+        screen.print(clean(line), markup=False, highlight=False)
