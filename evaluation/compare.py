@@ -119,14 +119,19 @@ def require_metrics(contrasts: Sequence[Contrast]) -> None:
             )
 
 
-def _figures(
-    sample: Sample, pairings: Sequence[Pairing]
-) -> tuple[Intervals, tuple[Floats, Floats, Floats], Floats]:
+def _figures(sample: Sample, pairings: Sequence[Pairing]) -> tuple[Intervals, list[Floats], Floats]:
+    """Differences, ratios (of harms alone: of other figures they say nothing) and p-values."""
     own = np.concatenate([pairing.own for pairing in pairings], axis=1)
     base = np.concatenate([pairing.base for pairing in pairings], axis=1)
     found = intervals(own - base, sample.counts)
     p = sign_flip_p(own - base, len(sample.counts), sample.seed)
-    return found, ratio_intervals(own, base, sample.counts), p
+    harms = np.tile([metric in LOWER_IS_BETTER for _, metric in NAMES], len(pairings))
+    ratios = []
+    for figure in ratio_intervals(own[:, harms], base[:, harms], sample.counts):
+        whole = np.full(len(harms), np.nan)
+        whole[harms] = figure
+        ratios.append(whole)
+    return found, ratios, p
 
 
 def _pairings(
