@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Iterator
 from math import log, sqrt
@@ -15,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.cases.load import load_suite
-from primum.evaluation.lexical import LEXICAL_MATCHER, match_text
-from primum.evaluation.segments import segments
-from primum.evaluation.terms import terms
-from primum.evaluation.words import stem
+from primum.evaluation.lexical.matcher import LEXICAL_MATCHER, match_text
+from primum.evaluation.lexical.segments import segments
+from primum.evaluation.lexical.terms import terms
+from primum.evaluation.lexical.words import stem
 
-LABELLED = Path(__file__).parent / "labelled"
-PUBLISHED = Path(__file__).parents[3] / "shared" / "mast-open"
+LABELLED = Path(__file__).parents[1] / "labelled"
+PUBLISHED = Path(__file__).parents[4] / "shared" / "mast-open"
 Options = list[tuple[int, str, str]]
 
 OPTIONS: Options = [
@@ -207,20 +206,12 @@ def test_the_order_of_the_options_changes_no_verdict(demo: list[Labelled]) -> No
             assert {m.option: m for m in found} == before
 
 
-def test_an_answer_takes_some_ten_milliseconds(demo: list[Labelled]) -> None:
-    match_text(demo[0].options, demo[0].answer)
-    start = time.perf_counter()
-    for answer in demo:
-        match_text(answer.options, answer.answer)
-    assert (time.perf_counter() - start) / len(demo) < 0.05, "five times the aim, for slow machines"
-
-
 def test_the_matcher_has_a_version() -> None:
     assert re.fullmatch(r"lexical/\d+", LEXICAL_MATCHER)
 
 
 def test_the_page_has_what_tfidf_reaches(demo: list[Labelled], published: list[Labelled]) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "judging.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "judging.md").read_text("utf-8")
     figures = (tfidf_kappa(demo), tfidf_kappa(published), tfidf_kappa(published, whole=True))
     by_sentence, on_one_case, by_answer = (f"{figure:.2f}" for figure in figures)
     assert f"reaches {by_sentence} and {on_one_case}" in page

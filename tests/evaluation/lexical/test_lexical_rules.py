@@ -2,7 +2,7 @@
 
 import pytest
 
-from primum.evaluation.lexical import match_text
+from primum.evaluation.lexical.matcher import match_text
 
 OPTIONS = [
     (1, "Medication", "Start apixaban 5 mg PO twice daily"),

@@ -6,8 +6,8 @@ from itertools import chain
 from math import log
 from typing import NamedTuple
 
-from primum.evaluation.segments import Segment, segments
-from primum.evaluation.terms import Lexicon
+from primum.evaluation.lexical.segments import Segment, segments
+from primum.evaluation.lexical.terms import Lexicon
 
 # What a concept of an option weighs.
 DRUG, UNNAMED, WEAK = 1.2, 0.5, 0.3  # a medicine; a word outside the lexicon; a word of any letter

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from primum.agents.records import Verdict
-from primum.evaluation.profiles import Need, Profile, profiles
-from primum.evaluation.qualifiers import agreement, rerouted
-from primum.evaluation.reading import Mark
-from primum.evaluation.segments import Segment, segments
-from primum.evaluation.terms import Lexicon, lexicon
+from primum.evaluation.lexical.profiles import Need, Profile, profiles
+from primum.evaluation.lexical.qualifiers import agreement, rerouted
+from primum.evaluation.lexical.reading import Mark
+from primum.evaluation.lexical.segments import Segment, segments
+from primum.evaluation.lexical.terms import Lexicon, lexicon
 
 LEXICAL_MATCHER = "lexical/2"
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from primum.evaluation.terms import Term
+from primum.evaluation.lexical.terms import Term
 
 OBJECT = {"test", "refer", "inquire"}  # "test for X": X is what is done, and no aim
 TREATING = {"start", "continue", "raise", "lower", "admit", "refer"}

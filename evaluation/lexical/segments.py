@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
-from primum.evaluation.reading import Mark, Reading
-from primum.evaluation.terms import Term, terms
+from primum.evaluation.lexical.reading import Mark, Reading
+from primum.evaluation.lexical.terms import Term, terms
 
 SENTENCE = re.compile(r"(?<=[.!?])[*_\")]*\s+(?=[A-Z0-9*\"(])|;\s*|\s+[\u2013\u2014]\s+")
 ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")

@@ -5,7 +5,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import NamedTuple
 
-from primum.evaluation.words import irregularities, stem, tokens, vocabulary
+from primum.evaluation.lexical.words import irregularities, stem, tokens, vocabulary
 
 LONGEST = 6
 NOUN = re.compile(r"(?:ion|ment)s?$")
