@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-CONTROL = re.compile("[\x7f-\x9f]")  # those that JSON leaves
+# The control characters that JSON leaves as they are.
+CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
 DEFAULT_WORKSPACE = Path("primum-data")
 
@@ -25,25 +26,12 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """A value on stdout; NaN is refused, and no control character is left as it is."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
-    print(CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+    print(escaped(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)))
 
 
-def write_new(target: Path, text: str) -> None:
-    """Write a file that is not there yet.
-
-    Raises:
-        DataError: it is, or it cannot be written.
-    """
-    from primum.cases.errors import DataError
-
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise DataError(f"{target}: exists already; name a new file") from None
-    except OSError as error:
-        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+def escaped(text: str) -> str:
+    """JSON that means the same, with no control character left as it is."""
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def console() -> "Console":

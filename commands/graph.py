@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.options import Json, PanelName
 from primum.cases.output import print_json
+from primum.commands.options import Json, PanelName
 
 
 def graph(

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.cases.options import Json, MatcherName, PanelName, Workspace
 from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
+from primum.commands.options import Json, MatcherName, PanelName, Workspace
 
 ledger = typer.Typer(
     help="What is on record: count it, check it, prune it, take it away.",

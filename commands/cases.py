@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.cases.options import Json, SuiteName, Workspace
 from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
+from primum.commands.options import Json, SuiteName, Workspace
 
 app = typer.Typer(
     help="List, show, check, import, export and fetch suites of cases.",

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.options import Json, Workspace
 from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
+from primum.commands.options import Json, Workspace
 
 
 def compare(

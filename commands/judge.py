@@ -1,0 +1,120 @@
+"""`primum judge`: parse, wire, print."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
+from primum.commands.options import Concurrency, Json, MatcherName, SuiteName, Workspace
+
+judge = typer.Typer(
+    help="How far verdicts on free-text answers can be trusted.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+
+
+@judge.command("check")
+def check(
+    reference: Annotated[
+        Path | None,
+        typer.Option(help="Verdicts to hold against: CSV, JSON Lines or judged records."),
+    ] = None,
+    suite: SuiteName = "demo",
+    answers: Annotated[
+        Path | None, typer.Option(help="The answers, for a matcher to read (published form).")
+    ] = None,
+    matcher: MatcherName = None,
+    verdicts: Annotated[
+        Path | None, typer.Option(help="Or another file of verdicts, as for --reference.")
+    ] = None,
+    study: Annotated[
+        str | None, typer.Option(help="Or a study with several judges: them beside one another.")
+    ] = None,
+    concurrency: Concurrency = 16,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Agreement of a matcher, of judges or of a file of verdicts with reference verdicts."""
+    from primum.cases.errors import DataError
+    from primum.cases.load import load_suite
+    from primum.evaluation.agreement import pair_up, read_verdicts
+    from primum.evaluation.published import read_answers
+    from primum.evaluation.report.agreement import agreement_json, show_agreement
+    from primum.evaluation.verdicts import match_all
+
+    if study and not (reference or matcher or answers or verdicts):
+        _beside_one_another(study, workspace, as_json=as_json)
+        return
+    by_matcher = bool(matcher and answers and not verdicts)
+    if study or reference is None or by_matcher == bool(verdicts and not (matcher or answers)):
+        raise typer.BadParameter(
+            "give --reference, and --matcher with --answers or --verdicts alone; or --study alone"
+        )
+    loaded = load_suite(suite)
+    wanted = read_verdicts(reference, loaded)
+    if matcher and answers:
+        matched = match_all(matcher, read_answers(answers), loaded, workspace, concurrency)
+        say(matched.notice)
+        found, parts, unjudged = matched.verdicts, matched.parts, matched.unjudged
+        said_by = matched.label
+    else:
+        assert verdicts is not None
+        found, parts, unjudged = read_verdicts(verdicts, loaded), {}, ()
+        said_by = str(verdicts)
+    for line in unjudged:
+        say(f"unjudged: {line}")
+    pairs, missing = pair_up(wanted, found, loaded)
+    if not pairs and not unjudged:
+        raise DataError(f"{reference}: no verdict in common with those to be held against it")
+    by_judges = {name: pair_up(wanted, part, loaded) for name, part in parts.items()}
+    if as_json:
+        print_json({"matcher": said_by, **agreement_json(pairs, missing, by_judges, unjudged)})
+    else:
+        show_agreement(pairs, missing, console(), by_judges)
+    raise typer.Exit(1 if unjudged else 0)
+
+
+def _beside_one_another(study: str, workspace: Path, *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from primum.agents.archive import find_study
+    from primum.cases.errors import DataError
+    from primum.cases.show import show_rows
+    from primum.evaluation.judges import preferences, rankings
+    from primum.evaluation.report.result import finite
+    from primum.evaluation.report.text import study_banners
+
+    store = workspace / "store.duckdb"
+    found, suite = find_study(workspace, study)
+    if found.judge is None or len(found.judge.judges) == 1:
+        raise DataError(f"{found.id}: matched by {found.matcher}; this takes two judges or more")
+    ranked, preferred = rankings(store, found), preferences(store, found, suite)
+    for line in study_banners(found):
+        say(line)
+    if as_json:
+        rows = [asdict(row) for row in preferred]
+        figures = ("difference", "lo", "hi")
+        print_json(
+            {
+                "study": found.id,
+                "judge": found.matcher,
+                "leave_one_out": [{**asdict(r), "tau": finite(r.tau)} for r in ranked],
+                "self_family": [{**r, **{f: finite(r[f]) for f in figures}} for r in rows],
+            }
+        )
+        return
+    rows_shown = [
+        (r.judges, r.tau, ", ".join(f"{n} {m:.3f}" for n, m in zip(r.order, r.means, strict=True)))
+        for r in ranked
+    ]
+    show_rows(["judges", "tau", "ensembles, best F1_weighted first"], rows_shown, console())
+    show_rows(
+        ["judge", "own family", "favours its own by", "from", "to", "cases"],
+        [
+            (p.judge, ", ".join(p.own) or "none", p.difference, p.lo, p.hi, p.cases)
+            for p in preferred
+        ],
+        console(),
+    )

@@ -1,0 +1,105 @@
+"""`primum query` and `watch`: parse, wire, print."""
+
+import sys
+import time
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from primum.cases.output import DEFAULT_WORKSPACE, console, say
+from primum.commands.options import StudyName, Workspace
+
+TABLE_ROWS = 10_000
+
+
+def query(
+    sql: Annotated[str | None, typer.Argument(help="One SQL statement, or a view's name.")] = None,
+    form: Annotated[
+        Literal["table", "json", "csv", "parquet"], typer.Option("--format", help="Of the result.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A new file (parquet needs one).")
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Stop the statement after them.")
+    ] = 60.0,
+    views: Annotated[bool, typer.Option("--views", help="Print what views there are.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print tables and views, column by column.")
+    ] = False,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Ask the store: SQL, or a view (--views names them). It runs in a process of its own.
+
+    That process reads a copy of the store and can reach, write or change nothing.
+    """
+    since = time.monotonic()
+    from primum.cases.files import write_new
+    from primum.cases.show import show_rows
+    from primum.evaluation.query import answered, export_parquet, notices, pieces
+    from primum.evaluation.schema import describe, view_comments
+    from primum.evaluation.store import views_sql
+
+    if schema:
+        typer.echo(describe(views_sql()), nl=False)
+        return
+    if views:
+        show_rows(["view", "meaning"], list(view_comments(views_sql()).items()), console())
+        return
+    if sql is None:
+        raise typer.BadParameter("give SQL, a view's name, --views or --schema")
+    store = workspace / "store.duckdb"
+    if form == "parquet":
+        if output is None:
+            raise typer.BadParameter("--format parquet needs --output FILE")
+        export_parquet(store, sql, output, timeout, since)
+        for line in notices(store):
+            say(line)
+        return
+    with answered(store, sql, timeout, since) as (columns, rows):
+        for line in notices(store):
+            say(line)
+        if form == "table" and output is None:
+            show_rows(columns, list(islice(rows, TABLE_ROWS)), console())
+            if next(rows, None):
+                say(f"these are the first {TABLE_ROWS:,} rows; --format csv gives all")
+            return
+        text = pieces(columns, rows, "json" if form == "json" else "csv")
+        write_new(output, text) if output else _print(text)
+
+
+def watch(
+    study: StudyName,
+    every: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Between two looks at the store.")
+    ] = 2.0,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """The board of a study while it runs; ends when the study is complete, or with Ctrl-C."""
+    try:
+        from primum.agents.archive import find_study
+        from primum.evaluation.report.text import study_banners
+        from primum.evaluation.watch import boards, show_board, show_live
+
+        found = find_study(workspace, study)[0]
+        for line in study_banners(found):
+            say(line)
+        looks = boards(workspace / "store.duckdb", found.id, every)
+        if sys.stdout.isatty():
+            show_live(looks, found, console())
+        else:
+            for board in looks:
+                show_board(board, found, console())
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def _print(text: Iterable[str]) -> None:
+    """Text on stdout; on a terminal no control character is left in it."""
+    from primum.cases.show import clean
+
+    terminal = sys.stdout.isatty()
+    sys.stdout.writelines(clean(piece) if terminal else piece for piece in text)

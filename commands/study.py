@@ -1,0 +1,157 @@
+"""What every command that answers a study does: plan it, run it, keep it, show it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import typer
+
+from primum.cases.output import console, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from primum.agents.ensembles import Panel
+    from primum.agents.simulated import Clinic
+    from primum.agents.study import Contrast, Study
+    from primum.cases.model import Suite
+    from primum.graphs.conduct import Way
+    from primum.graphs.runner import Imported
+
+
+class Asked(NamedTuple):
+    """What is asked of whom, as the options say it."""
+
+    suite: str
+    protocol: Literal["menu", "plan"]
+    form: Literal["concise", "500-words", "unlimited"] | None
+    matcher: str | None
+    trials: int
+    seed: int
+    way: "Way"
+    dry_run: bool
+
+
+class Shown(NamedTuple):
+    """Where a study is kept, and how it is shown; `whole` with every analysis."""
+
+    workspace: Path
+    max_failed: float
+    as_json: bool
+    whole: bool = False
+    definition: str = "2026-07"
+
+
+def way_of(
+    concurrency: int,
+    retry_failed: bool,  # noqa: FBT001
+    replay: bool,  # noqa: FBT001
+    budget: float | None,
+    executor: str,
+    address: str | None,
+    workers: int | None,
+) -> "Way":
+    """How calls are made, as the options say it.
+
+    Raises:
+        BadParameter: options that do not go together.
+    """
+    from primum.graphs.conduct import Way
+
+    if executor == "local" and (address or workers):
+        raise typer.BadParameter("--address and --workers are for --executor ray")
+    if replay and (executor == "ray" or retry_failed or budget is not None):
+        raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
+    return Way(concurrency, retry_failed, replay, budget, executor == "ray", address, workers)
+
+
+def perform(
+    panel: "Panel",
+    path: Path,
+    asked: Asked,
+    shown: Shown,
+    *,
+    names: "Sequence[str] | None" = None,
+    against: str | None = None,
+    contrasts: "Sequence[Contrast]" = (),
+) -> None:
+    """Plan a study and run it, or say what it would ask."""
+    from primum.agents.panels import require_callable
+    from primum.agents.protocol import Protocol
+    from primum.agents.simulated import Clinic
+    from primum.agents.study import MENU_MATCHER
+    from primum.cases.load import load_suite
+    from primum.evaluation.compare import require_metrics
+    from primum.evaluation.matching import matcher_of, named_matcher
+    from primum.graphs.forecast import forecast
+    from primum.graphs.plan import plan_study
+
+    plans = asked.protocol == "plan"
+    if not plans and (asked.form or asked.matcher):
+        raise typer.BadParameter("--form and --matcher are for --protocol plan")
+    require_metrics(contrasts)
+    clinic = Clinic()
+    suite = load_suite(asked.suite)
+    asking = not (asked.dry_run or asked.way.replay)
+    label, judge = MENU_MATCHER, None
+    if plans:
+        label, judge = named_matcher(asked.matcher or "lexical", asked=asking)
+    study = plan_study(
+        *(suite, panel, clinic.register(suite)),
+        names=names or (),
+        trials=asked.trials,
+        seed=asked.seed,
+        against=against,
+        contrasts=contrasts,
+        protocol=Protocol(name=asked.protocol, form=(asked.form or "concise") if plans else None),
+        matcher=label,
+        judge=judge,
+    )
+    if asking:
+        require_callable(study.models, path)
+    if asked.dry_run:
+        ledger = shown.workspace / "ledger.sqlite"
+        forecast(study, suite, ledger, matcher_of(study), asked.way, as_json=shown.as_json)
+    else:
+        run_study(study, suite, clinic, asked.way, shown)
+
+
+def run_study(
+    study: "Study",
+    suite: "Suite",
+    clinic: "Clinic",
+    way: "Way",
+    shown: Shown,
+    imported: str | None = None,
+    answers: "Imported | None" = None,
+) -> None:
+    """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
+    from primum.agents.archive import kept_answers
+    from primum.cases.errors import DataError
+    from primum.evaluation.matching import matcher_of
+    from primum.evaluation.published import answers_by_task
+    from primum.evaluation.recorder import Recorder
+    from primum.evaluation.report.result import result_json
+    from primum.evaluation.report.table import show_next, show_result
+    from primum.evaluation.store import Store
+    from primum.graphs.conduct import conduct, executor_for
+
+    workspace = shown.workspace
+    if answers is None and (file := kept_answers(workspace, study)):
+        answers = answers_by_task(file, suite).texts
+    ledger = workspace / "ledger.sqlite"
+    executor = executor_for(study, ledger, clinic, way, matcher_of(study), answers)
+    recorder = Recorder(Store(workspace / "store.duckdb"), study, suite, imported)
+    try:
+        conduct(executor, suite, recorder.add)
+    except DataError:
+        if way.replay:
+            recorder.discard()
+        raise
+    result = recorder.finish()
+    if shown.as_json:
+        print_json(result_json(result, executor.made, executor.found))
+    else:
+        screen = console()
+        show_result(result, screen, shown.definition, whole=shown.whole)
+        show_next(result, workspace, executor.made, executor.found, screen)
+    raise typer.Exit(result.exit_code(shown.max_failed))
