@@ -2,18 +2,24 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from primum.cases.model import Task
+if TYPE_CHECKING:
+    from primum.cases.model import Task
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# C0, DEL and C1, Unicode's own line breaks, and what turns the direction of text.
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
-    """Without control characters, so that no escape sequence reaches a terminal."""
+    """Without control characters, so that no escape sequence reaches a terminal.
+
+    Nothing that is shown can turn the direction of the text around it either.
+    """
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
@@ -23,15 +29,20 @@ def show_rows(
     """Rows as a plain table; long text folds."""
     if notice:
         console.print(clean(notice), style="yellow", markup=False, highlight=False)
+    console.print(table_of(columns, rows))
+
+
+def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Rows as a plain table, clean."""
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(Text(clean(column)), overflow="fold")
     for row in rows:
         table.add_row(*(Text(clean(_cell(value))) for value in row))
-    console.print(table)
+    return table
 
 
-def show_case(task: Task, notice: str, console: Console) -> None:
+def show_case(task: "Task", notice: str, console: Console) -> None:
     """A letter with its options, highest scores first, and why they are scored so."""
     if notice:
         console.print(clean(notice), style="yellow", markup=False, highlight=False)

@@ -1,4 +1,4 @@
-"""SQL over a snapshot of the store, read-only, with no way to other files or the network."""
+"""SQL over a copy of the store: questions in a jail, and a connection for our own statements."""
 
 import csv
 import io
@@ -6,8 +6,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
+from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -15,33 +18,83 @@ from typing import Literal, NamedTuple
 import duckdb
 
 from primum.cases.errors import DataError
+from primum.cases.files import new_file
+from primum.cases.output import escaped
+from primum.evaluation.jail import TIMEOUT_SECONDS, ask
+from primum.evaluation.jailed import STORE
 from primum.evaluation.report.text import banners, defused
 from primum.evaluation.schema import TABLES, view_comments
 from primum.evaluation.store import patiently, views_sql
 
 Format = Literal["table", "json", "csv", "parquet"]
+Row = tuple[object, ...]
+ROWS_A_PIECE = 1_000  # of CSV
 
 
 class Rows(NamedTuple):
     """A result: column names and rows."""
 
     columns: list[str]
-    rows: list[tuple[object, ...]]
+    rows: list[Row]
 
 
-def query(store: Path, sql: str) -> Rows:
+def query(store: Path, sql: str, seconds: float = TIMEOUT_SECONDS) -> Rows:
     """The rows of one statement, or of a view or table named alone.
 
+    Cells are what JSON has words for, and Decimal where a float would not do; times are text.
+
     Raises:
-        DataError: there is no store, or the statement is not one that it answers.
+        DataError: there is no store, or the statement is refused or stopped.
     """
-    with snapshot(store) as connection:
-        _require_one(connection, statement(sql))
-        try:
-            cursor = connection.execute(statement(sql))
-            return Rows([column[0] for column in cursor.description or ()], cursor.fetchall())
-        except duckdb.Error as error:
-            raise DataError(f"query: {_first_line(error)}") from None
+    with answered(store, sql, seconds) as (columns, rows):
+        return Rows(columns, list(rows))
+
+
+@contextmanager
+def answered(
+    store: Path, sql: str, seconds: float = TIMEOUT_SECONDS, since: float | None = None
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """What `query` gives, row by row from a file: no more than a few rows are in memory.
+
+    `since` is when the seconds began to count (`time.monotonic`); now, if it is not given.
+    """
+    since = time.monotonic() if since is None else since
+    with copied(store) as copy:
+        result = ask(copy.parent, statement(sql), "rows", seconds, since)
+        with result.open(encoding="ascii") as lines:
+            columns = json.loads(next(lines))
+            exact = [place for place, (_, kind) in enumerate(columns) if kind[:7] == "DECIMAL"]
+            yield [name for name, _ in columns], _rows(lines, exact)
+
+
+def _rows(lines: Iterable[str], exact: Sequence[int]) -> Iterator[Row]:
+    for line in lines:
+        for row in json.loads(line):
+            for place in exact:
+                if isinstance(row[place], str):
+                    row[place] = Decimal(row[place])
+            yield tuple(row)
+
+
+def export_parquet(
+    store: Path,
+    sql: str,
+    target: Path,
+    seconds: float = TIMEOUT_SECONDS,
+    since: float | None = None,
+) -> None:
+    """Write the rows of one statement to a Parquet file; arguments as for `answered`.
+
+    Raises:
+        DataError: as for `query`, or the file exists or cannot be written.
+    """
+    if target.exists():
+        raise DataError(f"{target}: exists already; name a new file")
+    since = time.monotonic() if since is None else since
+    with copied(store) as copy:
+        result = ask(copy.parent, statement(sql), "parquet", seconds, since)
+        with result.open("rb") as source, new_file(target, "xb") as file:
+            shutil.copyfileobj(source, file)
 
 
 def notices(store: Path) -> list[str]:
@@ -59,87 +112,88 @@ def notices(store: Path) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def export_parquet(store: Path, sql: str, target: Path) -> None:
-    """Write the rows of one statement to a Parquet file.
-
-    Raises:
-        DataError: as for `query`, or the file exists.
-    """
-    if target.exists():
-        raise DataError(f"{target}: exists already; name a new file")
-    path = str(target.resolve())
-    with snapshot(store, writable=path) as connection:
-        _require_one(connection, statement(sql))
-        _execute(connection, f"create temp view result as\n{statement(sql)}")
-        _execute(connection, f"copy (from result) to {_quoted(path)} (format parquet)")
-
-
 def statement(sql: str) -> str:
     """One statement without its semicolon; a bare name becomes a select of all its rows."""
     text = sql.strip().rstrip(";").strip()
     return f"select * from {text}" if text in {*TABLES, *view_comments(views_sql())} else text
 
 
-def render(rows: Rows, form: Format) -> str:
+def render(rows: Rows, form: Literal["json", "csv"]) -> str:
     """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
-    if form == "json":
-        if len(set(rows.columns)) != len(rows.columns):
-            twice = next(name for name in rows.columns if rows.columns.count(name) > 1)
-            raise DataError(f"query: two columns are named {twice}; give one another name (as ...)")
-        objects = [
-            {name: _plain(cell) for name, cell in zip(rows.columns, row, strict=True)}
-            for row in rows.rows
-        ]
-        return json.dumps(objects, default=str, ensure_ascii=False, indent=1) + "\n"
+    return "".join(pieces(rows.columns, rows.rows, form))
+
+
+def pieces(
+    columns: Sequence[str], rows: Iterable[Row], form: Literal["json", "csv"]
+) -> Iterator[str]:
+    """The text that `render` gives, piece by piece."""
+    return _json(columns, rows) if form == "json" else _csv(columns, rows)
+
+
+def _json(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    if len(set(columns)) != len(columns):
+        twice = next(name for name in columns if columns.count(name) > 1)
+        raise DataError(f"query: two columns are named {twice}; give one another name (as ...)")
+    comma = "[\n"
+    for row in rows:
+        record = {name: _plain(cell) for name, cell in zip(columns, row, strict=True)}
+        text = json.dumps(record, default=str, ensure_ascii=False, indent=1)
+        yield comma + " " + escaped(text).replace("\n", "\n ")
+        comma = ",\n"
+    yield "\n]\n" if comma == ",\n" else "[]\n"
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-    writer.writerow(rows.columns)
-    writer.writerows([[defused(cell) for cell in row] for row in rows.rows])
-    return out.getvalue()
+    lines = ([_csv_cell(cell) for cell in row] for row in chain([columns], rows))
+    while some := list(islice(lines, ROWS_A_PIECE)):
+        writer.writerows(some)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
 
 
-def write_new(target: Path, text: str) -> None:
-    """Write a file that is not there yet.
+class _Flag(int):
+    """True or false in the words that R, pandas and spreadsheets read, without quotes."""
 
-    Raises:
-        DataError: it is, or it cannot be written.
-    """
-    try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise DataError(f"{target}: exists already; name a new file") from None
-    except OSError as error:
-        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+    def __str__(self) -> str:
+        return "TRUE" if self else "FALSE"
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder that is not there yet.
-
-    Raises:
-        DataError: it is, or it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True)
-    except FileExistsError:
-        raise DataError(f"{folder}: exists already; name a new folder") from None
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be made: {error.strerror}") from error
+def _csv_cell(cell: object) -> object:
+    return _Flag(cell) if isinstance(cell, bool) else defused(_plain(cell))
 
 
 @contextmanager
-def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the store, so that no query ever holds up a run.
+def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the store for our own statements, without time or memory limit.
 
     Args:
         store: the DuckDB file.
-        writable: the one file that the connection may write.
+        writable: the one folder that the connection may write to.
     """
+    with copied(store) as copy:
+        connection = duckdb.connect(copy, read_only=True)
+        try:
+            if writable:
+                folder = str(writable.resolve()).replace("'", "''")
+                connection.execute(f"set allowed_directories = ['{folder}']")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def copied(store: Path) -> Iterator[Path]:
+    """A copy of the store, alone in a folder that goes with it: no query ever holds up a run."""
     if not store.exists():
         raise DataError(f"{store}: no store there yet; `primum run` makes one")
     beside = store.parent if os.access(store.parent, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
-        copy = Path(folder) / "store.duckdb"
+        copy = Path(folder) / STORE
         # Readers share the file and keep writers out for as long as the copy takes.
         held = patiently(lambda: duckdb.connect(store, read_only=True), store)
         try:
@@ -150,19 +204,7 @@ def snapshot(store: Path, writable: str | None = None) -> Iterator[duckdb.DuckDB
             raise DataError(f"{copy}: no snapshot of the store: {error.strerror}") from error
         finally:
             held.close()
-        connection = duckdb.connect(copy, read_only=True)
-        try:
-            if writable:
-                connection.execute(f"set allowed_paths = [{_quoted(writable)}]")
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            yield connection
-        finally:
-            connection.close()
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return " ".join(str(error).split("\n\n")[0].split())
+        yield copy
 
 
 def _plain(cell: object) -> object:
@@ -172,25 +214,5 @@ def _plain(cell: object) -> object:
     if isinstance(cell, list):
         return [_plain(item) for item in cell]
     if isinstance(cell, dict):
-        return {str(name): _plain(item) for name, item in cell.items()}
+        return {name: _plain(item) for name, item in cell.items()}
     return cell
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _require_one(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    try:
-        statements = connection.extract_statements(sql)
-    except duckdb.Error as error:
-        raise DataError(f"query: {_first_line(error)}") from None
-    if len(statements) != 1:
-        raise DataError("query: give one statement at a time")
-
-
-def _execute(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyConnection:
-    try:
-        return connection.execute(sql)
-    except duckdb.Error as error:
-        raise DataError(f"query: {_first_line(error)}") from None

@@ -3,7 +3,14 @@
 import csv
 import io
 import json
+import math
+import os
+import pty
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +18,15 @@ import duckdb
 import pytest
 
 from primum.cases.errors import DataError
+from primum.cases.files import write_new
 from primum.evaluation.metrics import METRICS
-from primum.evaluation.query import Rows, export_parquet, query, render, write_new
+from primum.evaluation.query import Rows, export_parquet, query, render, snapshot, statement
 from primum.evaluation.recorder import Result
+from primum.evaluation.schema import view_comments
 from primum.evaluation.scores import V1
+from primum.evaluation.store import views_sql
 from primum.evaluation.summary import DEFAULT_POLICY
+from primum.tests.conftest import clean_environment
 
 Recorded = tuple[Path, Result]
 
@@ -37,14 +48,16 @@ def objects(stored: Path, sql: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("ask", ["{}", "  {} ;\n", "select * from {}", "from {};"])
 @pytest.mark.parametrize(
     "view", ["leaderboard", "harm_reduction", "severe_errors", "cost", "cases"]
 )
-def test_a_view_is_asked_for_by_its_name(view: str, ask: str, stored: Path) -> None:
-    found = query(stored, ask.format(view))
+def test_a_view_is_asked_for_by_its_name(view: str, stored: Path) -> None:
+    assert statement(view) == statement(f"  {view} ;\n") == f"select * from {view}"
+    assert statement(f"from {view};") == f"from {view}"
+    found = query(stored, view)
     assert found.rows
-    assert found == query(stored, f"select * from {view}")
+    with snapshot(stored) as connection:
+        assert len(connection.execute(f"from {view}").fetchall()) == len(found.rows)
 
 
 def test_the_leaderboard_has_the_figures_of_the_study(recorded: Recorded) -> None:
@@ -75,11 +88,19 @@ def test_harm_reduction_has_the_comparisons_of_the_study(recorded: Recorded) -> 
         for c in result.comparisons
         if c.definition != "2026-06"
     }
-    metrics = ("Severe_rate", "Moderate_rate", "Mild_rate", "Omissions", "Commissions")
+    lower = ("Severe_rate", "Moderate_rate", "Mild_rate", "Omissions", "Commissions")
+    metrics = (*lower, "F1_weighted", "Safety", "Completeness", "Restraint")
     assert set(shown) == {key for key in wanted if key[2] in metrics}
     for key, row in shown.items():
-        for name in ("difference", "lo", "hi", "p"):
-            assert row[name] == pytest.approx(getattr(wanted[key], name)), (key, name)
+        for name in ("difference", "lo", "hi", "ratio", "ratio_lo", "ratio_hi", "p", "p_adjusted"):
+            value = getattr(wanted[key], name)
+            assert row[name] == (None if math.isnan(value) else pytest.approx(value)), (key, name)
+        assert row["better"] == ("lower" if key[2] in lower else "higher")
+        per_error = row["cases_per_severe_error"]
+        if key[2] == "Severe_rate" and row["difference"]:
+            assert per_error == pytest.approx(-1 / row["difference"])
+        else:
+            assert per_error is None
         assert (row["other"], row["cases"]) == (wanted[key].other, wanted[key].cases)
 
 
@@ -125,9 +146,38 @@ def test_json_is_a_list_of_objects(stored: Path) -> None:
     assert objects(stored, "select 1 as n where false") == []
 
 
-@pytest.mark.parametrize("value", ["'nan'::double", "1 / 0", "-1 / 0", "[1 / 0]"])
-def test_json_stays_json_where_a_figure_is_not_finite(value: str, stored: Path) -> None:
-    assert objects(stored, f"select {value} as x")[0]["x"] in (None, [None])
+def test_json_stays_json_where_a_figure_is_not_finite(stored: Path) -> None:
+    sql = "select 'nan'::double as a, 1 / 0 as b, -1 / 0 as c, [1 / 0] as d, {'x': 1 / 0} as e"
+    assert objects(stored, sql) == [
+        {"a": None, "b": None, "c": None, "d": [None], "e": {"x": None}}
+    ]
+
+
+def test_every_kind_of_cell_comes_as_what_json_has_a_word_for(stored: Path) -> None:
+    sql = """select 170141183460469231731687303715884105727 as huge, -1.5 as decimal,
+        12345678901234567890.123456789::decimal(38, 9) as exact, true as yes, null as none,
+        timestamp '2026-01-02 03:04:05.6' as at, date '2026-01-02' as day, 'a'::blob as blob,
+        [1.5, null] as list, {'a': [1]} as struct, map([date '2026-01-02'], [1]) as map,
+        uuid '00000000-0000-0000-0000-000000000001' as id, 'ä\U0001f600\x1b' as text"""
+    found = query(stored, sql)
+    assert dict(zip(found.columns, found.rows[0], strict=True)) == {
+        "huge": 170141183460469231731687303715884105727,
+        "decimal": -1.5,
+        "exact": Decimal("12345678901234567890.123456789"),
+        "yes": True,
+        "none": None,
+        "at": "2026-01-02 03:04:05.600000",
+        "day": "2026-01-02",
+        "blob": "b'a'",
+        "list": [1.5, None],
+        "struct": {"a": [1]},
+        "map": {"2026-01-02": 1},
+        "id": "00000000-0000-0000-0000-000000000001",
+        "text": "ä\U0001f600\x1b",
+    }
+    assert strict(render(found, "json"))[0]["exact"] == "12345678901234567890.123456789"
+    numbers = cells(Rows(["a"], [(-1.5,), (-2,), (Decimal("-3.0"),), (float("-inf"),)]))
+    assert [cell for (cell,) in numbers] == ["a", "-1.5", "-2", "-3.0", ""]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0"])
@@ -191,3 +241,41 @@ def test_a_file_that_cannot_be_written_is_named_in_one_line(stored: Path, tmp_pa
             write()
         assert str(target) in str(caught.value)
         assert "\n" not in str(caught.value)
+
+
+def test_every_view_is_named_with_its_meaning(primum: Callable[..., Any]) -> None:
+    done = primum("query", "--views")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, meaning in view_comments(views_sql()).items():
+        assert re.search(rf"^{name} +{re.escape(meaning)} *$", done.stdout, re.MULTILINE)
+
+
+def test_a_table_that_is_cut_says_so(primum: Callable[..., Any], stored: Path) -> None:
+    ask = ("query", "select range as n from range(10_001)", "--workspace", stored.parent)
+    done = primum(*ask)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) == 1 + 10_000
+    assert done.stderr.splitlines()[-1] == (
+        "primum: these are the first 10,000 rows; --format csv gives all"
+    )
+    assert len(primum(*ask, "--format", "csv").stdout.splitlines()) == 1 + 10_001
+
+
+def test_csv_is_clean_on_a_terminal_and_whole_elsewhere(
+    primum: Callable[..., Any], stored: Path
+) -> None:
+    sql = "select 'a' || chr(27) || '[31m' || chr(155) || 'b' as text"
+    ask = ("query", sql, "--format", "csv", "--workspace", str(stored.parent))
+    assert primum(*ask).stdout == '"text"\n"a\x1b[31m\x9bb"\n'
+    ours, theirs = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "primum.cli", *ask],
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env=clean_environment(),
+        check=True,
+    )
+    shown = os.read(ours, 4096).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert shown == '"text"\r\n"a\ufffd[31m\ufffdb"\r\n'
