@@ -1,4 +1,4 @@
-"""A stored study in the published kit's files: answers, judged records, and one table of scores."""
+"""A stored study in the published kit's files: answers and judged records."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from primum.agents.study import Study
 from primum.cases.errors import UsageError
 from primum.cases.model import Suite
 from primum.evaluation.key import SEVERITIES, SEVERITY
-from primum.evaluation.metrics import METRICS
 from primum.evaluation.published import (
     SIMULATED_JUDGED,
     SIMULATED_USAGE,
@@ -19,11 +18,9 @@ from primum.evaluation.published import (
     ResponseAction,
     rescore,
 )
-from primum.evaluation.query import Rows, query, snapshot
-from primum.evaluation.scores import PER_ANSWER, V1
+from primum.evaluation.query import snapshot
 
 AnswerId = tuple[str, int]
-SCORES = ((METRICS, PER_ANSWER[METRICS]), (V1, PER_ANSWER[V1]))
 
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
@@ -74,25 +71,6 @@ def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Ju
         named["response_len"] = record.response_len
         records.append(record.model_copy(update={"metrics": named}))
     return records
-
-
-def scores_of(store: Path, study: Study) -> Rows:
-    """One row an answer: whose, what became of it, and every metric of two definitions."""
-    columns = ",\n".join(
-        f"max(value) filter (definition = '{definition}' and metric = '{name}') as \"{name}\""
-        for definition, names in SCORES
-        for name in names
-    )
-    return query(
-        store,
-        f"""select r.study, r.ensemble, e.graph, r.task, c.base_case, c.specialty, c.edit, r.trial,
-            r.outcome, r.scored, r.unjudged, s.protocol, s.matcher, e.simulated, s.synthetic,
-            {columns}
-            from recommendations r join cases c using (study, task)
-            join ensembles e using (study, ensemble) join studies s using (study)
-            left join scores v using (study, ensemble, task, trial)
-            where r.study = '{study.id}' group by all order by all""",
-    )
 
 
 def require_ensemble(study: Study, name: str | None) -> list[str]:

@@ -6,84 +6,20 @@ import json
 from collections.abc import Callable
 from math import log2
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from primum.agents.client import Credentials, Outcome, Reply, Request
-from primum.agents.ledger import Ledger
-from primum.agents.panels import load_panel
-from primum.agents.profiles import Profile
-from primum.agents.protocol import Protocol
-from primum.agents.simulated import Clinic
-from primum.agents.study import MENU_MATCHER
-from primum.cases.load import save_suite
 from primum.cases.model import Suite
-from primum.evaluation.lexical import LEXICAL_MATCHER
-from primum.evaluation.matching import matcher_of
-from primum.evaluation.recorder import Recorder
-from primum.evaluation.report.result import result_json
-from primum.evaluation.store import Store
-from primum.graphs.conduct import conduct
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.tests.studies import Ran, run_both
 
 Command = Callable[..., Any]
 NAMES = ("trio", "aspen-large", "birch-large", "cedar-large")
 
 
-class Ran(NamedTuple):
-    """A workspace in which the simulated trio wrote plans and graded menus."""
-
-    folder: Path
-    suite: Path
-    studies: dict[str, dict[str, Any]]
-
-    @property
-    def workspace(self) -> tuple[str, Path]:
-        return "--workspace", self.folder / "ws"
-
-    def id(self, protocol: str) -> str:
-        return str(self.studies[protocol]["study"])
-
-
-class Clinicians:
-    """What `sim/...` is through LiteLLM, whose import takes longer than all else here."""
-
-    def __init__(self, suite: Suite) -> None:
-        self._clinic = Clinic()
-        self.revision = self._clinic.register(suite)
-
-    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
-        text = self._clinic.reply(
-            [message.model_dump() for message in request.messages],
-            request.model.removeprefix("sim/"),
-            Profile.model_validate(request.params["simulation"]),
-            self.revision,
-            request.trial,
-            request.sample,
-        )
-        return Reply(outcome=Outcome.OK, text=text)
-
-
 @pytest.fixture(scope="module")
 def ran(tiny_suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    folder = tmp_path_factory.mktemp("exchange")
-    (folder / "ws").mkdir()
-    suite = folder / "tiny.jsonl"
-    save_suite(tiny_suite, suite, "native")
-    client = Clinicians(tiny_suite)
-    studies = {}
-    for name, form, matcher in (("plan", "concise", LEXICAL_MATCHER), ("menu", None, MENU_MATCHER)):
-        protocol = Protocol.model_validate({"name": name, "form": form})
-        panel = load_panel("simulated")
-        study = plan_study(tiny_suite, panel, client.revision, names=["trio"], protocol=protocol, matcher=matcher)  # fmt: skip
-        ledger = Ledger(folder / "ws" / "ledger.sqlite")
-        recorder = Recorder(Store(folder / "ws" / "store.duckdb"), study, tiny_suite)
-        executor = Runner(study, ledger, client, matcher_of=matcher_of(study))
-        conduct(executor, tiny_suite, recorder.add)
-        studies[name] = result_json(recorder.finish(), ledger.made, ledger.found)
-    return Ran(folder, suite, studies)
+    return run_both(tmp_path_factory.mktemp("exchange"), tiny_suite)
 
 
 def test_answers_go_out_and_in_and_out_again(ran: Ran, primum: Command, tmp_path: Path) -> None:
@@ -152,7 +88,7 @@ def test_one_row_an_answer_of_either_protocol(ran: Ran, primum: Command, tmp_pat
         rows = list(csv.DictReader(io.StringIO(file.read_text())))
         assert len(rows) == 3 * len(NAMES)
         assert {row["protocol"] for row in rows} == {protocol}
-        assert {row["simulated"] for row in rows} == {"True"}
+        assert {row["simulated"] for row in rows} == {"TRUE"}
         study = ran.studies[protocol]
         for ensemble in study["ensembles"]:
             own = [row for row in rows if row["ensemble"] == ensemble["name"]]

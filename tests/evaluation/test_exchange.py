@@ -19,7 +19,7 @@ from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Suite
-from primum.evaluation.exchange import answers_of, judged_of, require_ensemble, scores_of
+from primum.evaluation.exchange import answers_of, judged_of, require_ensemble
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.published import (
     SIMULATED_USAGE,
@@ -30,12 +30,14 @@ from primum.evaluation.published import (
     read_judged,
     rescore,
 )
-from primum.evaluation.query import query
+from primum.evaluation.query import snapshot
 from primum.evaluation.recorder import Recorder
 from primum.evaluation.scores import V1
 from primum.evaluation.store import Store
+from primum.evaluation.tidy import scores_of
 
 TRIALS = 10
+COUNTS = {"Omissions": "omissions", "Commissions": "commissions"}
 TEXT = "Order test A \u2014 now.\r\n2. \U0001f600 <b>=1+1</b>\t\x00 Start drug B\n"
 REFUSED, LATE, UNJUDGED = ("CardTiny1", 1), ("CardTiny1-0", 1), ("EndoTiny1", 1)
 PUBLISHED_FIELDS = ["id", "trial", "judge", "options", "responseActions", "harm", "nonrubric_harms", "metrics", "response_len"]  # fmt: skip
@@ -57,9 +59,9 @@ class Stored(NamedTuple):
         sql = f"""select task, trial, metric, value from scores
                   where ensemble = '{ensemble}' and definition = '{definition}'"""
         found: dict[tuple[str, int], dict[str, float]] = {}
-        for task, trial, metric, value in query(self.path, sql).rows:
-            assert isinstance(value, float)
-            found.setdefault((str(task), int(str(trial))), {})[str(metric)] = value
+        with snapshot(self.path) as connection:
+            for task, trial, metric, value in connection.execute(sql).fetchall():
+                found.setdefault((task, trial), {})[metric] = value
         return found
 
 
@@ -270,11 +272,17 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
         for definition in (METRICS, V1):
             values = wanted[str(row["ensemble"]), definition].get(place, {})
             assert row["scored"] == bool(values)
-            assert {name: row[name] for name in values} == values
+            assert {name: row[COUNTS.get(name, name)] for name in values} == values
+        for name in ("severe", "moderate", "mild"):
+            assert row[name] == row[f"{name.capitalize()}_rate"]
     if stored.study.protocol.name == "plan":
         blank = [r for r in found if r["F1_weighted"] is None]
         reasons = {(r["task"], r["outcome"], r["unjudged"]) for r in blank}
         assert reasons == {(LATE[0], "timeout", None), (UNJUDGED[0], "ok", "unsound")}
+        flags = {(r["task"], r["answered"], r["judged"], r["scored"]) for r in blank}
+        assert flags == {(LATE[0], False, False, False), (UNJUDGED[0], True, False, False)}
+        (refused,) = (r for r in found if r["outcome"] == "refusal")
+        assert (refused["answered"], refused["judged"], refused["scored"]) == (False, False, True)
 
 
 def test_the_ensembles_to_export(plans: Stored) -> None:
