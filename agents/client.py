@@ -1,7 +1,9 @@
 """The seam to models: a request, a reply with its outcome, and the one method between them."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from functools import cached_property
+from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, JsonValue, field_validator
 
@@ -50,10 +52,16 @@ class Request(Spec):
     sample: int = 1
     client_version: int = CLIENT_VERSION
 
-    @property
+    @cached_property
     def key(self) -> str:
         """SHA-256 of the canonical JSON of every field."""
         return digest(self.model_dump(mode="json"))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields changed, and a key of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("key", None)
+        return copied
 
 
 class Reply(Spec):

@@ -39,7 +39,7 @@ class Ledger:
     _flights: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
     _waiting: set[asyncio.Task[Reply]] = field(default_factory=set)
     _recent: dict[str, Reply] = field(default_factory=dict)
-    _answered: set[str] = field(default_factory=set)
+    _failed: set[str] = field(default_factory=set)
     _renewal: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
@@ -99,7 +99,7 @@ class Ledger:
     def _known(self, key: str) -> Reply | None:
         """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
         known = self._recent.get(key) or self.record.get(key)
-        again = self.retry_failed and key not in self._answered
+        again = self.retry_failed and key not in self._failed
         if known is None or (again and known.outcome in PASSING):
             return None
         self.found += 1
@@ -156,7 +156,8 @@ class Ledger:
             if budget:
                 budget.release(held)
         self.made += 1
-        self._answered.add(key)
+        if reply.outcome in PASSING:
+            self._failed.add(key)
         return reply
 
     def _landed(self, key: str, flight: asyncio.Task[Reply]) -> None:

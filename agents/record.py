@@ -63,6 +63,8 @@ class Record:
         """
         self.path = path
         self._writer = ThreadPoolExecutor(1, "ledger")
+        self._unwritten: dict[str, tuple[str, ...]] = {}
+        self._written: dict[str, bool] = {}
         try:
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -96,18 +98,36 @@ class Record:
     async def put(self, key: str, request: Request, reply: Reply) -> Reply:
         """Put a reply on record, unless another process was first; returns what stands there.
 
-        It is on disk when this returns. One thread writes, so that nobody else waits for the disk.
+        It is on disk when this returns. One thread writes, so that nobody else waits for the disk;
+        what comes while it does is written together.
         """
         asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         replied = reply.model_dump_json()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
+        self._unwritten[key] = row
         loop = asyncio.get_running_loop()
-        written = await loop.run_in_executor(self._writer, self._write, row)
+        written = await loop.run_in_executor(self._writer, self._write, key)
         return reply if written else self.get(key) or reply
 
-    def _write(self, row: tuple[str, ...]) -> bool:
-        return bool(self._execute(self._db, f"{UPSERT} returning key", row))
+    def _write(self, key: str) -> bool:
+        """Whether a row was written: in its own turn, or before it with another's."""
+        if key in self._unwritten:
+            rows = tuple(self._unwritten.values())
+            try:
+                self._execute(self._db, "begin immediate", ())
+                for row in rows:
+                    new = self._execute(self._db, f"{UPSERT} returning key", row)
+                    self._written[row[0]] = bool(new)
+                self._execute(self._db, "commit", ())
+            except DataError:
+                if self._db.in_transaction:
+                    self._db.rollback()
+                del self._unwritten[key]
+                raise
+            for row in rows:
+                self._unwritten.pop(row[0], None)
+        return self._written.pop(key, False)
 
     def entries(self, before: str = "9") -> Iterator[Entry]:
         """What is on record, damaged or not, in the order of keys.

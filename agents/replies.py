@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from primum.cases.reading import unique_keys
 
 T = TypeVar("T")
+AT_HAND = 512  # replies, each with its grades: some 15 kB
 FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
@@ -60,7 +61,7 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
     return _parse_grades(text, tuple(options), complete)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=AT_HAND)
 def _parse_grades(text: str, options: tuple[int, ...], complete: bool) -> tuple[Grade, ...]:  # noqa: FBT001
     """Ensembles that share a call read the same reply, one after the other."""
     grades = parse_json_reply(text, GRADES.validate_json)
@@ -106,7 +107,8 @@ def parse_choice(text: str, drafts: int) -> int:
     return number
 
 
-def dump_grades(grades: Sequence[Grade]) -> str:
+@lru_cache(maxsize=AT_HAND)
+def dump_grades(grades: tuple[Grade, ...]) -> str:
     """Grades as JSON for another agent's prompt; `<` is escaped, so no text can close a tag."""
     rows = [{"Option": g.option, "GradeAI": g.grade, "Rationale": g.rationale} for g in grades]
     return json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c")

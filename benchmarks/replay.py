@@ -1,9 +1,10 @@
 """How fast a study is replayed from a warm ledger, and whether memory stays level.
 
 Every subset of five simulated clinicians as a panel, and their solos: read, run through the graphs,
-scored and stored, with no call made. Ends with one JSON line: {"ensemble_cases_per_s",
-"rss_growth"}: answers a second of CPU (one core), and by how much the memory of the process grew
-from a fifth of the answers to all of them (0.1 is 10%). --full is 50,000 answers, else 10,000.
+scored and stored, with no call made, as `primum run` does. Ends with one JSON line:
+{"ensemble_cases_per_s", "rss_growth"}: answers a second of CPU (one core), and by how much the
+memory of the process grew from a fifth of the answers to all of them (0.1 is 10%). --full is
+50,000 answers, else 10,000.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import aclosing
 from math import ceil
 from pathlib import Path
 
@@ -21,12 +21,14 @@ from primum.agents.client import Credentials, Outcome, Reply, Request
 from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
 from primum.agents.profiles import Profile
+from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
 from primum.agents.study import Study
 from primum.benchmarks.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
 from primum.evaluation.recorder import Recorder
 from primum.evaluation.store import Store
+from primum.graphs.conduct import conduct
 from primum.graphs.plan import plan_study
 from primum.graphs.runner import Runner
 
@@ -73,24 +75,27 @@ async def warm(path: Path, answers: int) -> None:
     ledger.close()
 
 
-async def replay(path: Path, answers: int) -> None:
+def replay(path: Path, answers: int) -> None:
     """Read, run, score and store; prints what it took."""
     study, suite = planned(answers, Clinic())
     ledger = Ledger(path)
     recorder = Recorder(Store(path.with_name("store.duckdb")), study, suite)
     runner = Runner(study, ledger, None)
-    started, cpu, done, early = time.perf_counter(), time.process_time(), 0, 0
-    async with aclosing(runner.run(suite)) as found:
-        async for answer in found:
-            recorder.add(answer)
-            done += 1
-            if done == answers // 5:
-                early = resident()
-            elif done == answers:
-                late = resident()
-    ledger.close()
+    done = 0
+    seen: dict[int, int] = {}  # memory, by the number of answers
+
+    def take(answer: Answer) -> None:
+        nonlocal done
+        recorder.add(answer)
+        done += 1
+        if done in (answers // 5, answers):
+            seen[done] = resident()
+
+    started, cpu = time.perf_counter(), time.process_time()
+    conduct(runner, suite, take)
     streamed = time.process_time() - cpu
     recorder.finish()
+    early, late = seen.values()
     print(f"after {answers // 5} answers {early} kB, after {answers} {late} kB", file=sys.stderr)
     figures = {
         "made": ledger.made,
@@ -118,7 +123,7 @@ def main() -> None:
     given = parser.parse_args()
     answers = FULL if given.full else given.answers
     if given.replay:
-        asyncio.run(replay(given.replay, answers))
+        replay(given.replay, answers)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.sqlite"

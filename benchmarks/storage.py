@@ -92,7 +92,7 @@ def main() -> None:
         seconds = 0.0
         for trial in range(1, given.trials + 1):
             said = list(answers(study, suite, trial, rng))
-            rows = dict(answer_rows(study, said, book.add(said), set()))
+            rows = dict(answer_rows(study, said, book.add(said)))
             verdicts = {"verdicts": rows.pop("verdicts")}
             started = time.perf_counter()
             store.write(study.id, verdicts)

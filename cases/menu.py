@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from primum.cases.errors import DataError
 from primum.cases.model import MenuItem
@@ -11,6 +12,12 @@ LINE = re.compile(r"(\d+): ([^:]+): (.+)")
 
 def render_menu(menu: Sequence[MenuItem]) -> str:
     """The lines of a menu; a line break within an option becomes a space."""
+    return _render_menu(tuple(menu))
+
+
+@lru_cache(maxsize=256)
+def _render_menu(menu: tuple[MenuItem, ...]) -> str:
+    """Every prompt about a case holds its menu."""
     return "\n".join(f"{m.number}: {m.category}: {' '.join(m.text.split())}" for m in menu)
 
 

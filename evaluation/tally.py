@@ -1,4 +1,4 @@
-"""What became of the questions, by ensemble: outcomes, coverage, distinct calls, cost."""
+"""What became of the questions, by ensemble: outcomes, coverage, reasons."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,15 +9,13 @@ from primum.agents.records import Answer
 
 @dataclass
 class Tally:
-    """Counts of one ensemble's answers. Calls that several of its answers share count once."""
+    """Counts of one ensemble's answers."""
 
     asked: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     degraded: int = 0
     unjudged: int = 0
-    costs: dict[str, float | None] = field(default_factory=dict)
-    judge_costs: dict[str, float | None] = field(default_factory=dict)
 
     def add(self, answer: Answer) -> None:
         """Count an answer; a file's answers are asked for by being there."""
@@ -26,17 +24,9 @@ class Tally:
         if answer.outcome is not Outcome.OK:
             self.reasons[f"{answer.outcome}: {answer.reason}"] += 1
         self.degraded += answer.degraded > 0
-        for turn in answer.turns:
-            for call in turn.calls:
-                self.costs[call.key] = call.reply.cost
-        if answer.judgement is None:
-            return
-        if answer.unjudged:
+        if answer.judgement and answer.unjudged:
             self.unjudged += 1
             self.reasons[f"unjudged: {answer.judgement.reason}"] += 1
-        for turn in answer.judgement.said:
-            for call in turn.calls:
-                self.judge_costs[call.key] = call.reply.cost
 
     @property
     def coverage(self) -> float:
@@ -63,18 +53,3 @@ class Tally:
     def unanswered(self) -> int:
         """Neither answered nor a model's own doing: never scored."""
         return self.asked - self.outcomes[Outcome.OK] - self.own_doing
-
-    @property
-    def cost(self) -> float | None:
-        """US dollars of its distinct calls; None where the price of any is unknown."""
-        return _total(self.costs)
-
-    @property
-    def judge_cost(self) -> float | None:
-        """US dollars of the distinct calls that judged it; None where a price is unknown."""
-        return _total(self.judge_costs)
-
-
-def _total(costs: dict[str, float | None]) -> float | None:
-    known = [cost for cost in costs.values() if cost is not None]
-    return sum(known) if len(known) == len(costs) else None

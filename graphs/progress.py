@@ -1,5 +1,6 @@
 """How far a run is, on stderr: a live bar on a terminal, plain lines elsewhere."""
 
+import sqlite3
 import sys
 import time
 from collections import Counter
@@ -27,7 +28,9 @@ class Progress:
         self._done = 0
         self._failed: Counter[str] = Counter()
         self._cost, self._unpriced = 0.0, False
-        self._counted: set[str] = set()
+        # Keys of calls: a set of them would take four times the memory.
+        self._counted = sqlite3.connect(":memory:", isolation_level=None)
+        self._counted.execute("create table calls (key blob primary key) strict, without rowid")
         self._said = self._started = time.monotonic()
         self._bar: Bar | None = None
         if sys.stderr.isatty():
@@ -74,8 +77,8 @@ class Progress:
         """What its calls cost, each counted once; whether any price is unknown."""
         judging = answer.judgement.said if answer.judgement else ()
         for call in (call for turn in (*answer.turns, *judging) for call in turn.calls):
-            if call.key not in self._counted:
-                self._counted.add(call.key)
+            key = (bytes.fromhex(call.key),)
+            if self._counted.execute("insert or ignore into calls values (?)", key).rowcount:
                 self._cost += call.reply.cost or 0.0
                 self._unpriced |= call.reply.cost is None
 

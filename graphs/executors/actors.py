@@ -94,7 +94,7 @@ class Worker:
         """Compile the ensembles, once.
 
         Raises:
-            DataError: this machine has another version of Primum.
+            DataError: this machine has another version of Primum, or not what a control needs.
         """
         if self._ensembles is None:
             job, ledger = needs
@@ -120,7 +120,9 @@ class Worker:
         self._specs = {spec.name: spec for spec in job.study.ensembles}
         matcher = job.matcher_of(_way(ledger, "judges")) if job.matcher_of else None
         call = _way(ledger, "seats")
-        return Ensembles(job.study, call, matcher=matcher, imported=job.imported)
+        ensembles = Ensembles(job.study, call, matcher=matcher, imported=job.imported)
+        ensembles.prepare(job.suite)
+        return ensembles
 
 
 def _way(ledger: Any, who: Who) -> Caller:

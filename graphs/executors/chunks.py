@@ -52,13 +52,15 @@ class Chunks:
                 await asyncio.sleep(PAUSE_SECONDS)  # another's chunk may yet come back
                 continue
             try:
-                self._done.put_nowait(await worker.answer.remote(self._needs, chunk.places))
+                answers = await worker.answer.remote(self._needs, chunk.places)
             except self._ray.exceptions.RayError as error:
                 cause = cause_of(self._ray, error)
                 if not isinstance(cause, self._ray.exceptions.RayActorError):
                     raise cause from None
                 self._take_back(chunk)
                 await self._there(worker)
+            else:
+                await self._done.put(answers)
 
     def _take_back(self, chunk: Chunk) -> None:
         if chunk.deaths + 1 == DEATHS:

@@ -20,6 +20,7 @@ from primum.graphs.runner import ASKED_PER_SLOT, Imported, units
 UNITS_A_CHUNK = 8
 CHUNKS_A_WORKER = 2  # at least: it never waits for the next one
 PLACED_WITHIN_SECONDS = 120.0
+CHUNKS_AT_HAND = 64  # answered, and not yet taken
 ASKED_AT_ONCE = 100_000  # questions that wait in the ledger's process
 T = TypeVar("T")
 
@@ -84,7 +85,7 @@ class ClusterExecutor:
             self._joined = True
         ledger = self._place_ledger()
         workers: list[Any] = []
-        done: asyncio.Queue[list[Answer] | BaseException] = asyncio.Queue()
+        done: asyncio.Queue[list[Answer] | BaseException] = asyncio.Queue(CHUNKS_AT_HAND)
         try:
             concurrency = await self._of_ledger(ledger.start.remote())
             job = self._ray.put(Job(self._study, suite, self._matcher_of, self._imported))
@@ -158,7 +159,7 @@ class ClusterExecutor:
                 for worker in workers * max(CHUNKS_A_WORKER, each):
                     group.create_task(chunks.serve(worker))
         except BaseExceptionGroup as errors:
-            done.put_nowait(errors.exceptions[0])
+            await done.put(errors.exceptions[0])
 
     async def _watch(self, ledger: Any, chunks: Chunks) -> None:
         """Keep the counts; raises where the ledger is lost or no worker finds a place."""

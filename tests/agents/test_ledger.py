@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from primum.agents.client import ChatClient, Credentials, Message, Outcome, Reply, Request
 from primum.agents.ledger import Ledger
+from primum.agents.record import Record
 from primum.cases.errors import DataError
 
 Scripted = Callable[[Callable[[Request], Reply]], ChatClient]
@@ -116,6 +117,26 @@ async def test_a_reply_is_on_disk_before_any_asker_has_it(path: Path) -> None:
         return row is not None and Reply.model_validate_json(row[0]) == reply
 
     assert all(await asyncio.gather(*(ask(n % 10) for n in range(30))))
+
+
+async def test_of_replies_that_are_written_together_each_is_there_and_the_first_stands(
+    path: Path,
+) -> None:
+    one, other = Record(path), Record(path)
+
+    async def put(record: Record, text: str, n: int) -> Reply:
+        asked = question(n)
+        return await record.put(asked.key, asked, Reply(outcome=Outcome.OK, text=f"{text} {n}"))
+
+    first = await asyncio.gather(*(put(one, "first", n) for n in range(50)))
+    found = await asyncio.gather(*(put(other, "second", n) for n in range(100)))
+    assert [reply.text for reply in first] == [f"first {n}" for n in range(50)]
+    assert [reply.text for reply in found[50:]] == [f"second {n}" for n in range(50, 100)]
+    assert found[:50] == first
+    assert [one.get(question(n).key) for n in range(100)] == found
+    assert all(entry.whole for entry in one.entries())
+    for record in (one, other):
+        record.close()
 
 
 async def test_a_second_ledger_on_the_file_finds_every_reply(path: Path) -> None:

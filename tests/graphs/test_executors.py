@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from primum.agents.budget import Budget, BudgetError
 from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
@@ -24,12 +25,12 @@ from primum.agents.protocol import Protocol
 from primum.agents.provider import LiteLLMClient
 from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
-from primum.agents.spec import AgentSpec, ModelSpec
+from primum.agents.spec import AgentSpec, ModelSpec, Price
 from primum.agents.study import Study
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
-from primum.evaluation.lexical import LEXICAL_MATCHER
+from primum.evaluation.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching import matcher_of
 from primum.graphs.executors import Executor
 from primum.graphs.executors.cluster import ClusterExecutor
@@ -175,6 +176,35 @@ async def test_plans_are_matched_by_the_workers(
     here = Runner(study, Ledger(tmp_path / "a"), client, matcher_of=maker)
     assert there == await all_of(here, tiny_suite)
     assert all(verdicts for ensemble, *_, verdicts in there if not ensemble.startswith("control:"))
+
+
+@needs_ray
+@pytest.mark.usefixtures("ray")
+async def test_a_budget_holds_for_the_whole_cluster_and_more_goes_on(
+    tiny_suite: Suite, chat_server: Any, tmp_path: Path
+) -> None:
+    each, whole = 50 * 20.0 / 1e6, CALLS_A_TASK * 3 * 2  # every reply of the server's has 50 tokens
+    terms = {
+        "price": Price(input_per_million=0.0, output_per_million=20.0),
+        "params": {"max_tokens": 50},
+    }
+    study = plan(tiny_suite, chat_server.url, trials=2)
+    models = {name: model.model_copy(update=terms) for name, model in study.models.items()}
+    study = study.model_copy(update={"models": models})
+
+    def spread(calls: float) -> ClusterExecutor:
+        ledger_of = partial(Ledger, tmp_path / "b", 2, budget=Budget(calls * each, {}))
+        return ClusterExecutor(study, ledger_of, LiteLLMClient(), workers=2)
+
+    with pytest.raises(BudgetError, match="no more is asked") as raised:
+        await all_of(spread(7.5), tiny_suite)
+    assert raised.value.exit_code == 4
+    asked = len(chat_server.bodies)
+    assert asked == on_record(tmp_path / "b") == 7
+    more = spread(whole + 0.5)
+    await all_of(more, tiny_suite)
+    assert (more.made, len(chat_server.bodies)) == (whole - asked, whole)
+    assert set(prompts(chat_server).values()) == {2}  # one for each trial
 
 
 @needs_ray
