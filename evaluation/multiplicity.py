@@ -15,7 +15,8 @@ def holm(p: Floats) -> Floats:
     """Step-down adjusted p-values, which bound the chance of any false finding (Holm 1979).
 
     Args:
-        p: shape (tests,); NaN stays NaN and is not counted.
+        p: shape (tests,); NaN stays NaN and is counted: what was announced is not less for having
+            no value.
     """
     return _stepped(p, falling=False)
 
@@ -35,12 +36,11 @@ def _stepped(p: Floats, *, falling: bool) -> Floats:
     found = np.full(p.shape, np.nan)
     (there,) = np.nonzero(~np.isnan(p))
     order = there[np.argsort(p[there], kind="stable")]
-    n = len(order)
-    rank = np.arange(1, n + 1)
+    rank = np.arange(1, len(order) + 1)
     if falling:
-        values = np.minimum.accumulate((p[order] * n / rank)[::-1])[::-1]
+        values = np.minimum.accumulate((p[order] * len(order) / rank)[::-1])[::-1]
     else:
-        values = np.maximum.accumulate(p[order] * (n - rank + 1))
+        values = np.maximum.accumulate(p[order] * (len(p) - rank + 1))
     found[order] = np.minimum(values, 1)
     return found
 

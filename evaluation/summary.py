@@ -15,6 +15,7 @@ from primum.evaluation.statistics import (
     resample,
     resampled_means,
     strata_of,
+    tail_of,
 )
 from primum.evaluation.variants import f1_floor, resilience
 
@@ -47,7 +48,7 @@ class Sample:
     Attributes:
         book: the scores.
         cases: shape (ensembles, cases, len(NAMES)).
-        counts: how often each case is drawn, shape (resamples, cases).
+        counts: what each case weighs in each resample, shape (resamples, cases).
         seed: of the resamples.
     """
 
@@ -134,7 +135,8 @@ def _overall(ensemble: str, policy: str, cases: Floats, counts: Floats) -> Estim
     values = cases[:, [NAMES.index((V1, name)) for name in OVERALL_OF]]
     n = int((~np.isnan(values)).all(axis=1).sum())
     mean = harmonic_of(nanmean(values, 0)[None])[0, 0]
-    lo, hi = percentile_interval(harmonic_of(resampled_means(values, counts)))
+    tail = tail_of(values).min(keepdims=True)  # of the part with the fewest degrees of freedom
+    lo, hi = percentile_interval(harmonic_of(resampled_means(values, counts)), tail)
     low, high = (np.nan, np.nan) if n < FEWEST_CASES else (float(lo[0]), float(hi[0]))
     return Estimate(ensemble, policy, V1, "Overall", float(mean), low, high, n)
 

@@ -16,10 +16,12 @@ from primum.evaluation.statistics import (
     CHUNK,
     intervals,
     percentile_interval,
+    ratio_intervals,
     resample,
     resampled_means,
     sign_flip_p,
     strata_of,
+    tail_of,
 )
 
 NAMES = st.lists(
@@ -37,24 +39,39 @@ def test_small_specialties_share_one_stratum(specialties: list[str]) -> None:
 
 
 @given(specialties=NAMES, seed=st.integers(0, 99))
-def test_each_stratum_keeps_its_size_in_every_resample(specialties: list[str], seed: int) -> None:
+def test_each_stratum_keeps_its_weight_in_every_resample(specialties: list[str], seed: int) -> None:
     strata = strata_of(specialties)
-    counts = resample(strata, 50, seed)
-    assert counts.shape == (50, len(specialties))
+    weights = resample(strata, 50, seed)
+    assert weights.shape == (50, len(specialties))
     for stratum in set(strata.tolist()):
-        members = strata == stratum
-        assert (counts[:, members].sum(axis=1) == members.sum()).all()
+        part = weights[:, strata == stratum]
+        n = part.shape[1]
+        assert part.sum(axis=1) == pytest.approx(np.full(50, n))
+        drawn = part * (n - 1) / n if n > 1 else part
+        assert drawn == pytest.approx(drawn.round())
 
 
 def test_resamples_follow_from_the_seed_and_draw_every_case_evenly() -> None:
     strata = strata_of(["Cardiology"] * 8 + ["Neurology"] * 4)
-    counts = resample(strata, 4000, 1)
-    assert (counts == resample(strata, 4000, 1)).all()
-    assert (counts != resample(strata, 4000, 2)).any()
-    # A case is drawn once on average, with variance 1 - 1/n: 4,000 resamples put the mean within
+    weights = resample(strata, 4000, 1)
+    assert (weights == resample(strata, 4000, 1)).all()
+    assert (weights != resample(strata, 4000, 2)).any()
+    # A case weighs 1 on average, with variance 1: 4,000 resamples put the mean within
     # 4 x sqrt(1 / 4000) = .063, and the variance within .1.
-    assert np.abs(counts.mean(axis=0) - 1).max() < 0.063
-    assert counts.var(axis=0) == pytest.approx([7 / 8] * 8 + [3 / 4] * 4, abs=0.1)
+    assert np.abs(weights.mean(axis=0) - 1).max() < 0.063
+    assert weights.var(axis=0) == pytest.approx(np.ones(12), abs=0.1)
+
+
+def test_resampled_means_vary_as_the_stratified_mean_does() -> None:
+    table = values(18, 3, 4, 0.0)
+    strata = strata_of(["Allergy"] * 3 + ["Other"] * 9 + ["Dermatology"] * 6)
+    found = resampled_means(table, resample(strata, 40_000, 2)).var(axis=0)
+    # Cochran, Sampling Techniques, 5.9: the sum over strata of n^2 / N^2 x s^2 / n.
+    wanted = sum(
+        (strata == h).sum() * table[strata == h].var(axis=0, ddof=1) / 18**2
+        for h in np.unique(strata)
+    )
+    assert found == pytest.approx(wanted, rel=0.04)
 
 
 def values(cases: int, columns: int, seed: int, missing: float) -> Floats:
@@ -64,64 +81,188 @@ def values(cases: int, columns: int, seed: int, missing: float) -> Floats:
     return found
 
 
-def slow_bootstrap(column: list[float], counts: Floats) -> tuple[float, float]:
+def scipys_tail(column: list[float]) -> float:
+    """Phi(-t) by scipy, with the degrees of freedom of the variance."""
+    scipy_stats = import_module("scipy.stats")
+    there = np.array([x for x in column if not math.isnan(x)])
+    kurtosis = scipy_stats.kurtosis(there, fisher=False)
+    n = len(there)
+    # The variance of a variance: Cramer, Mathematical Methods of Statistics, 27.4.
+    of_variance = kurtosis / n - (n - 3) / (n * (n - 1))
+    freedom = min(max(2 / of_variance, 2), n - 1)
+    return float(scipy_stats.norm.cdf(-scipy_stats.t.ppf(0.975, freedom)))
+
+
+def slow_bootstrap(
+    above: list[float], below: list[float], weights: Floats, tail: float
+) -> tuple[float, float]:
     """Case by case and draw by draw; the percentile by hand (linear between neighbours)."""
-    means = []
-    for draw in counts:
-        drawn = [x for x, times in zip(column, draw, strict=True) for _ in range(int(times))]
-        there = [x for x in drawn if not math.isnan(x)]
-        if there:
-            means.append(math.fsum(there) / len(there))
-    means.sort()
+    found = []
+    for draw in weights:
+        pairs = [(w * x, w * y) for x, y, w in zip(above, below, draw, strict=True)]
+        there = [(x, y) for x, y in pairs if not math.isnan(x)]
+        whole = math.fsum(y for _, y in there)
+        if whole > 0:
+            found.append(math.fsum(x for x, _ in there) / whole)
+    found.sort()
 
     def at(share: float) -> float:
-        place = share * (len(means) - 1)
-        below = math.floor(place)
-        above = min(below + 1, len(means) - 1)
-        return means[below] * (1 - (place - below)) + means[above] * (place - below)
+        place = share * (len(found) - 1)
+        low = math.floor(place)
+        high = min(low + 1, len(found) - 1)
+        return found[low] * (1 - (place - low)) + found[high] * (place - low)
 
-    return at(0.025), at(0.975)
+    return at(tail), at(1 - tail)
+
+
+MIXED = ["Allergy"] * 6 + ["Other"] * 9 + ["Dermatology"] * 2
 
 
 @pytest.mark.parametrize("missing", [0.0, 0.3])
 def test_the_bootstrap_is_that_of_a_slow_loop(missing: float) -> None:
     table = values(17, 6, 3, missing)
-    counts = resample(strata_of(["Allergy"] * 6 + ["Other"] * 9 + ["Dermatology"] * 2), 300, 5)
-    found = intervals(table, counts)
+    weights = resample(strata_of(MIXED), 300, 5)
+    found = intervals(table, weights)
     for i, column in enumerate(table.T.tolist()):
         there = [x for x in column if not math.isnan(x)]
+        ones = [1.0 if not math.isnan(x) else math.nan for x in column]
         assert found.mean[i] == pytest.approx(math.fsum(there) / len(there), abs=1e-12)
-        assert (found.lo[i], found.hi[i]) == pytest.approx(
-            slow_bootstrap(column, counts), abs=1e-12
-        )
+        wanted = slow_bootstrap(column, ones, weights, scipys_tail(column))
+        assert (found.lo[i], found.hi[i]) == pytest.approx(wanted, abs=1e-5)
         assert found.cases[i] == len(there)
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+def test_ratios_are_those_of_a_slow_loop(missing: float) -> None:
+    own, base = values(17, 6, 3, missing), values(17, 6, 4, 0.0)
+    base[np.isnan(own)] = np.nan
+    weights = resample(strata_of(MIXED), 300, 5)
+    ratio, lo, hi = ratio_intervals(own, base, weights)
+    for i, (above, below) in enumerate(zip(own.T.tolist(), base.T.tolist(), strict=True)):
+        there = [(x, y) for x, y in zip(above, below, strict=True) if not math.isnan(x)]
+        wanted = math.fsum(x for x, _ in there) / math.fsum(y for _, y in there)
+        assert ratio[i] == pytest.approx(wanted, abs=1e-12)
+        tail = scipys_tail([x - wanted * y for x, y in zip(above, below, strict=True)])
+        assert (lo[i], hi[i]) == pytest.approx(
+            slow_bootstrap(above, below, weights, tail), abs=1e-5
+        )
+
+
+def test_there_is_no_ratio_to_nothing_and_no_interval_where_that_may_be() -> None:
+    one = np.ones((20, 1))
+    never, once, often = (np.array([[1.0]] * n + [[0.0]] * (20 - n)) for n in (0, 1, 12))
+    own, base = np.concatenate([one] * 3, axis=1), np.concatenate([never, once, often], axis=1)
+    ratio, lo, hi = ratio_intervals(own, base, resample(strata_of(["Other"] * 20), 500, 0))
+    assert ratio == pytest.approx([math.nan, 20, 20 / 12], nan_ok=True)
+    assert np.isnan(lo).tolist() == np.isnan(hi).tolist() == [True, True, False]
+    assert lo[2] < 20 / 12 < hi[2]
+
+
+def test_a_ratio_of_what_is_the_same_is_one_for_sure() -> None:
+    table = values(12, 3, 5, 0.2)
+    found = ratio_intervals(table, table, resample(strata_of(["Other"] * 12), 200, 0))
+    for figure in found:
+        assert figure == pytest.approx(np.ones(3))
+
+
+@pytest.mark.parametrize("cases", [2, 3])
+def test_ratios_of_fewer_than_three_cases_have_no_interval(cases: int) -> None:
+    own = np.array([0.2, 0.4, 0.9, 0.1])[:, None]
+    own[cases:] = np.nan
+    ratio, lo, hi = ratio_intervals(own, own / 2, resample(strata_of(["Other"] * 4), 100, 0))
+    assert ratio == pytest.approx([2])
+    assert np.isnan([lo[0], hi[0]]).tolist() == [cases < 3] * 2
+
+
+@pytest.mark.parametrize("events", [1, 2, 5, 10, 50])
+def test_a_rate_of_few_events_has_longer_tails(events: int) -> None:
+    column = [1.0] * events + [0.0] * (100 - events)
+    assert tail_of(np.array(column)[:, None])[0] == pytest.approx(scipys_tail(column), rel=0.15)
+    assert tail_of(np.array(column)[:, None])[0] < 0.025
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    table=npst.arrays(
+        float,
+        st.tuples(st.integers(3, 30), st.just(3)),
+        elements=st.floats(-1, 1).map(lambda x: round(x, 3)),
+    )
+)
+def test_tails_are_students_with_the_freedom_of_the_variance(table: Floats) -> None:
+    found = tail_of(table)
+    for tail, column in zip(found, table.T.tolist(), strict=True):
+        if len(set(column)) > 1:
+            assert tail == pytest.approx(scipys_tail(column), rel=0.16)
+        assert 0 < tail < 0.025
+
+
+@settings(deadline=None, max_examples=60)
 @given(
     means=npst.arrays(
         float,
-        st.tuples(st.integers(1, 60), st.integers(1, 5)),
+        st.tuples(st.integers(1, 400), st.integers(1, 5)),
         elements=st.floats(-1, 1) | st.just(math.nan),
     )
+    | npst.arrays(float, st.tuples(st.just(400), st.just(5)), elements=st.floats(-1, 1)),
+    tails=st.lists(st.sampled_from([1e-4, 0.003, 0.02, 0.025]), min_size=5, max_size=5),
 )
-def test_percentiles_are_numpys(means: Floats) -> None:
-    lo, hi = percentile_interval(means)
+def test_percentiles_are_numpys(means: Floats, tails: list[float]) -> None:
+    tail = np.array(tails[: means.shape[1]])
+    lo, hi = percentile_interval(means, tail)
     for i, column in enumerate(means.T):
         there = column[~np.isnan(column)]
-        wanted = np.quantile(there, [0.025, 0.975]) if len(there) else [math.nan, math.nan]
+        shares = [tail[i], 1 - tail[i]]
+        wanted = np.quantile(there, shares) if len(there) else [math.nan, math.nan]
         assert (lo[i], hi[i]) == pytest.approx(wanted, abs=1e-12, nan_ok=True)
 
 
-def test_intervals_are_numpys_percentiles_of_the_resampled_means() -> None:
-    table = values(12, CHUNK + 3, 7, 0.4)  # more columns than are taken at once
-    counts = resample(strata_of(["Other"] * 12), 200, 1)
-    found, means = intervals(table, counts), resampled_means(table, counts)
+@pytest.mark.parametrize("missing", [0.0, 0.4])
+def test_intervals_are_numpys_percentiles_of_the_resampled_means(missing: float) -> None:
+    table = values(12, CHUNK + 3, 7, missing)  # more columns than are taken at once
+    weights = resample(strata_of(["Other"] * 12), 400, 1)
+    found, means = intervals(table, weights), resampled_means(table, weights)
     known = found.cases >= 3
-    assert known.sum() > CHUNK
-    lo, hi = np.nanquantile(means[:, known], [0.025, 0.975], axis=0)
-    np.testing.assert_allclose(found.lo[known], lo, atol=1e-12, rtol=0)
-    np.testing.assert_allclose(found.hi[known], hi, atol=1e-12, rtol=0)
+    assert known.sum() > CHUNK - 20
+    for i in np.flatnonzero(known):
+        tail = tail_of(table[:, [i]])[0]
+        wanted = np.nanquantile(means[:, i], [tail, 1 - tail])
+        assert (found.lo[i], found.hi[i]) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_an_end_that_is_nought_but_for_rounding_is_nought() -> None:
+    """Ninths of cases one way and the other: sums of weights such as 10/9 do not cancel exactly."""
+    column = np.array([0.1] * 6 + [-0.1] * 3 + [0.0] * 21)[:, None]
+    strata = strata_of([name for name in ("Allergy", "Other", "Neurology") for _ in range(10)])
+    found = [intervals(np.tile(column, n), resample(strata, 10_000, 1)) for n in (1, 7, 40)]
+    ends = {float(end) for one in found for end in one.lo}
+    assert len(ends) == 1
+    assert all(end == 0 or abs(end) > 1e-6 for end in ends)
+
+
+def test_what_is_the_same_in_every_case_has_an_interval_without_any_width() -> None:
+    column = np.array([0.3] * 25 + [np.nan] * 5)[:, None]
+    strata = strata_of([name for name in ("Allergy", "Other", "Neurology") for _ in range(10)])
+    found = intervals(column, resample(strata, 300, 1))
+    assert found.lo[0] == found.hi[0] == found.mean[0]
+
+
+def test_intervals_are_scipys_bootstrap_with_its_spread_made_unbiased() -> None:
+    scipy_stats = import_module("scipy.stats")
+    column = np.random.default_rng(6).gamma(2, 1, 40)
+    found = intervals(column[:, None], resample(strata_of(["Other"] * 40), 20_000, 1))
+    theirs = scipy_stats.bootstrap(
+        (column,),
+        np.mean,
+        n_resamples=20_000,
+        method="percentile",
+        confidence_level=1 - 2 * scipys_tail(column.tolist()),
+        rng=3,
+    ).confidence_interval
+    mean, wider = column.mean(), math.sqrt(40 / 39)
+    wanted = [mean + wider * (end - mean) for end in theirs]
+    width = wanted[1] - wanted[0]
+    assert [found.lo[0], found.hi[0]] == pytest.approx(wanted, abs=0.03 * width)
 
 
 @pytest.mark.parametrize("cases", [0, 1, 2, 3])
