@@ -50,18 +50,23 @@ class Batch:
 
 def match_menu(key: Key, recommended: Sequence[Sequence[int]]) -> Batch:
     """Menu answers: each recommended option is one action that matches it in full."""
-    verdicts = np.zeros((len(recommended), len(key.ids)), dtype=np.int8)
+    given = np.zeros((len(recommended), len(key.ids)), dtype=bool)
     for row, options in enumerate(recommended):
-        verdicts[row, [key.index[option] for option in options]] = FULL
-    owner, column = np.nonzero(verdicts)
+        given[row, [key.index[option] for option in options]] = True
+    return match_grades(key, given)
+
+
+def match_grades(key: Key, given: Bools) -> Batch:
+    """Menu answers as the options that each recommends, shape (answers, n)."""
+    owner, column = np.nonzero(given)
     return Batch(
         key=key,
-        verdicts=verdicts,
+        verdicts=np.where(given, FULL, NONE).astype(np.int8),
         owner=owner,
         action_scores=key.scores[column],
         half=np.zeros(len(owner), dtype=bool),
         on_rubric=np.ones(len(owner), dtype=bool),
-        characters=np.zeros(len(recommended)),
+        characters=np.zeros(len(given)),
     )
 
 

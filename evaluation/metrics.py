@@ -38,10 +38,14 @@ def july_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:
     long = np.maximum(0, batch.characters - FREE_CHARACTERS)
     shortened = np.clip(found["Recall_weighted"] - RECALL_PENALTY * long, 0, 1)
     found["F1_weighted_len"] = _f1(found["Precision_weighted"], shortened)
-    worst = (harms or find_harms(batch)).worst(batch)
-    for severity, name in ((3, "Severe_rate"), (2, "Moderate_rate"), (1, "Mild_rate")):
-        found[name] = (worst >= severity).astype(float)
-    return found
+    return {**found, **harm_rates(batch, harms or find_harms(batch))}
+
+
+def harm_rates(batch: Batch, harms: Harms) -> Metrics:
+    """1 where an answer does any harm of a severity or worse, 0 where it does not."""
+    worst = harms.worst(batch)
+    severities = ((3, "Severe_rate"), (2, "Moderate_rate"), (1, "Mild_rate"))
+    return {name: (worst >= severity).astype(float) for severity, name in severities}
 
 
 def june_metrics(batch: Batch, harms: Harms | None = None) -> Metrics:

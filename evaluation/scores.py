@@ -12,7 +12,7 @@ from primum.agents.records import Answer, Verdict
 from primum.cases.model import Case, Suite
 from primum.evaluation.harm import Harms, find_harms
 from primum.evaluation.key import WEIGHTS, Floats, Key, Weights
-from primum.evaluation.match import Action, Batch, match_actions, match_menu
+from primum.evaluation.match import PARTIAL, Action, Batch, match_actions, match_menu
 from primum.evaluation.metrics import JUNE, METRICS, Metrics, july_metrics, june_metrics
 from primum.evaluation.safety import safety_metrics
 
@@ -93,6 +93,7 @@ class ScoreBook:
         answered: whether there was a usable answer, shape (ensembles, tasks, trials).
         matched: options matched (1) or not (0), shape (ensembles, tasks, trials, most options);
             -1 where there is no score or no such option.
+        partial: whether an option is matched only in part, as `matched`; never so on a menu.
     """
 
     suite: Suite
@@ -102,6 +103,7 @@ class ScoreBook:
     cube: Floats = field(init=False)
     answered: NDArray[np.bool_] = field(init=False)
     matched: NDArray[np.int8] = field(init=False)
+    partial: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay out the arrays."""
@@ -114,6 +116,7 @@ class ScoreBook:
         self.answered = np.zeros(shape, dtype=bool)
         widest = max(len(case.options) for case in self.suite.cases)
         self.matched = np.full((*shape, widest), -1, dtype=np.int8)
+        self.partial = np.zeros(self.matched.shape, dtype=bool)
 
     def add(self, answers: Iterable[Answer]) -> list[Scored]:
         """Score answers and keep their figures; returns what was found, a batch for each case."""
@@ -124,10 +127,12 @@ class ScoreBook:
         found = [score(self._keys[case], given) for case, given in by_case.items()]
         for scored in found:
             width = len(scored.batch.key.ids)
+            partial = scored.batch.verdicts == PARTIAL
             for row, answer in enumerate(scored.answers):
                 at = self._place(answer)
                 self.cube[at] = scored.values[row]
                 self.matched[at][:width] = scored.batch.matched[row]
+                self.partial[at][:width] = partial[row]
                 self.answered[at] = answer.outcome is Outcome.OK
         return found
 

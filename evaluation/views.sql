@@ -40,14 +40,18 @@ order by study, f1_weighted desc nulls last;
 create or replace view latest as
 select study from studies order by started_at desc limit 1;
 
--- how much less harm: each ensemble against its best member, its mean member and a named one, with 95% intervals;
--- difference is the ensemble minus the other, so below zero is less harm
+-- how much less harm: each ensemble against its best member, its mean member, the best solo, the single model at the same cost
+-- and those named, with 95% intervals; difference is the ensemble minus the other, so below zero is less harm (better says
+-- which way is better); cases_per_severe_error is how many cases it takes to avert one (below zero: to add one)
 create or replace view harm_reduction as
-select c.study, c.ensemble, c.against, c.other, c.metric, c.difference, c.lo, c.hi, c.p, c.cases,
+select c.study, c.ensemble, c.against, c.other, c.metric,
+       if(c.metric in ('F1_weighted', 'Safety', 'Completeness', 'Restraint'), 'higher', 'lower') as better,
+       c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
+       if(c.metric = 'Severe_rate', -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
        s.protocol, s.form, s.matcher, s.weights, c.simulated, s.synthetic, s.complete
 from comparisons c join studies s using (study)
-where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate'))
-   or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions'))
+where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate', 'F1_weighted'))
+   or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions', 'Safety', 'Completeness', 'Restraint'))
 order by c.study, c.ensemble, c.against, c.metric;
 
 -- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
@@ -67,20 +71,116 @@ order by h.study, h.ensemble, h.task, h.trial, h.option_id;
 -- ensemble that rests on them; cost is null where a price is unknown; what its plans took to judge stands apart
 create or replace view cost as
 with used as (
-    select distinct study, ensemble, unnest(calls) as call from messages where role not in ('matcher', 'reviewer')
-),
-judging as (
-    select distinct study, ensemble, unnest(calls) as call from messages where role in ('matcher', 'reviewer')
-),
-judged as (
-    select j.study, j.ensemble, count(*) as calls, case when count(c.cost) = count(*) then sum(c.cost) end as cost
-    from judging j join calls c using (study, call) group by all
+    select distinct study, ensemble, unnest(calls) as call, role in ('matcher', 'reviewer') as judging from messages
 )
-select u.study, u.ensemble, count(*) as calls, sum(c.input_tokens) as input_tokens,
-       sum(c.output_tokens) as output_tokens, sum(c.seconds) as model_seconds,
-       case when count(c.cost) = count(*) then sum(c.cost) end as cost, count(*) - count(c.cost) as calls_of_unknown_cost,
-       coalesce(any_value(j.calls), 0) as judge_calls, any_value(j.cost) as judge_cost, e.simulated
+select u.study, u.ensemble, count(*) filter (not judging) as calls,
+       sum(c.input_tokens) filter (not judging) as input_tokens,
+       sum(c.output_tokens) filter (not judging) as output_tokens, sum(c.seconds) filter (not judging) as model_seconds,
+       case when count(*) filter (not judging and c.cost is null) = 0
+           then coalesce(sum(c.cost::decimal(38, 18)) filter (not judging), 0)::double end as cost,
+       count(*) filter (not judging and c.cost is null) as calls_of_unknown_cost,
+       count(*) filter (judging) as judge_calls,
+       case when count(*) filter (judging and c.cost is null) = 0
+           then (sum(c.cost::decimal(38, 18)) filter (judging))::double end as judge_cost,
+       e.simulated
 from used u join calls c using (study, call) join ensembles e using (study, ensemble)
-left join judged j using (study, ensemble)
 group by u.study, u.ensemble, e.simulated
 order by u.study, u.ensemble;
+
+-- which edits flip which options: a variant's answer that includes an option where the same ensemble's answer to the base
+-- letter in the same trial does not, or the other way round, and the harm that the variant gains or loses by it; an
+-- omission of an alternative group counts with each of its members
+create or replace view flips as
+with pairs as (
+    select v.study, v.ensemble, c.base_case, v.task, c.edit, v.trial, v.option_id,
+           b.verdict <> 'none' as matched_on_base, v.verdict <> 'none' as matched_on_variant
+    from verdicts v join cases c on c.study = v.study and c.task = v.task
+    join verdicts b on b.study = v.study and b.ensemble = v.ensemble and b.task = c.base_case and b.trial = v.trial
+        and b.option_id = v.option_id
+    where c.edit is not null and (v.verdict = 'none') <> (b.verdict = 'none')
+),
+done as (
+    select study, ensemble, task, trial, option_id, any_value(kind) as kind, any_value(severity) as severity
+    from harms where option_id is not null group by all
+)
+select p.study, p.ensemble, p.edit, p.base_case, p.task, p.trial, p.option_id, o.text, o.category, o.score,
+       p.matched_on_base, p.matched_on_variant,
+       case when v.kind is not null and b.kind is null then 'gained' when v.kind is null and b.kind is not null then 'lost' end
+           as harm,
+       case when (v.kind is null) <> (b.kind is null) then coalesce(v.kind, b.kind) end as kind,
+       case when (v.kind is null) <> (b.kind is null) then coalesce(v.severity, b.severity) end as severity,
+       s.matcher, e.simulated, s.synthetic
+from pairs p join options o using (study, base_case, option_id)
+join ensembles e on e.study = p.study and e.ensemble = p.ensemble join studies s on s.study = p.study
+left join done v on v.study = p.study and v.ensemble = p.ensemble and v.task = p.task and v.trial = p.trial
+    and v.option_id = p.option_id
+left join done b on b.study = p.study and b.ensemble = p.ensemble and b.task = p.base_case and b.trial = p.trial
+    and b.option_id = p.option_id
+order by p.study, p.ensemble, p.edit, p.task, p.trial, p.option_id;
+
+-- how steady each ensemble is over the variants of a case: the worst variant's F1_weighted (F1_floor) and Resilience, over
+-- the cases that have variants (cases), beside F1_weighted over all, with 95% intervals; once a study is complete
+create or replace view robustness as
+select u.study, u.ensemble, e.graph,
+       max(mean) filter (metric = 'F1_weighted') as f1_weighted, max(lo) filter (metric = 'F1_weighted') as f1_lo,
+       max(hi) filter (metric = 'F1_weighted') as f1_hi,
+       max(mean) filter (metric = 'F1_floor') as f1_floor, max(lo) filter (metric = 'F1_floor') as f1_floor_lo,
+       max(hi) filter (metric = 'F1_floor') as f1_floor_hi,
+       max(mean) filter (metric = 'Resilience') as resilience, max(lo) filter (metric = 'Resilience') as resilience_lo,
+       max(hi) filter (metric = 'Resilience') as resilience_hi,
+       max(cases) filter (metric = 'F1_floor') as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
+where u.policy = 'own doing scored' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
+group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+order by u.study, f1_floor desc nulls last;
+
+-- harm against what it takes, an answer to a letter being a case: dollars, seconds without waiting (stage after stage, as
+-- the ledger has them) and distinct calls; dominated says that another ensemble of the study has as little severe harm
+-- for as little, and less of one of them, null where either is unknown; dollars are unknown, and null, where the price of
+-- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known
+create or replace view frontier as
+with answers as (
+    select study, ensemble, count(*) as answers, avg(seconds) as seconds from recommendations group by all
+),
+taken as (
+    select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
+           case when l.graph <> 'imported' then a.seconds end as seconds_a_case, c.calls / a.answers as calls_a_case,
+           c.calls_of_unknown_cost, round(l.severe_rate, 9) as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
+    from leaderboard l join answers a using (study, ensemble) left join cost c using (study, ensemble)
+    where l.graph <> 'control'
+)
+select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_case, t.seconds_a_case, t.calls_a_case,
+       case when t.harm is not null and t.dollars_a_case is not null then exists (
+           select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.dollars_a_case <= t.dollars_a_case
+               and (o.harm < t.harm or o.dollars_a_case < t.dollars_a_case)) end as dominated_by_cost,
+       case when t.harm is not null and t.seconds_a_case is not null then exists (
+           select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.seconds_a_case <= t.seconds_a_case
+               and (o.harm < t.harm or o.seconds_a_case < t.seconds_a_case)) end as dominated_by_latency,
+       case when t.harm is not null and t.calls_a_case is not null then exists (
+           select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.calls_a_case <= t.calls_a_case
+               and (o.harm < t.harm or o.calls_a_case < t.calls_a_case)) end as dominated_by_calls,
+       t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.synthetic, t.complete
+from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last;
+
+-- how the harms of each team came to be (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
+-- team's harms that are attributed; read_by says whether grades or mere words tell what a draft recommends
+create or replace view failures as
+select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
+       count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
+       count(*) / sum(count(*)) over (partition by a.study, a.ensemble) as share,
+       case s.protocol when 'plan' then 'words (lexical)' else 'grades' end as read_by, s.matcher, e.simulated, s.synthetic
+from attributions a join ensembles e using (study, ensemble) join studies s using (study)
+group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.synthetic
+order by a.study, a.ensemble, harms desc, a.failure;
+
+-- who made harms their teams': counts by model and role over all teams of a study; model is null for a rule, and where
+-- several models did at once, most often because every first draft has the harm; read_by as for failures
+create or replace view harm_sources as
+select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
+       count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
+       count(distinct a.ensemble) as ensembles, count(*) / sum(count(*)) over (partition by a.study) as share,
+       case s.protocol when 'plan' then 'words (lexical)' else 'grades' end as read_by, s.matcher,
+       bool_or(a.simulated) as simulated, s.synthetic
+from attributions a join studies s using (study)
+group by a.study, a.model, a.role, s.protocol, s.matcher, s.synthetic
+order by a.study, harms desc, a.model, a.role;

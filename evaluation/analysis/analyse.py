@@ -3,13 +3,27 @@
 from typing import Any
 
 from primum.agents.study import Study
+from primum.evaluation.analysis.ceilings import ceilings
+from primum.evaluation.analysis.correlations import error_correlations
+from primum.evaluation.analysis.diversity import diversity
 from primum.evaluation.analysis.effects import effects
+from primum.evaluation.analysis.sizes import team_sizes
+from primum.evaluation.analysis.worths import worths
 from primum.evaluation.summary import Sample
 
+FEWEST_TEAMS = 4  # for a best quarter of them to say anything
 Figures = dict[str, tuple[Any, ...]]
 """Records by the name of their table."""
 
 
 def analyse(sample: Sample, study: Study) -> Figures:
     """What a study's ensembles, held against one another, say of their agents."""
-    return {"effects": tuple(effects(sample, study.ensembles))}
+    many = sum(len(spec.seats) > 1 for spec in study.ensembles) >= FEWEST_TEAMS
+    return {
+        "worths": tuple(worths(sample, study.ensembles)),
+        "effects": tuple(effects(sample, study.ensembles)),
+        "error_correlations": tuple(error_correlations(sample, study)),
+        "ceilings": tuple(ceilings(sample, study)),
+        "diversity": tuple(diversity(sample, study)),
+        "team_sizes": tuple(team_sizes(sample, study.ensembles)) if many else (),
+    }

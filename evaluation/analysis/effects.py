@@ -11,8 +11,9 @@ from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
 from primum.evaluation.analysis.neighbours import pairs_of
 from primum.evaluation.key import Floats
 from primum.evaluation.multiplicity import benjamini_hochberg
+from primum.evaluation.scores import ScoreBook
 from primum.evaluation.statistics import intervals, sign_flip_p
-from primum.evaluation.summary import Sample
+from primum.evaluation.summary import Sample, nanmean
 
 ADD, SWAP, ANY = "add", "swap", "any"
 Seat = tuple[str, str, str, str | None]
@@ -41,15 +42,17 @@ class Effect:
 def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
     """Every model in every role: against nobody there, against each other model, against any.
 
-    The headline metrics alone; a pair counts for the base cases where both ensembles have a value.
+    The headline metrics alone. A pair's difference is formed letter by letter and trial by trial:
+    what either of the two lacks drops out of both.
     """
     row = {name: number for number, name in enumerate(sample.book.ensembles)}
-    values = sample.cases[..., HEADLINE_COLUMNS]
-    sums: dict[Seat, Floats] = defaultdict(lambda: np.zeros(values.shape[1:]))
-    counts: dict[Seat, Floats] = defaultdict(lambda: np.zeros(values.shape[1:]))
+    shape = (sample.cases.shape[1], len(HEADLINE))
+    sums: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
+    counts: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
     pairs: dict[Seat, int] = defaultdict(int)
+    letters = _letters(sample.book)
     for pair in pairs_of(specs):
-        difference = values[row[pair.first]] - values[row[pair.second]]
+        difference = _difference(sample.book, letters, row[pair.first], row[pair.second])
         there = ~np.isnan(difference)
         kind = ADD if pair.other is None else SWAP
         for other in {pair.other} if kind == ADD else {pair.other, ANY}:
@@ -76,6 +79,23 @@ def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
             counted = (pairs[seat], int(found.cases[at]))
             corrected = float(adjusted[i, j])
             yield Effect(*seat, definition, metric, mean, lo, hi, value, corrected, *counted)
+
+
+def _letters(book: ScoreBook) -> Floats:
+    """Which letters are of which base case: shape (cases, tasks), 1 or 0."""
+    found = np.zeros((len(book.suite.cases), len(book.tasks)))
+    for row, (_, tasks) in enumerate(book.by_case()):
+        found[row, tasks] = 1
+    return found
+
+
+def _difference(book: ScoreBook, letters: Floats, first: int, second: int) -> Floats:
+    """The mean difference of each base case, over trials, then over letters."""
+    own, other = (book.cube[row][..., HEADLINE_COLUMNS] for row in (first, second))
+    difference = nanmean(own - other, 1)
+    there = ~np.isnan(difference)
+    total, number = letters @ np.where(there, difference, 0), letters @ there
+    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
 
 
 def _adjusted(p: Floats, kinds: Sequence[str]) -> Floats:

@@ -16,3 +16,5 @@ HEADLINE = (
     (V1, "Restraint"),
 )
 HEADLINE_COLUMNS = [NAMES.index(name) for name in HEADLINE]
+EVENTS = frozenset({"Severe_rate", "Moderate_rate", "Mild_rate"})
+"""Those that are rates of an event: an answer has it or not."""

@@ -37,16 +37,18 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
     """Every pair of ensembles that differ in who sits in one seat, or in whether anybody does.
 
     The order of generators and of critics says nothing; that of guardians does. An ensemble that
-    is left with one draft and nobody to read it is that generator's solo. Each pair of a swap comes
-    twice, once for either side.
+    is left with one draft and nobody to read it is that generator's solo. Each pair comes once; one
+    of a swap once for either side.
     """
-    whole = {_shape(spec): spec.name for spec in specs}
+    whole = {_known_as(_seats(spec)): spec.name for spec in specs}
     holes: dict[Hashable, list[Hole]] = {}
     for spec in specs:
-        for hole in _holes(spec):
-            holes.setdefault(hole.rest, []).append(hole)
-            if without := whole.get(hole.without):
-                yield Pair(hole.role, hole.model, None, spec.name, without)
+        found = dict.fromkeys(_holes(spec))
+        for hole in found:
+            holes.setdefault((hole.rest, hole.role), []).append(hole)
+        for role, model, without in dict.fromkeys((h.role, h.model, h.without) for h in found):
+            if other := whole.get(without):
+                yield Pair(role, model, None, spec.name, other)
     for alike in holes.values():
         for a in alike:
             for b in alike:
@@ -54,29 +56,33 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
                     yield Pair(a.role, a.model, b.model, a.ensemble, b.ensemble)
 
 
-def _shape(spec: EnsembleSpec) -> Hashable:
-    generators = sorted(agent.label for agent in spec.drafting)
-    critics = sorted(agent.label for agent in spec.critics)
-    guardians = tuple(agent.label for agent in spec.guardians)
-    aggregator = spec.aggregator.label if spec.aggregator else None
-    return _of(spec, generators, critics, guardians, aggregator)
+class _Seats(NamedTuple):
+    """Who sits where, and everything else that an ensemble is known by; no seat: None."""
+
+    settings: str
+    generators: tuple[str, ...]
+    critics: tuple[str, ...]
+    guardians: tuple[str | None, ...]
+    aggregator: str | None
+    layers: tuple[tuple[str, ...], ...]
 
 
-def _of(
-    spec: EnsembleSpec,
-    generators: Sequence[str],
-    critics: Sequence[str],
-    guardians: Sequence[str | None],
-    aggregator: str | None,
-) -> Hashable:
-    """What an ensemble of these seats and the settings of `spec` is known by."""
-    if len(generators) == 1 and not (critics or guardians or aggregator):
-        return (*SOLO, *generators)
-    layers = tuple(tuple(sorted(agent.label for agent in layer)) for layer in spec.layers)
-    settings = spec.model_dump_json(
-        include={"graph", "aggregation", "rule", "rounds", "authors", "shuffle"}
+def _seats(spec: EnsembleSpec) -> _Seats:
+    settings = {"graph", "aggregation", "rule", "rounds", "authors", "shuffle"}
+    return _Seats(
+        settings=spec.model_dump_json(include=settings),
+        generators=tuple(sorted(agent.label for agent in spec.drafting)),
+        critics=tuple(sorted(agent.label for agent in spec.critics)),
+        guardians=tuple(agent.label for agent in spec.guardians),
+        aggregator=spec.aggregator.label if spec.aggregator else None,
+        layers=tuple(tuple(sorted(agent.label for agent in layer)) for layer in spec.layers),
     )
-    return (settings, tuple(generators), tuple(critics), tuple(guardians), aggregator, layers)
+
+
+def _known_as(seats: _Seats) -> Hashable:
+    """Seats, or the solo that they come to."""
+    read = seats.critics or seats.guardians or seats.aggregator
+    return seats if read or len(seats.generators) != 1 else (*SOLO, *seats.generators)
 
 
 def _holes(spec: EnsembleSpec) -> Iterator[Hole]:
@@ -87,25 +93,22 @@ def _holes(spec: EnsembleSpec) -> Iterator[Hole]:
     """
     if spec.graph == "solo" or spec.samples or spec.layers or (spec.rule and spec.rule.weights):
         return
-    generators = sorted(agent.label for agent in spec.generators)
-    critics = sorted(agent.label for agent in spec.critics)
-    guardians: list[str | None] = [agent.label for agent in spec.guardians]
-    aggregator = spec.aggregator.label if spec.aggregator else None
-    for place, model in enumerate(generators):
-        rest = _of(spec, _but(generators, place), critics, guardians, aggregator)
-        yield Hole((rest, "generator"), rest, "generator", model, spec.name)
-    for place, model in enumerate(critics):
-        rest = _of(spec, generators, _but(critics, place), guardians, aggregator)
-        yield Hole((rest, "critic"), rest, "critic", model, spec.name)
+    seats = _seats(spec)
+    for place, model in enumerate(seats.generators):
+        rest = seats._replace(generators=_but(seats.generators, place))
+        yield Hole(rest, _known_as(rest), "generator", model, spec.name)
+    for place, model in enumerate(seats.critics):
+        rest = seats._replace(critics=_but(seats.critics, place))
+        yield Hole(rest, _known_as(rest), "critic", model, spec.name)
     for place, agent in enumerate(spec.guardians):
-        open_seat = [*guardians[:place], None, *guardians[place + 1 :]]
-        rest = _of(spec, generators, critics, open_seat, aggregator)
-        without = _of(spec, generators, critics, _but(guardians, place), aggregator)
-        yield Hole((rest, "guardian"), without, "guardian", agent.label, spec.name)
-    if aggregator:
-        rest = _of(spec, generators, critics, guardians, None)
-        yield Hole((rest, "aggregator"), None, "aggregator", aggregator, spec.name)
+        chain = seats.guardians
+        rest = seats._replace(guardians=(*chain[:place], None, *chain[place + 1 :]))
+        without = seats._replace(guardians=_but(chain, place))
+        yield Hole(rest, _known_as(without), "guardian", agent.label, spec.name)
+    if seats.aggregator:
+        rest = seats._replace(aggregator=None)
+        yield Hole(rest, _known_as(rest), "aggregator", seats.aggregator, spec.name)
 
 
-def _but(items: Sequence[T], place: int) -> list[T]:
-    return [item for i, item in enumerate(items) if i != place]
+def _but(items: tuple[T, ...], place: int) -> tuple[T, ...]:
+    return items[:place] + items[place + 1 :]

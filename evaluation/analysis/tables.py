@@ -155,8 +155,8 @@ ANALYSIS_TABLES: dict[str, Table] = {
         ("items", "INTEGER", "options with a harm to avoid, over letters and trials"),
         ("errors_a", "INTEGER", "harms of the first"),
         ("errors_b", "INTEGER", "harms of the second"),
-        ("both", "INTEGER", "harms that both do"),
-        ("expected_both", "DOUBLE", "harms that both would do if their errors were independent"),
+        ("shared", "INTEGER", "harms that both do"),
+        ("expected_shared", "DOUBLE", "harms that both would do if their errors were independent"),
         SIMULATED,
     ),
     "ceilings": table(
@@ -173,7 +173,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
             "DOUBLE",
             "of a majority of its generators if their errors were independent; of rates alone",
         ),
-        ("gain", "DOUBLE", "mean member minus actual (of a rate of harm: harm avoided)"),
+        ("gain", "DOUBLE", "how much better than the mean member (of harm: how much is avoided)"),
         ("share", "DOUBLE", "gain / gain of the independent majority; null where that is none"),
         SIMULATED,
     ),
@@ -193,6 +193,10 @@ ANALYSIS_TABLES: dict[str, Table] = {
         ("share", "DOUBLE", "difference / mixed_gain: what diversity explains of it; null below 0"),
         ("cases", "INTEGER", "base cases"),
         SIMULATED,
+    ),
+    "cautions": table(
+        "one thing to say of figures that rest on little",
+        ("caution", "VARCHAR", "which figures, and why they are to be taken with care"),
     ),
     "team_sizes": table(
         "ensembles of so many agents, beside solos",

@@ -1,0 +1,107 @@
+"""What to say under figures that rest on little; docs/statistics.md has the measured thresholds."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from primum.evaluation.analysis.headline import EVENTS
+from primum.evaluation.compare import Comparison
+from primum.evaluation.key import Floats
+from primum.evaluation.metrics import METRICS
+from primum.evaluation.scores import V1
+from primum.evaluation.statistics import FEWEST_CASES
+from primum.evaluation.summary import DEFAULT_POLICY, NAMES, Estimate, Sample
+
+FEW_CASES = 20
+FEW_EVENTS = 5
+FEW_DIFFERING = 6  # five cases all one way: p = 2 / 2^5 = .0625
+LOOKED_AT = ((METRICS, "Severe_rate"), (METRICS, "F1_weighted"), (V1, "Safety"))
+NAMED = 3
+
+
+def warnings_of(
+    sample: Sample, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
+) -> list[str]:
+    """What a reader must know of how little some figures rest on, a line each; controls left out.
+
+    The metrics looked at are Severe_rate, F1_weighted and Safety. Few cases; a rate with few cases
+    that have the event, or that lack it; an interval without width; a difference with so few cases
+    that differ that no sign-flip test can be below .05.
+
+    Args:
+        sample: the study's case values.
+        estimates: its figures.
+        comparisons: its differences.
+    """
+    row = {name: i for i, name in enumerate(sample.book.ensembles)}
+    cases = len(sample.book.suite.cases)
+    found = [_few_cases(cases)] if cases < FEW_CASES else []
+    own = [e for e in estimates if _counts(e) and e.policy == DEFAULT_POLICY]
+    for name in LOOKED_AT:
+        of_metric = [e for e in own if (e.definition, e.metric) == name]
+        same, rare = [], []
+        for estimate in of_metric:
+            values = sample.cases[row[estimate.ensemble], :, NAMES.index(name)]
+            if estimate.lo == estimate.hi:
+                same.append(estimate.ensemble)
+            elif name[1] in EVENTS and _fewer(values) < FEW_EVENTS:
+                rare.append(estimate.ensemble)
+        if same:
+            found.append(
+                f"{name[1]} of {_some(same)}: the same in every case; an interval without width "
+                "says nothing"
+            )
+        if rare:
+            found.append(
+                f"{name[1]} of {_some(rare)}: fewer than {FEW_EVENTS} cases on one side; take the "
+                "interval as a rough one"
+            )
+    return found + _undecidable(sample, row, [c for c in comparisons if _counts(c)])
+
+
+def _few_cases(cases: int) -> str:
+    if cases < FEWEST_CASES:
+        return f"{cases} base cases: there are no intervals and no p-values below {FEWEST_CASES}"
+    return (
+        f"{cases} base cases: with fewer than {FEW_CASES}, 95% intervals of rates hold the truth "
+        "in less than 90% of studies"
+    )
+
+
+def _undecidable(sample: Sample, row: dict[str, int], compared: list[Comparison]) -> list[str]:
+    """Differences that no test could find, whatever they are."""
+    found = []
+    for name in LOOKED_AT:
+        column = sample.cases[..., NAMES.index(name)]
+        pairs = [
+            f"{c.ensemble} against {c.against}"
+            for c in compared
+            if (c.definition, c.metric) == name and _differing(column, row, c) < FEW_DIFFERING
+        ]
+        if pairs:
+            found.append(
+                f"{name[1]}, {_some(pairs)}: fewer than {FEW_DIFFERING} cases differ; no sign-flip "
+                "test can be below .05"
+            )
+    return found
+
+
+def _differing(column: Floats, row: dict[str, int], compared: Comparison) -> int:
+    """Cases whose value is not the other's (the mean of the others', where they are several)."""
+    others = [row[name] for name in compared.other.split(", ")]
+    difference = column[row[compared.ensemble]] - column[others].mean(axis=0)
+    return int((np.abs(difference) > 1e-12).sum())  # noqa: PLR2004
+
+
+def _fewer(values: Floats) -> int:
+    """Cases with the event in any answer, or without it in any, whichever are fewer."""
+    return min(int((values > 0).sum()), int((values < 1).sum()))
+
+
+def _counts(figure: Estimate | Comparison) -> bool:
+    return not figure.ensemble.startswith("control:") and figure.cases >= FEWEST_CASES
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
