@@ -1,11 +1,15 @@
 """Controls: recommendations that no model gave, as fixed points beside the ensembles."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from primum.cases.model import Case
+from primum.cases.model import Case, Suite
+from primum.graphs.learned import learned
 
 PREFIX = "control:"
+LEARNED = f"{PREFIX}{learned.__name__}"
+Control = Callable[[Case, str], tuple[int, ...]]
+"""What is recommended for a case, by option id; tosses go by the name that comes with it."""
 
 
 def nothing(case: Case, name: str) -> tuple[int, ...]:  # noqa: ARG001
@@ -34,6 +38,16 @@ def key(case: Case, name: str) -> tuple[int, ...]:  # noqa: ARG001
     return tuple(option.id for option in case.options if option.score >= 7)  # noqa: PLR2004
 
 
-CONTROLS: dict[str, Callable[[Case, str], tuple[int, ...]]] = {
+CONTROLS: dict[str, Control] = {
     f"{PREFIX}{control.__name__}": control for control in (nothing, everything, coin, inaction, key)
 }
+"""Those that need nothing but the case; control:learned is made for a suite."""
+
+
+def controls_of(suite: Suite, names: Iterable[str]) -> dict[str, Control]:
+    """The controls of these names, made for a suite.
+
+    Raises:
+        DataError: control:learned cannot learn from the suite, or not here.
+    """
+    return {name: learned(suite) if name == LEARNED else CONTROLS[name] for name in names}
