@@ -1,11 +1,14 @@
 """Drafts counted by a rule, with no agent asked: the options, or the actions, that have the votes.
 
-Options are counted as graded. Actions of plans are the same where their words are, or most of them
-(three in five of those that either has): a count by words, and no judge's.
+Options are counted as graded. Actions of plans are the same where all words of the one are the
+other's, and three in five of those; words that say little are left out, and numbers and words that
+turn an action round must be the same. It is a count by words, and no judge's.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
 
 from primum.agents.client import Outcome
 from primum.agents.ensembles import Rule
@@ -17,10 +20,22 @@ from primum.cases.model import PublicCase
 
 NO_ACTION = "No action is recommended."
 ALIKE = 0.6
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+TURNING = {
+    "no not never don't without avoid": "not",
+    "stop discontinue cease hold withhold withdraw": "stop",
+    "increase raise uptitrate": "more",
+    "decrease reduce lower taper halve": "less",
+}  # fmt: skip
+TURNS = {word: kind for words, kind in TURNING.items() for word in words.split()}
+SAYS_LITTLE = frozenset(
+    """a an and any at by do for from in of on once or the then this to today with
+    arrange begin check get give initiate obtain order perform prescribe schedule start""".split()
+)
 
 
-def passes(rule: Rule, votes: float, of: float, drafts: int) -> bool:
+def passes(rule: Rule, votes: Fraction, of: Fraction, drafts: int) -> bool:
     """Whether an option is recommended.
 
     Args:
@@ -35,30 +50,33 @@ def passes(rule: Rule, votes: float, of: float, drafts: int) -> bool:
         return votes == of
     if rule.k:
         return drafts >= rule.k
-    return votes > of / 2 or (votes == of / 2 and rule.tie == "include" and drafts > 0)
+    return votes > of / 2 or (votes == of / 2 and rule.tie == "include")
 
 
 def count(
     rule: Rule,
     drafts: Sequence[Turn],
-    weights: Mapping[str, float],
+    weights: Mapping[str, Fraction],
     protocol: Protocol,
     case: PublicCase,
 ) -> Turn:
-    """What a rule makes of usable drafts (one at least).
+    """What a rule makes of usable drafts, as many as it needs to say anything.
 
     Args:
         rule: how votes are counted.
         drafts: in the order of their seats.
-        weights: of seats; 1 where none is given.
+        weights: of seats, exact (in decimals 0.1 + 0.2 ties with 0.3); 1 where none is given.
         protocol: whether they are menus or plans.
         case: whose options are graded.
     """
-    total = sum(weights.get(draft.seat, 1.0) for draft in drafts)
+
+    def weight(having: Sequence[Turn]) -> Fraction:
+        return sum((weights.get(draft.seat, Fraction(1)) for draft in having), Fraction(0))
+
+    total = weight(drafts)
 
     def enough(having: Sequence[Turn]) -> bool:
-        votes = sum(weights.get(draft.seat, 1.0) for draft in having)
-        return passes(rule, votes, total, len(having))
+        return passes(rule, weight(having), total, len(having))
 
     grades: tuple[Grade, ...] = ()
     text = None
@@ -97,13 +115,21 @@ def _count_grades(
     return tuple(grades)
 
 
+class _Words(NamedTuple):
+    """What two actions are compared by: words, numbers, and the kinds of what turns them round."""
+
+    words: frozenset[str]
+    numbers: frozenset[str]
+    turns: frozenset[str]
+
+
 def _same_actions(drafts: Sequence[Turn]) -> list[tuple[str, list[Turn]]]:
     """Each action as the first draft that has it says it, and all drafts that have it."""
-    found: list[tuple[str, frozenset[str], list[Turn]]] = []
+    found: list[tuple[str, _Words, list[Turn]]] = []
     for draft in drafts:
         bodies = {item.start: item.body for item in draw_items(draft.text)}
         for action in draw_actions(draft.text):
-            words = frozenset(WORD.findall(action.text.casefold()))
+            words = _words(action.text)
             having = next((h for _, other, h in found if _alike(words, other)), None)
             if having is None:
                 found.append((bodies.get(action.start, action.text), words, [draft]))
@@ -112,5 +138,15 @@ def _same_actions(drafts: Sequence[Turn]) -> list[tuple[str, list[Turn]]]:
     return [(line, having) for line, _, having in found]
 
 
-def _alike(words: frozenset[str], others: frozenset[str]) -> bool:
-    return words == others or len(words & others) >= ALIKE * len(words | others) > 0
+def _words(text: str) -> _Words:
+    found = frozenset(WORD.findall(text.casefold().replace("\u2019", "'")))
+    words = found - SAYS_LITTLE - TURNS.keys()
+    numbers = frozenset(number.replace(",", "") for number in NUMBER.findall(text))
+    return _Words(words or found, numbers, frozenset(TURNS[word] for word in found & TURNS.keys()))
+
+
+def _alike(one: _Words, other: _Words) -> bool:
+    if (one.numbers, one.turns) != (other.numbers, other.turns):
+        return False
+    few, many = sorted((one.words, other.words), key=len)
+    return few <= many and len(few) >= ALIKE * len(many)

@@ -17,16 +17,17 @@ async def revise(
     own: Turn,
     others: Sequence[Turn],
     reading: Reading,
+    number: int,
     call: Caller,
     trial: int,
 ) -> Turn:
-    """An agent's draft of the next round, after its own of this one and the others'."""
+    """An agent's draft of a round, after its own and the others' latest before it."""
     prompt = protocol.prompt(
         "debater",
         agent.spec.instructions,
         case,
-        draft=show_draft(own, protocol, YOURS),
+        draft=show_draft(own, protocol, YOURS if reading.named else None),
         drafts=show_drafts(others, protocol, reading),
     )
     turn = await ask(agent, prompt, protocol.parser("debater", case), call, trial)
-    return replace(turn, role="debater", round=own.round + 1)
+    return replace(turn, role="debater", round=number)

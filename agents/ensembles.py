@@ -1,5 +1,6 @@
 """Ensembles and panels: agents joined by a graph, as frozen records."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -10,6 +11,7 @@ Graph = Literal[
     "solo", "self-consistency", "vote", "panel", "layers", "relay", "debate", "control", "imported"
 ]
 EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}$")]
+Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Rule(Spec):
@@ -22,7 +24,7 @@ class Rule(Spec):
 
     name: Literal["union", "majority", "k-of-n", "intersection", "weighted"]
     k: Annotated[int, Field(ge=1)] | None = None
-    weights: Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(strict=False)] = ()
+    weights: Annotated[tuple[Weight, ...], Field(strict=False)] = ()
     tie: Literal["include", "exclude"] = "exclude"
 
     @model_validator(mode="before")
@@ -36,14 +38,15 @@ class Rule(Spec):
             raise misfit("k", "k goes with the rule k-of-n, which needs it")
         if (self.name == "weighted") != bool(self.weights):
             raise misfit("weights", "weights go with the rule weighted, which needs them")
+        if self.tie == "include" and self.name not in {"majority", "weighted"}:
+            raise misfit("tie", f"{self.name} knows no tie; leave tie out")
         return self
 
     @property
     def label(self) -> str:
         """Its name in the name of an ensemble."""
         name = f"{self.k}-of-n" if self.k else self.name
-        if self.weights:
-            name += "".join(f"-{weight:g}" for weight in self.weights)
+        name += "".join(f"-{str(weight).removesuffix('.0')}" for weight in self.weights)
         return name if self.tie == "exclude" else f"{name}-ties-in"
 
 
@@ -77,11 +80,9 @@ class EnsembleSpec(Spec):
     def _seats_fit_graph(self) -> Self:
         needed, allowed, shape = SHAPES[self.graph]
         given = {field for field in PARTS if getattr(self, field)}
-        if self.aggregation == "select":
-            given.add("aggregation")
         last = {"aggregator", "rule"} & given
         if not (
-            set(needed) <= given <= {*needed, *allowed, "generators"}
+            set(needed) <= given <= {*needed, *allowed}
             and not (self.graph == "debate" and len(last) != 1)
             and not (self.graph in ONE_DRAFT and len(self.generators) != 1)
             and not (self.graph == "debate" and len(self.generators) < 2)  # noqa: PLR2004
@@ -89,14 +90,46 @@ class EnsembleSpec(Spec):
             raise ValueError(f"{self.name}: {shape}")
         if self.name.startswith("control:") != (self.graph == "control"):
             raise ValueError(f"{self.name}: controls are built in (control:nothing, ...)")
-        if self.rule and self.rule.weights and len(self.rule.weights) != len(self.generators):
-            raise misfit("rule.weights", "as many weights as generators, in their order")
+        return self
+
+    @model_validator(mode="after")
+    def _rule_fits_drafts(self) -> Self:
+        drafts = len(self.drafting)
+        if self.rule and (self.rule.k or 0) > drafts:
+            raise misfit("rule.k", f"k is {self.rule.k}, and there are {drafts} drafts")
+        if self.rule and self.rule.weights:
+            if self.samples:
+                raise misfit("rule.weights", "samples of one agent weigh the same; use majority")
+            if len(self.rule.weights) != drafts:
+                raise misfit("rule.weights", "as many weights as generators, in their order")
+        return self
+
+    @model_validator(mode="after")
+    def _readers_fit(self) -> Self:
+        at_once = self.read_at_once
+        at_last = len(self.layers[-1] if self.layers else self.generators)
+        if self.aggregation == "select" and (not self.aggregator or at_last < 2):  # noqa: PLR2004
+            raise misfit("aggregation", "to select takes an aggregator, and two drafts or more")
+        if self.authors == "named" and not at_once:
+            raise misfit("authors", f"nobody reads drafts in a {self.graph}: leave authors out")
+        if self.shuffle is not None and at_once < 2:  # noqa: PLR2004
+            raise misfit("shuffle", "nobody reads two drafts or more: leave shuffle out")
         return self
 
     @property
     def drafting(self) -> tuple[AgentSpec, ...]:
         """Who drafts, seat by seat: the generators, or as many samples of the one that there is."""
         return self.generators * (self.samples or 1)
+
+    @property
+    def read_at_once(self) -> int:
+        """The most drafts that one agent reads together."""
+        drafts = len(self.generators)
+        if self.aggregator:
+            return max(drafts, *(len(layer) for layer in self.layers), 0)
+        if self.rounds:
+            return drafts - 1
+        return 1 if self.guardians else 0
 
     @property
     def seats(self) -> tuple[tuple[str, Role, AgentSpec], ...]:
@@ -134,7 +167,6 @@ class EnsembleSpec(Spec):
 
 PARTS = ("generators", "critics", "guardians", "layers", "aggregator", "rule", "samples", "rounds")
 ONE_DRAFT = frozenset({"solo", "self-consistency", "relay"})
-READING = ("aggregation",)
 # what a graph needs, what it may have besides, and how to say so
 SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "solo": (("generators",), (), "a solo has one generator and no other seat"),
@@ -146,18 +178,18 @@ SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "vote": (("generators", "rule"), (), "a vote has generators and a rule"),
     "panel": (
         ("generators", "aggregator"),
-        ("critics", *READING),
+        ("critics",),
         "a panel has generators, an aggregator, perhaps critics",
     ),
     "layers": (
         ("generators", "layers", "aggregator"),
-        READING,
+        (),
         "layers has generators, layers of agents, and an aggregator",
     ),
     "relay": (("generators", "guardians"), (), "a relay has one generator, then guardians"),
     "debate": (
         ("generators", "rounds"),
-        ("aggregator", "rule", *READING),
+        ("aggregator", "rule"),
         "a debate has two generators or more, rounds, and an aggregator or a rule",
     ),
     "control": ((), (), "controls are built in (control:nothing, ...) and have no seats"),
@@ -206,6 +238,21 @@ def solos_of(ensembles: tuple[EnsembleSpec, ...]) -> tuple[EnsembleSpec, ...]:
     return tuple(
         EnsembleSpec(name=name, graph="solo", generators=(agent,)) for name, agent in agents.items()
     )
+
+
+def same_cost(spec: EnsembleSpec, specs: Iterable[EnsembleSpec]) -> tuple[EnsembleSpec, ...]:
+    """Those of single members that sample themselves whose calls come nearest to an ensemble's.
+
+    None of an ensemble that is such itself.
+    """
+    if spec.graph == "self-consistency":
+        return ()
+    members = {*spec.members}
+    single = [
+        other for other in specs if other.graph == "self-consistency" and members & {*other.members}
+    ]
+    nearest = min((abs(other.calls - spec.calls) for other in single), default=None)
+    return tuple(other for other in single if abs(other.calls - spec.calls) == nearest)
 
 
 def _field(seat: str) -> str:

@@ -49,6 +49,16 @@ class Profile(Spec):
             raise ValueError("correlation and difficulty together exceed 1")
         return self
 
+    @property
+    def shares(self) -> tuple[float, float, float, float]:
+        """Of a belief's variance: all models', the family's, its own that stays, and that varies.
+
+        They add up to 1 but for rounding, and none is below 0.
+        """
+        own = max(0.0, 1 - self.difficulty - self.correlation)
+        stays = own * self.consistency
+        return self.difficulty, self.correlation, stays, own - stays
+
     def rate(self, score: int) -> float:
         """The probability, from 0 to 1, that an option of this score is recommended."""
         rates = {

@@ -185,14 +185,13 @@ def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: ob
     if rate in {0.0, 1.0}:
         return rate == 1.0
     about = f"{key.case}|{option}"
-    shared, family, seed = profile.difficulty, profile.correlation, profile.seed
-    own = 1 - shared - family
-    stays = own * profile.consistency
+    shared, family, stays, varies = profile.shares
+    seed = profile.seed
     z = (
         shared**0.5 * _normal(f"{seed}|all|{about}")
         + family**0.5 * _normal(f"{seed}|family|{profile.family}|{about}")
         + stays**0.5 * _normal(f"{seed}|model|{model}|{about}")
-        + (own - stays) ** 0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{draw}")
+        + varies**0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{draw}")
     )
     # The shared part makes hard options hard for all: errors, not recommendations, are common.
     right = key.scores[option] >= 7  # noqa: PLR2004
@@ -203,7 +202,7 @@ def _asked(letter: str, menu: str) -> str:
     return f"{letter.strip()}\n{menu.strip()}"
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 16)
 def _normal(name: str) -> float:
     draw = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 11
     return STANDARD.inv_cdf((draw + 0.5) / (1 << 53))

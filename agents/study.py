@@ -7,6 +7,7 @@ from primum.agents.spec import ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
 
 MENU_MATCHER = "menu/1"
+REFERENCES = ("best_member", "mean_member", "best_solo", "same_cost")
 
 
 class Contrast(Spec):

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.study import Contrast
+from primum.agents.ensembles import EnsembleSpec, same_cost
+from primum.agents.study import REFERENCES, Contrast
 from primum.cases.errors import UsageError
 from primum.evaluation.key import Floats
 from primum.evaluation.metrics import JUNE
@@ -19,8 +19,7 @@ from primum.evaluation.summary import NAMES, Sample, mean_over_variants, nanmean
 LOWER_IS_BETTER = frozenset(
     "Severe_rate Moderate_rate Mild_rate Omissions Commissions Offrubric_rate".split()
 )
-BEST, MEAN, SOLO, SAME_COST = "best_member", "mean_member", "best_solo", "same_cost"
-REFERENCES = (BEST, MEAN, SOLO, SAME_COST)
+BEST, MEAN, SOLO, SAME_COST = REFERENCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +145,8 @@ def _pairings(
         yield Pairing(spec.name, MEAN, (label,) * len(NAMES), *_paired(sample, row, members))
         solos = [names.index(other.name) for other in specs if other.graph == "solo"]
         yield _best_of(sample, row, solos, SOLO)
-        if same := _same_cost(spec, specs):
-            yield _best_of(sample, row, [names.index(name) for name in same], SAME_COST)
+        if same := same_cost(spec, specs):
+            yield _best_of(sample, row, [names.index(other.name) for other in same], SAME_COST)
     for other in against:
         if other != spec.name:
             yield _named(sample, spec.name, other)
@@ -166,23 +165,11 @@ def _named(sample: Sample, ensemble: str, other: str) -> Pairing:
     return Pairing(ensemble, other, (other,) * len(NAMES), *sides)
 
 
-def _same_cost(spec: EnsembleSpec, specs: Sequence[EnsembleSpec]) -> list[str]:
-    """The self-consistency of single members whose calls come nearest to the ensemble's."""
-    if spec.graph == "self-consistency":
-        return []
-    members = set(spec.members)
-    single = [
-        other for other in specs if other.graph == "self-consistency" and members & {*other.members}
-    ]
-    nearest = min((abs(other.calls - spec.calls) for other in single), default=None)
-    return [other.name for other in single if abs(other.calls - spec.calls) == nearest]
-
-
 def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairing:
     """Against the one of several that is the best, picked for each metric."""
     names = sample.book.ensembles
     best = _best(sample, row, others)
-    sides = [_paired(sample, row, [other]) for other in others]
+    sides = {b: _paired(sample, row, [others[b]]) for b in {*best}}
     columns = range(len(NAMES))
     own, base = (
         np.stack([sides[b][side][:, i] for b, i in zip(best, columns, strict=True)], axis=1)

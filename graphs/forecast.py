@@ -27,7 +27,9 @@ def forecast(
     """Print what a study would ask and cost; nobody is asked."""
     found = asyncio.run(rehearse(study, suite, ledger, matcher_of, way))
     if as_json:
-        print_json({"ensembles": len(study.ensembles), **forecast_json(found, way.concurrency)})
+        names = [spec.name for spec in study.ensembles]
+        whole = forecast_json(found, way.concurrency)
+        print_json({"ensembles": len(names), "names": names, **whole})
     else:
         screen = console()
         screen.print(f"{len(study.ensembles)} ensembles, solos and controls among them")
@@ -74,6 +76,7 @@ def show_forecast(found: Understudy, concurrency: int, console: Console) -> None
         f"cost: {cost} (replies as short as their form allows, to max_tokens or 2,000 tokens)",
         f"time: {low:.0f} to {high:.0f} s (as on record, else 2 to 20 s a call; no repairs)",
         "Prompts that rest on replies not on record are made up: about as long, and as many.",
+        "Debates are counted to their last round.",
     )
     for line in lines:
         console.print(line, markup=False, highlight=False)

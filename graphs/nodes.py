@@ -1,6 +1,7 @@
 """The nodes that graphs are made of: each asks one agent and adds one turn; none raises."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Literal, Protocol
 
 from langgraph.runtime import Runtime
@@ -14,7 +15,7 @@ from primum.agents.drafts import Reading, in_order
 from primum.agents.ensembles import Rule
 from primum.agents.generator import generate
 from primum.agents.records import Turn
-from primum.graphs.state import Setting, State, Update, latest, usable
+from primum.graphs.state import Setting, State, Update, latest, rounds_so_far, usable
 
 
 class Node(Protocol):
@@ -83,26 +84,29 @@ def debater(agent: Agent, reading: Reading) -> Node:
     """A node that writes its own draft again, after the others'; without its own it is silent."""
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
-        to, drafts = runtime.context, latest(state["turns"])
+        to, turns = runtime.context, state["turns"]
+        drafts, number = latest(turns), rounds_so_far(turns) + 1
         own = next((turn for turn in drafts if turn.seat == agent.seat), None)
         if own is None:
             return {}
         others = in_order([turn for turn in drafts if turn is not own], reading, to.case.id)
-        turn = await revise(agent, to.protocol, to.case, own, others, reading, to.call, to.trial)
+        turn = await revise(
+            agent, to.protocol, to.case, own, others, reading, number, to.call, to.trial
+        )
         return {"turns": [turn]}
 
     return node
 
 
 def rule(how: Rule, drafts: Drafts) -> Node:
-    """A node that counts drafts; without any it says nothing."""
-    weights: Mapping[str, float] = {
-        f"generator-{number}": weight for number, weight in enumerate(how.weights, 1)
-    }
+    """A node that counts drafts; of fewer than its rule needs it says nothing."""
+    weights = {f"generator-{n}": Fraction(str(weight)) for n, weight in enumerate(how.weights, 1)}
 
     async def node(state: State, *, runtime: Runtime[Setting]) -> Update:
         to, found = runtime.context, in_order(drafts(state["turns"]), Reading(), "")
-        return {"turns": [count(how, found, weights, to.protocol, to.case)] if found else []}
+        if len(found) < (how.k or 1):
+            return {}
+        return {"turns": [count(how, found, weights, to.protocol, to.case)]}
 
     return node
 
@@ -112,7 +116,7 @@ def settled(rounds: int) -> Callable[[State, Runtime[Setting]], bool]:
 
     def over(state: State, runtime: Runtime[Setting]) -> bool:
         drafts = latest(state["turns"])
-        done = max((turn.round for turn in state["turns"]), default=1) > rounds
+        done = rounds_so_far(state["turns"]) > rounds
         return done or len(drafts) < 2 or agree(drafts, runtime.context.protocol)  # noqa: PLR2004
 
     return over

@@ -14,7 +14,7 @@ from primum.agents.spec import ModelSpec, digest
 from primum.agents.study import MENU_MATCHER, Contrast, Study
 from primum.cases.errors import UsageError
 from primum.cases.model import Suite
-from primum.graphs.controls import CONTROLS
+from primum.graphs.controls import CONTROLS, LEARNED, controls_of
 
 
 def plan_study(
@@ -37,8 +37,8 @@ def plan_study(
         suite: what is asked.
         panel: who answers.
         revision: the digest under which simulated clinicians know the suite's key.
-        names: ensembles, solos and controls; none picks them all. The solos of a named ensemble's
-            members always run beside it.
+        names: ensembles, solos and controls; none picks them all, but control:learned. The solos of
+            a named ensemble's members always run beside it.
         trials: repeats of every ensemble on every task.
         seed: of the resampling and of the coin.
         against: one more ensemble to run, with which all are compared.
@@ -49,10 +49,12 @@ def plan_study(
 
     Raises:
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
-        DataError: a simulated model without a valid profile.
+        DataError: a simulated model without a valid profile, or control:learned cannot learn here.
     """
-    _require("--against", [] if against is None else [against], _offered(panel))
-    ensembles = _pick(panel, [*names, against] if names and against is not None else names)
+    also = [] if against is None else [against]
+    _require("--against", also, _offered(panel))
+    ensembles = _pick(panel, [*(names or _usual(panel)), *also])
+    controls_of(suite, [spec.name for spec in ensembles if spec.graph == "control"])
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
         name: with_profile(name, model, revision) if model.simulated else model
@@ -121,15 +123,20 @@ def plan_import(
 
 def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
     """Everything that can be picked: ensembles, then solos, then controls."""
-    controls = [EnsembleSpec(name=name, graph="control") for name in CONTROLS]
+    controls = [EnsembleSpec(name=name, graph="control") for name in (*CONTROLS, LEARNED)]
     return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
+
+
+def _usual(panel: Panel) -> list[str]:
+    """What is picked where nothing is named: all but the control that needs an extra."""
+    return [name for name in _offered(panel) if name != LEARNED]
 
 
 def _pick(panel: Panel, names: Sequence[str]) -> tuple[EnsembleSpec, ...]:
     offered = _offered(panel)
     _require("--ensemble", names, offered)
     picked: dict[str, EnsembleSpec] = {}
-    for name in names or offered:
+    for name in names:
         picked[name] = offered[name]
         for member in offered[name].members:
             picked.setdefault(member, offered[member])

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from primum.agents.budget import expected_cost, most_output_tokens
 from primum.agents.client import Credentials, Outcome, Reply, Request
@@ -24,7 +25,7 @@ class Understudy:
     """Stands in for every model: what is on record it reads out, the rest it makes up.
 
     What it makes up has the form of a reply of its role and is no reply: later prompts are about
-    as long as real ones, and as many.
+    as long as real ones, and as many at most (no two drafts agree, so debates last).
     """
 
     record: Record | None
@@ -80,14 +81,22 @@ def _made_up(role: str, request: Request) -> str:
         return json.dumps({"actions": [], "options": none})
     if role == "reviewer":
         return '{"overrides": []}'
+    if role == "selector":
+        return json.dumps({"Draft": 1, "Rationale": f"{mark}: one short sentence."})
     found = MENU.search(user)
     if found is None:
-        line = f"{mark}: one action of a dozen words or so, and why it is due."
-        return "\n".join(f"{n}. {line}" for n in range(1, ACTIONS + 1))
+        words = [mark[place : place + 3] for place in range(6)]  # in no two replies the same
+        lines = (" ".join(f"{word}{n}" for word in words) for n in range(1, ACTIONS + 1))
+        return "\n".join(f"{n}. {line}, and why it is due." for n, line in enumerate(lines, 1))
     numbers = [item.number for item in parse_menu(found[1])[1]]
     graded = numbers[: len(numbers) // 4] if role == "critic" else numbers
     grades = [
-        {"Option": n, "GradeAI": "Appropriate", "Rationale": f"{mark}: one short sentence."}
-        for n in graded
+        {"Option": n, "GradeAI": grade, "Rationale": f"{mark}: one short sentence."}
+        for n, grade in zip(graded, cycle(_mixed(request.key)), strict=False)
     ]
     return json.dumps(grades)
+
+
+def _mixed(key: str) -> list[str]:
+    """Grades as a request's key gives them, for each request others."""
+    return ["Appropriate" if digit in "02468ace" else "Inappropriate" for digit in key]

@@ -13,7 +13,7 @@ from primum.agents.ledger import Ledger, caller
 from primum.agents.records import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.study import Study
 from primum.cases.model import Suite, Task
-from primum.graphs.controls import CONTROLS
+from primum.graphs.controls import Control, controls_of
 from primum.graphs.debate import build_debate
 from primum.graphs.layers import build_layers
 from primum.graphs.panel import build_panel
@@ -59,12 +59,22 @@ class Ensembles:
             for spec in study.ensembles
             if spec.graph in BUILDERS
         }
+        self._controls: dict[str, Control] = {}
+
+    def prepare(self, suite: Suite) -> None:
+        """Make the study's controls for a suite; before its first answer.
+
+        Raises:
+            DataError: control:learned cannot learn from it, or not here.
+        """
+        names = [spec.name for spec in self._study.ensembles if spec.graph == "control"]
+        self._controls = controls_of(suite, names)
 
     async def answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
         """One ensemble's answer to one task."""
         if spec.graph == "control":
             toss = f"{self._study.seed}|{task.id}|{trial}"
-            chosen = CONTROLS[spec.name](task.case, toss)
+            chosen = self._controls[spec.name](task.case, toss)
             return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
         if spec.graph == "imported":
             text = self._imported[task.id, trial]
@@ -143,23 +153,26 @@ class Runner:
         """Every answer, in the order in which they are done.
 
         Raises:
-            DataError: the ledger is damaged or cannot be written.
+            DataError: the ledger is damaged or cannot be written, or a control cannot be made.
         """
+        self._ensembles.prepare(suite)
         waiting = units(self._study, suite, self._imported)
-        done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue()
+        at_once = ASKED_PER_SLOT * self._ledger.concurrency
+        # Whoever takes the answers may be slower than the record that gives them.
+        done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue(at_once)
 
         async def work() -> None:
             for unit in waiting:  # one iterator, shared by all who work
-                done.put_nowait(await self._ensembles.answer(*unit))
+                await done.put(await self._ensembles.answer(*unit))
 
         async def supervise() -> None:
             try:
                 async with asyncio.TaskGroup() as group:
-                    for _ in range(ASKED_PER_SLOT * self._ledger.concurrency):
+                    for _ in range(at_once):
                         group.create_task(work())
             except BaseExceptionGroup as errors:
-                done.put_nowait(errors.exceptions[0])
-            done.put_nowait(None)
+                await done.put(errors.exceptions[0])
+            await done.put(None)
 
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send cases away
             supervisor = asyncio.create_task(supervise())
@@ -177,14 +190,18 @@ class Runner:
 def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:
     """The ensemble's answer: its last seat's grades or text, or why there are none.
 
-    Where nothing reached the last seat the outcome is one that is not a model's own doing, if there
-    is one: what was not answered is not scored.
+    Where too little reached the last seat, the outcome is that of one of the seats before it from
+    which nothing came, and one that is not a model's own doing if there is one: what was not
+    answered is not scored.
     """
     final = next((turn for turn in reversed(turns) if turn.seat == spec.last_seat), None)
     if final is None:
-        failed = [turn for turn in turns if turn.outcome is not Outcome.OK]
+        heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
+        before = [turn for turn in turns if _kind(turn) == _kind(turns[-1])]
+        failed = [turn for turn in before if turn.seat not in heard]
         final = next((turn for turn in failed if turn.outcome not in OWN_DOING), failed[0])
-        reason = f"no draft could be used; {final.seat}: {final.reason}"
+        some = "no draft" if len(failed) == len(before) else "too few drafts"
+        reason = f"{some} could be used; {final.seat}: {final.reason}"
     else:
         reason = final.reason
     usable = final.outcome is Outcome.OK
@@ -199,3 +216,7 @@ def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> An
         turns=tuple(turns),
         text=final.text if usable else "",
     )
+
+
+def _kind(turn: Turn) -> str:
+    return turn.seat.rpartition("-")[0]

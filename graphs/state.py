@@ -53,13 +53,17 @@ def latest(turns: Sequence[Turn]) -> list[Turn]:
     return list(found.values())
 
 
+def rounds_so_far(turns: Sequence[Turn]) -> int:
+    """The last round in which anybody spoke, whatever came of it; first drafts are the first."""
+    return max((turn.round for turn in turns), default=1)
+
+
 def seated(spec: EnsembleSpec, models: dict[str, ModelSpec]) -> dict[str, Agent]:
     """The ensemble's agents by seat; the second seat of the same kind is a second sample."""
     seen: Counter[tuple[str, str]] = Counter()
     agents = {}
     for seat, role, agent in spec.seats:
-        kind = (seat.rpartition("-")[0], agent.label)
-        seen[kind] += 1
-        sample = seen[kind]
+        seen[role, agent.label] += 1
+        sample = seen[role, agent.label]
         agents[seat] = Agent(seat, role, agent, models[agent.model], sample)
     return agents

@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
+from primum.agents.ensembles import Rule
 from primum.agents.jury import load_judges
 from primum.agents.panels import load_panel
 from primum.agents.replies import parse_grades
+from primum.graphs.runner import BUILDERS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "panels.md").read_text()
 
@@ -16,9 +19,20 @@ def test_the_panel_and_the_judges_load(tmp_path: Path) -> None:
     path.write_text(text)
     judges.write_text(judging)
     panel = load_panel(str(path))
-    assert [ensemble.name for ensemble in panel.ensembles] == ["team", "large-alone", "chain"]
+    assert [ensemble.name for ensemble in panel.ensembles][:3] == ["team", "large-alone", "chain"]
+    assert {ensemble.graph for ensemble in panel.ensembles} == {*BUILDERS}
+    rules = {ensemble.rule.label for ensemble in panel.ensembles if ensemble.rule}
+    assert rules == {"weighted-1-1-2-ties-in", "majority", "union"}
+    jury = panel.ensembles[-1]
+    assert (jury.aggregation, jury.authors, jury.shuffle) == ("select", "named", 7)
     assert panel.ensembles[0].members == ("small", "large", "gemini")
     assert [judge.label for judge in load_judges(str(judges)).judges] == ["reader+second"]
+
+
+def test_the_rules_are_those_there_are() -> None:
+    told = PAGE.split("A rule is ")[1].split("\n\n")[0]
+    for name in get_args(Rule.model_fields["name"].annotation):
+        assert name in told
 
 
 def test_the_reply_parses() -> None:

@@ -1,20 +1,31 @@
 """A design: which models sit in which seats of one graph, and what varies; a plan of designs."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from primum.agents.ensembles import Rule
 from primum.agents.spec import Access, Name, Spec, misfit
 from primum.agents.study import Contrast
 
-Teams = Literal["self-consistency", "vote", "panel", "layers", "relay", "debate"]
-Pool = tuple[Name, ...] | Literal["all"]
+TeamGraph = Literal["self-consistency", "vote", "panel", "layers", "relay", "debate"]
 Aggregation = Literal["synthesise", "select"]
 Authors = Literal["anonymous", "named"]
 COUNTED = frozenset({"self-consistency", "vote", "debate"})
 CONSOLIDATED = frozenset({"panel", "layers", "debate"})
-CONTROLS = ("nothing", "everything", "coin", "inaction", "key")
+LEAST = {"vote": 2, "relay": 2, "debate": 2}  # models, where a size is not given; 1 of the others
+Control = Literal["nothing", "everything", "coin", "inaction", "key", "learned"]
+CONTROLS = tuple(name for name in get_args(Control) if name != "learned")  # that needs an extra
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, str) and value != "all":
+        raise misfit("", "write a list of models, or all")
+    return value
+
+
+Names = Annotated[tuple[Name, ...], Field(strict=False)]
+Pool = Annotated[Names | Literal["all"], BeforeValidator(_listed)]
 
 
 class Design(Spec):
@@ -24,12 +35,14 @@ class Design(Spec):
     order; `guardians` takes those after the first from a pool of its own). `repeats` lets one model
     sit twice. `orders` keeps to the teams that come about when the models join one by one, in so
     many orders drawn at random: enough for sampled Shapley values. `critics` are sets of critics,
-    of which the empty one is none; `depths` the layers after the first, of the same models.
+    of which the empty one is none; `depths` the layers after the first, of the same models. The
+    weights of a rule are those of the models in `of`, in its order; a team has its members'.
     `families` and `access` keep the teams, all seats counted, that are of one family or of several,
-    and have exactly these kinds of access.
+    and have exactly these kinds of access. What makes no ensemble (three of two drafts, one draft
+    to select from) is left out.
     """
 
-    graph: Teams
+    graph: TeamGraph
     of: Pool = "all"
     sizes: tuple[Annotated[int, Field(ge=1)], ...] = ()
     repeats: bool = False
@@ -48,7 +61,15 @@ class Design(Spec):
     access: tuple[Access, ...] = ()
 
     @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
+    def _lists_name_each_once(self) -> Self:
+        for field in type(self).model_fields:
+            listed = getattr(self, field)
+            if isinstance(listed, tuple) and len({*listed}) < len(listed):
+                raise misfit(field, f"{field} lists something twice")
+        return self
+
+    @model_validator(mode="after")
+    def _lists_fit_graph(self) -> Self:
         graph = self.graph
         needs = {
             "rules": graph in {"self-consistency", "vote"},
@@ -63,24 +84,48 @@ class Design(Spec):
             "guardians": graph == "relay",
             "critics": graph == "panel",
             "aggregation": graph in CONSOLIDATED,
+            "authors": graph in {*CONSOLIDATED, "relay"},
+            "shuffle": graph in CONSOLIDATED,
+            "orders": graph in {"vote", *CONSOLIDATED},
         }
-        for field in (*needs, "guardians", "critics", "aggregation"):
+        for field in {**needs, **takes}:
             given = getattr(self, field) != type(self).model_fields[field].default
             if needs.get(field) and not given:
                 raise misfit(field, f"a design of graph {graph} needs {field}")
-            if given and not takes.get(field, needs.get(field, False)):
+            if given and not takes.get(field, needs.get(field)):
                 raise misfit(field, f"{field} is not for graph {graph}")
+        if "select" in self.aggregation and not self.aggregators:
+            raise misfit("aggregation", "only aggregators select, and there are none")
         if graph == "debate" and not (self.rules or self.aggregators):
             raise misfit("rules", "a debate needs rules or aggregators, for the last word")
-        if self.orders and (graph == "relay" or self.repeats or self.sizes):
-            raise misfit("orders", "orders goes with neither relays nor repeats nor sizes")
+        return self
+
+    @model_validator(mode="after")
+    def _sizes_fit(self) -> Self:
+        graph, sizes = self.graph, self.sizes
+        least, most = 2 if graph in {"relay", "debate"} else 1, max(sizes, default=None)
+        if self.orders and (self.repeats or sizes):
+            raise misfit("orders", "orders goes with neither repeats nor sizes")
+        if min(sizes, default=least) < least:
+            raise misfit("sizes", f"a {graph} takes {least} models or more")
+        if graph == "self-consistency" and {*sizes} - {1}:
+            raise misfit("sizes", "self-consistency is of one model: its size is 1")
+        for index, rule in enumerate(self.rules):
+            drafts = max(self.samples, default=most)
+            if drafts and (rule.k or 0) > drafts:
+                raise misfit(f"rules.{index}.k", f"k is {rule.k}, and there are {drafts} drafts")
+            weighed = () if self.of == "all" or self.samples else self.of
+            if rule.weights and len(rule.weights) != len(weighed):
+                at = f"rules.{index}.weights"
+                raise misfit(at, "weights are those of the models that `of` lists, one for each")
         return self
 
 
 class AblationPlan(Spec):
     """Which ensembles an ablation runs, and which differences were announced beforehand.
 
-    `limit` draws so many of the ensembles by `seed`; those that a contrast names stay.
+    `limit` draws so many of the ensembles by `seed`, from each design as many as from any other
+    while it has some; those that a contrast rests on stay.
     """
 
     name: Name
@@ -88,5 +133,5 @@ class AblationPlan(Spec):
     designs: Annotated[tuple[Design, ...], Field(min_length=1)]
     limit: Annotated[int, Field(ge=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
-    controls: tuple[Name, ...] = CONTROLS
+    controls: tuple[Control, ...] = CONTROLS
     contrasts: tuple[Contrast, ...] = ()

@@ -2,25 +2,25 @@
 
 import random
 from collections.abc import Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-from primum.agents.ensembles import EnsembleSpec, Panel, solos_of
+from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.panels import load_panel, panel_path
 from primum.agents.spec import ModelSpec
-from primum.agents.study import Contrast
 from primum.cases.errors import DataError, UsageError
-from primum.cases.output import write_new
-from primum.cases.reading import line_of, parse_yaml, read_text
+from primum.cases.files import write_new
+from primum.cases.reading import is_there, line_of, parse_yaml, read_text
+from primum.graphs.ablation.contrasts import contrast_of, require_contrasts, rested_on
 from primum.graphs.ablation.design import AblationPlan, Design
-from primum.graphs.ablation.space import spanned
+from primum.graphs.ablation.space import space_of, spanned
 from primum.graphs.ablation.standard import USUAL_ROLES, standard_plan
 
 USUAL_PANEL = "simulated"
 GONE_THROUGH = 100_000  # ensembles of one design; of more, so many are drawn
-REFERENCES = frozenset({"best_member", "mean_member", "best_solo", "same_cost"})
 
 
 def load_plan(path: Path) -> AblationPlan:
@@ -43,26 +43,39 @@ def ensembles_of(
         path: the plan's file, to name its lines.
 
     Raises:
-        DataError: a model that the panel has not, a design that spans nothing, a contrast of what
-            the plan does not have.
+        DataError: a model that the panel has not, a design that spans nothing or, without a limit,
+            far too much, a contrast of what the plan does not have.
     """
     found: dict[str, EnsembleSpec] = {}
+    shares = []
     for index, design in enumerate(plan.designs):
         _require_models(design, models, (path, index))
-        spans = {spec.name: spec for spec in spanned(design, models, plan.seed, GONE_THROUGH)}
-        if not spans:
-            place = _place(path, ("designs", index))
-            raise DataError(f"{place}designs.{index}: no ensemble fits its sizes and filters")
-        found |= {name: spec for name, spec in spans.items() if name not in found}
-    named = {name for contrast in plan.contrasts for name in (contrast.ensemble, contrast.against)}
-    _require_contrasts(plan, found, path)
+        place = f"{_place(path, ('designs', index))}designs.{index}"
+        spans = space_of(design, list(models), plan.seed).total
+        if spans > GONE_THROUGH and plan.limit is None:
+            raise DataError(f"{place}: it spans {spans:,} ensembles; set a limit or smaller sizes")
+        specs = tuple(spanned(design, models, plan.seed, GONE_THROUGH, plan.limit))
+        if not specs:
+            tried = f" (of {GONE_THROUGH:,} drawn out of {spans:,})" if spans > GONE_THROUGH else ""
+            raise DataError(f"{place}: no ensemble fits its sizes and filters{tried}")
+        for spec in specs:
+            if found.setdefault(spec.name, spec) != spec:
+                raise DataError(f"{place}: {spec.name} would name two ensembles; rename a model")
+        shares.append([spec.name for spec in specs])
+    require_contrasts(plan, found, path)
     if plan.limit is None or len(found) <= plan.limit:
         return tuple(found.values())
-    kept = {name for name in found if name in named}
-    others = [name for name in found if name not in named]
-    rng = random.Random(plan.seed)  # noqa: S311
-    kept |= set(rng.sample(others, max(0, plan.limit - len(kept))))
+    kept = rested_on(plan.contrasts, found)
+    kept |= _drawn(shares, kept, plan.limit - len(kept), plan.seed)
     return tuple(spec for name, spec in found.items() if name in kept)
+
+
+def _drawn(shares: Sequence[Sequence[str]], but: set[str], number: int, seed: int) -> set[str]:
+    """So many names, one of each share in turn, at random."""
+    rng = random.Random(seed)  # noqa: S311
+    piles = [rng.sample(names, len(names)) for names in shares]
+    in_turn = (name for row in zip_longest(*piles) for name in row if name not in {None, *but})
+    return set(islice(dict.fromkeys(in_turn), max(0, number)))
 
 
 class Planned(NamedTuple):
@@ -93,21 +106,21 @@ def planned(
         up_to: generators at most, likewise.
         aggregators: who may aggregate, likewise.
         limit: how many ensembles are drawn.
-        seed: of what is drawn.
+        seed: of what is drawn, where no file says it.
         contrasts: ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC, added to the plan's.
 
     Raises:
         DataError: no such plan or panel, or a part of it that does not fit.
         UsageError: roles that there are not, or that go with a file; a contrast of another form.
     """
-    announced = tuple(_contrast(text) for text in contrasts)
+    announced = tuple(contrast_of(text) for text in contrasts)
     if file:
         if roles or up_to or aggregators:
             raise UsageError("--roles, --up-to, --aggregator: the plan's file says this")
         plan = load_plan(file)
         update = {"contrasts": plan.contrasts + announced, "panel": panel or plan.panel}
+        found = load_panel(panel) if panel else _panel_of(plan, file)
         plan = plan.model_copy(update=update | ({"limit": limit} if limit else {}))
-        found = load_panel(plan.panel)
     else:
         found = load_panel(panel or USUAL_PANEL)
         plan = standard_plan(
@@ -137,15 +150,13 @@ def write_plan(path: Path, plan: AblationPlan) -> None:
     write_new(path, text)
 
 
-def _contrast(text: str) -> Contrast:
-    ensemble, _, rest = text.removeprefix("control:").partition(":")
-    against, _, metric = rest.removeprefix("control:").partition(":")
-    if not (ensemble and against):
-        raise UsageError(f"--contrast {text}: write ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC")
-    prefix = "control:" if text.startswith("control:") else ""
-    other = "control:" if rest.startswith("control:") else ""
-    named = {"ensemble": prefix + ensemble, "against": other + against}
-    return Contrast.model_validate(named | ({"metric": metric} if metric else {}))
+def _panel_of(plan: AblationPlan, file: Path) -> Panel:
+    try:
+        return load_panel(plan.panel)
+    except DataError as error:
+        if is_there(panel_path(plan.panel)):
+            raise
+        raise DataError(f"{_place(file, ('panel',))}panel: {error}") from None
 
 
 def _require_models(
@@ -165,24 +176,6 @@ def _require_models(
                 known = ", ".join(models)
                 raise DataError(
                     f"{place}designs.{index}.{field}: {name} is not of the panel; it has {known}"
-                )
-
-
-def _require_contrasts(
-    plan: AblationPlan, found: dict[str, EnsembleSpec], path: Path | None
-) -> None:
-    solos = {solo.name for solo in solos_of(tuple(found.values()))}
-    controls = {f"control:{name}" for name in plan.controls}
-    for index, contrast in enumerate(plan.contrasts):
-        for field, name, more in (
-            ("ensemble", contrast.ensemble, frozenset[str]()),
-            ("against", contrast.against, REFERENCES),
-        ):
-            if name not in {*found, *solos, *controls, *more}:
-                place = _place(path, ("contrasts", index, field))
-                raise DataError(
-                    f"{place}contrasts.{index}.{field}: no ensemble {name} in this plan; "
-                    "--dry-run --list names them all"
                 )
 
 

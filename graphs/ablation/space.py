@@ -1,84 +1,115 @@
 """The ensembles that a design spans, by number: none is made before it is asked for."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from primum.agents.ensembles import EnsembleSpec, Rule
 from primum.agents.spec import AgentSpec, ModelSpec, digest
-from primum.graphs.ablation.design import Design
+from primum.graphs.ablation.design import LEAST, Design, Pool
 from primum.graphs.ablation.teams import Teams, joining
 
 LONGEST_NAME = 150
+DIGITS = 12  # of the digest that ends a name that would be longer
+VARIED = ("critics", "samples", "rounds", "depths", "authors", "shuffle")
+USUAL = (None, (), "anonymous")
+
+
+class Choice(NamedTuple):
+    """Who drafts (of a relay: the chain); who has the last word, and how; what else is not usual.
+
+    The last word is a rule's, an aggregator's or (None) the last guardian's.
+    """
+
+    team: tuple[str, ...]
+    last: Rule | str | None
+    how: str
+    fields: dict[str, Any]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every model that has a seat."""
+        ending = (self.last,) if isinstance(self.last, str) else ()
+        return (*self.team, *self.fields.get("critics", ()), *ending)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it makes an ensemble: enough drafts to count, to select from or to shuffle."""
+        drafts = self.fields.get("samples") or len(self.team)
+        rule = self.last if isinstance(self.last, Rule) else None
+        read = drafts - 1 if rule else drafts  # a debater has its own draft apart
+        several = self.how == "select" or "shuffle" in self.fields
+        return (read > 1 or not several) and drafts >= (rule.k or 1 if rule else 1)
 
 
 @dataclass(frozen=True)
 class Space:
-    """The choices of a design, one list an axis; ensemble number i is their mixed-radix digits.
+    """The choices of a design, one list an axis; choice number i is their mixed-radix digits.
 
-    `graph` and the models' names are all that it takes to build a spec.
+    `team` gives one of so many `teams` by its number; `of` says whose the weights of a rule are.
     """
 
-    graph: str
-    teams: Teams
+    teams: int
+    team: Callable[[int], tuple[str, ...]]
+    of: tuple[str, ...]
     axes: tuple[tuple[str, Sequence[Any]], ...]
 
-    def __len__(self) -> int:
-        """How many ensembles it spans."""
-        return len(self.teams) * prod(len(choices) for _, choices in self.axes)
+    @property
+    def total(self) -> int:
+        """How many choices it has: too many for `len`, perhaps."""
+        return self.teams * prod(len(choices) for _, choices in self.axes)
 
-    def __getitem__(self, number: int) -> EnsembleSpec:
+    def __getitem__(self, number: int) -> Choice:
         """One of them.
 
         Raises:
             IndexError: there are not so many.
         """
-        if not 0 <= number < len(self):
+        if not 0 <= number < self.total:
             raise IndexError(number)
         fields: dict[str, Any] = {}
         for name, choices in reversed(self.axes):
             number, digit = divmod(number, len(choices))
             fields[name] = choices[digit]
-        return _spec(self.graph, self.teams[number], fields)
+        team, (last, how) = self.team(number), fields.pop("last")
+        if isinstance(last, Rule) and last.weights:
+            weights = dict(zip(self.of, last.weights, strict=True))
+            last = last.model_copy(update={"weights": tuple(weights[name] for name in team)})
+        return Choice(team, last, how, {k: v for k, v in fields.items() if v not in USUAL})
 
 
-def space_of(design: Design, models: Sequence[str]) -> Space:
-    """What a design spans over a panel's models, its filters not yet applied."""
-    pool = tuple(models) if design.of == "all" else design.of
-    graph = design.graph
-    least = 1 if graph in {"panel", "layers", "self-consistency"} else 2
-    most = {"self-consistency": 1, "relay": 2}.get(graph, len(pool))
-    sizes = design.sizes or tuple(range(least, max(least, most) + 1))
-    guardians = tuple(models) if design.guardians == "all" else design.guardians
-    teams = Teams(pool, sizes, graph == "relay", design.repeats, guardians)
-    axes: list[tuple[str, Sequence[Any]]] = [("last", _last_words(design, models))]
-    if graph == "panel":
-        axes.append(("critics", design.critics))
-    for field, choices in (
-        ("samples", design.samples),
-        ("rounds", design.rounds),
-        ("depth", design.depths),
-        ("authors", design.authors),
-        ("shuffle", design.shuffle),
-    ):
-        if choices:
-            axes.append((field, choices))
-    return Space(graph, teams, tuple(axes))
+def space_of(design: Design, models: Sequence[str], seed: int = 0) -> Space:
+    """What a design spans over a panel's models, its filters not yet applied.
+
+    Args:
+        design: what varies.
+        models: the panel's; teams are in their order, whatever the design's.
+        seed: of the orders in which models join, where it has any.
+    """
+    graph, pool = design.graph, _pool(design.of, models)
+    least = LEAST.get(graph, 1)
+    teams: Teams | tuple[tuple[str, ...], ...]
+    if design.orders:
+        joined = joining(pool, design.orders, seed)
+        teams = tuple(team for team in joined if len(team) >= least)
+    else:
+        most = {"self-consistency": 1, "relay": least}.get(graph, len(pool))
+        sizes = design.sizes or tuple(range(least, max(least, most) + 1))
+        guardians = None if design.guardians is None else _pool(design.guardians, models)
+        teams = Teams(pool, sizes, graph == "relay", design.repeats, guardians)
+    many = teams.total if isinstance(teams, Teams) else len(teams)
+    varied = {field: getattr(design, field) for field in VARIED}
+    axes = (("last", _last_words(design, models)), *varied.items())
+    of = pool if design.of == "all" else design.of
+    return Space(many, teams.__getitem__, of, tuple((name, list_) for name, list_ in axes if list_))
 
 
-def _last_words(design: Design, models: Sequence[str]) -> list[tuple[str | Rule | None, str]]:
-    """Who has the last word, and how: a rule, an aggregator, or (in a relay) the last guardian."""
-    if design.graph == "relay":
-        return [(None, "")]
-    aggregators = tuple(models) if design.aggregators == "all" else design.aggregators
-    found: list[tuple[str | Rule | None, str]] = [(rule, "") for rule in design.rules]
-    return found + [(name, how) for name in aggregators for how in design.aggregation]
-
-
-def _spec(graph: str, team: tuple[str, ...], fields: dict[str, Any]) -> EnsembleSpec:
-    last, how = fields["last"]
+def spec_of(graph: str, choice: Choice) -> EnsembleSpec:
+    """The ensemble that a choice makes."""
+    team, last, how, fields = choice
     seats: dict[str, Any] = {"graph": graph, "generators": _agents(team)}
     if graph == "relay":
         seats |= {"generators": _agents(team[:1]), "guardians": _agents(team[1:])}
@@ -86,50 +117,46 @@ def _spec(graph: str, team: tuple[str, ...], fields: dict[str, Any]) -> Ensemble
         seats["rule"] = last
     elif last:
         seats |= {"aggregator": AgentSpec(model=last), "aggregation": how}
-    if fields.get("depth"):
-        seats["layers"] = (_agents(team),) * fields["depth"]
-    if fields.get("critics"):
-        seats["critics"] = _agents(fields["critics"])
-    for name in ("samples", "rounds", "authors", "shuffle"):
-        if fields.get(name) is not None:
-            seats[name] = fields[name]
-    return EnsembleSpec(name=name_of(graph, team, fields), **seats)
+    if "depths" in fields:
+        seats["layers"] = (_agents(team),) * fields["depths"]
+    seats["critics"] = _agents(fields.get("critics", ()))
+    seats |= {n: fields[n] for n in ("samples", "rounds", "authors", "shuffle") if n in fields}
+    return EnsembleSpec(name=name_of(graph, choice), **seats)
 
 
-def _agents(names: Sequence[str]) -> tuple[AgentSpec, ...]:
-    return tuple(AgentSpec(model=name) for name in names)
-
-
-def name_of(graph: str, team: tuple[str, ...], fields: dict[str, Any]) -> str:
+def name_of(graph: str, choice: Choice) -> str:
     """An ensemble's name: its graph, who drafts (of a relay: the chain), who reads, who ends it."""
-    last, how = fields["last"]
-    count = fields.get("samples") or fields.get("rounds") or fields.get("depth") or ""
+    team, last, how, fields = choice
+    count = fields.get("samples") or fields.get("rounds") or fields.get("depths") or ""
     rule = f"-{last.label}" if isinstance(last, Rule) else ""
     parts = [f"{graph}{count}{rule}", "+".join(team)]
-    if fields.get("critics"):
+    if "critics" in fields:
         parts.append(f"read-by-{'+'.join(fields['critics'])}")
     if isinstance(last, str):
         parts.append(f"{'by' if how == 'synthesise' else 'select-by'}-{last}")
-    if fields.get("authors") == "named":
+    if "authors" in fields:
         parts.append("named")
-    if fields.get("shuffle") is not None:
+    if "shuffle" in fields:
         parts.append(f"shuffled-{fields['shuffle']}")
     name = ".".join(parts)
-    short = f"{name[: LONGEST_NAME - 9]}~{digest(name)[:8]}"
+    short = f"{name[: LONGEST_NAME - DIGITS - 1]}~{digest(name)[:DIGITS]}"
     return name if len(name) <= LONGEST_NAME else short
 
 
-def kept(design: Design, spec: EnsembleSpec, models: dict[str, ModelSpec]) -> bool:
-    """Whether a design's filters on families and access let an ensemble pass."""
-    seated = [models[agent.model] for _, _, agent in spec.seats]
-    families = {model.family for model in seated}
-    access = {model.access for model in seated}
+def kept(design: Design, names: Sequence[str], models: Mapping[str, ModelSpec]) -> bool:
+    """Whether a design's filters on families and access let models sit together."""
+    families = {models[name].family for name in names}
     fits = {"any": True, "mixed": len(families) > 1, "same": len(families) == 1}
+    access = {models[name].access for name in names}
     return fits[design.families] and (not design.access or access == set(design.access))
 
 
 def spanned(
-    design: Design, models: dict[str, ModelSpec], seed: int, most: int
+    design: Design,
+    models: Mapping[str, ModelSpec],
+    seed: int,
+    most: int,
+    enough: int | None = None,
 ) -> Iterator[EnsembleSpec]:
     """A design's ensembles that pass its filters: all, or of a space too large, some by chance.
 
@@ -137,18 +164,18 @@ def spanned(
         design: what varies.
         models: the panel's, by name.
         seed: of what is drawn.
-        most: the largest space that is gone through whole; of a larger one so many are drawn.
+        most: the largest space that is gone through whole; of a larger one so many are drawn,
+            filters not yet applied.
+        enough: how many of what is drawn are wanted, if not all.
     """
-    space = space_of(design, list(models))
+    space = space_of(design, list(models), seed)
+    whole = space.total <= most
     rng = random.Random(seed)  # noqa: S311
-    whole = len(space) <= most
-    numbers = range(len(space)) if whole else _draws(rng, len(space), most)
-    orders = joining(space.teams.pool, design.orders, seed) if design.orders else None
-    for number in numbers:
-        spec = space[number]
-        team = frozenset(agent.model for agent in spec.generators)
-        if (orders is None or team in orders) and kept(design, spec, models):
-            yield spec
+    numbers = range(space.total) if whole else _draws(rng, space.total, most)
+    choices = (space[number] for number in numbers)
+    fitting = (c for c in choices if c.fits and kept(design, c.names, models))
+    for choice in fitting if whole else islice(fitting, enough):
+        yield spec_of(design.graph, choice)
 
 
 def _draws(rng: random.Random, total: int, most: int) -> Iterator[int]:
@@ -158,3 +185,19 @@ def _draws(rng: random.Random, total: int, most: int) -> Iterator[int]:
         if number not in seen:
             seen.add(number)
             yield number
+
+
+def _pool(pool: Pool, models: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name for name in models if pool == "all" or name in pool)
+
+
+def _last_words(design: Design, models: Sequence[str]) -> list[tuple[Rule | str | None, str]]:
+    if design.graph == "relay":
+        return [(None, "")]
+    found: list[tuple[Rule | str | None, str]] = [(rule, "") for rule in design.rules]
+    names = _pool(design.aggregators, models)
+    return found + [(name, how) for name in names for how in design.aggregation]
+
+
+def _agents(names: Sequence[str]) -> tuple[AgentSpec, ...]:
+    return tuple(AgentSpec(model=name) for name in names)

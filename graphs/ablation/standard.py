@@ -46,22 +46,19 @@ def standard_plan(
         contrasts: differences announced beforehand.
 
     Raises:
-        UsageError: a role that there is not, or none that drafts.
+        UsageError: a role that there is not, none that drafts, critics or aggregators of no use, or
+            an aggregator that the panel has not.
     """
-    for role in roles:
-        if role not in ROLES:
-            raise UsageError(f"--roles {role}: no such role; there are {', '.join(ROLES)}")
-    if "generator" not in roles:
-        raise UsageError("--roles: without generator nobody drafts")
+    _require_sense(roles, aggregators, models)
     names = tuple(models)
     most = min(up_to or LARGEST_TEAM, len(names))
     several = tuple(range(2, most + 1))
-    last = tuple(aggregators) or names[:AGGREGATORS]
+    last = tuple(dict.fromkeys(aggregators)) or names[:AGGREGATORS]
     read = ((), *((name,) for name in names)) if "critic" in roles else ((),)
     how = tuple(word for role, word in CONSOLIDATING.items() if role in roles)
     designs = [Design(graph="self-consistency", samples=SAMPLES, rules=(MAJORITY,), sizes=(1,))]
-    if how:
-        sizes = tuple(range(1, most + 1))
+    sizes = several if how == ("select",) else tuple(range(1, most + 1))
+    if how and sizes:
         designs.append(
             Design(graph="panel", sizes=sizes, critics=read, aggregators=last, aggregation=how)
         )
@@ -80,3 +77,19 @@ def standard_plan(
         seed=seed,
         contrasts=tuple(contrasts),
     )
+
+
+def _require_sense(
+    roles: Sequence[str], aggregators: Sequence[str], models: dict[str, ModelSpec]
+) -> None:
+    for role in roles:
+        if role not in ROLES:
+            raise UsageError(f"--roles {role}: no such role; there are {', '.join(ROLES)}")
+    if "generator" not in roles:
+        raise UsageError("--roles: without generator nobody drafts")
+    heard = [role for role in CONSOLIDATING if role in roles]
+    if not heard and ("critic" in roles or aggregators):
+        raise UsageError("--roles: critics and --aggregator go with aggregator or selector")
+    for name in aggregators:
+        if name not in models:
+            raise UsageError(f"--aggregator {name}: not of the panel; it has {', '.join(models)}")

@@ -12,6 +12,7 @@ class Teams:
     """Choices of so many names out of a pool: in any order, or with repeats, or every order.
 
     `guardians` are a pool of their own for those after the first; None takes them from `pool`.
+    Without `repeats` nobody is chosen twice, whichever pool he comes from.
     """
 
     pool: tuple[str, ...]
@@ -20,12 +21,19 @@ class Teams:
     repeats: bool = False
     guardians: tuple[str, ...] | None = None
 
-    def __len__(self) -> int:
-        """How many choices there are."""
+    @property
+    def total(self) -> int:
+        """How many choices there are: too many for `len`, perhaps."""
         return sum(self._of_size(size) for size in self.sizes)
 
     def __getitem__(self, number: int) -> tuple[str, ...]:
-        """One of them, the sizes one after the other."""
+        """One of them, the sizes one after the other.
+
+        Raises:
+            IndexError: there are not so many.
+        """
+        if number < 0:
+            raise IndexError(number)
         for size in self.sizes:
             if number < self._of_size(size):
                 return self._pick(number, size)
@@ -35,21 +43,39 @@ class Teams:
     def _of_size(self, size: int) -> int:
         n = len(self.pool)
         if self.guardians is not None:
-            m = len(self.guardians)
-            return n * (m ** (size - 1) if self.repeats else perm(m, size - 1))
+            return sum(self._chains(first, size) for first in self.pool)
         if self.ordered:
-            return int(n**size if self.repeats else perm(n, size))
+            return _arrangements(n, size, self.repeats)
         return comb(n + size - 1, size) if self.repeats else comb(n, size)
 
     def _pick(self, number: int, size: int) -> tuple[str, ...]:
         if self.guardians is not None:
-            first, rest = divmod(number, self._of_size(size) // len(self.pool))
-            return (self.pool[first], *_arranged(self.guardians, size - 1, rest, self.repeats))
+            return self._chain(number, size)
         if self.ordered:
             return _arranged(self.pool, size, number, self.repeats)
         n = len(self.pool)
         places = _chosen(n + size - 1 if self.repeats else n, size, number)
         return tuple(self.pool[p - i if self.repeats else p] for i, p in enumerate(places))
+
+    def _chain(self, number: int, size: int) -> tuple[str, ...]:
+        for first in self.pool:
+            chains = self._chains(first, size)
+            if number < chains:
+                rest = _arranged(self._after(first), size - 1, number, self.repeats)
+                return (first, *rest)
+            number -= chains
+        raise IndexError(number)
+
+    def _chains(self, first: str, size: int) -> int:
+        return _arrangements(len(self._after(first)), size - 1, self.repeats)
+
+    def _after(self, first: str) -> tuple[str, ...]:
+        names = self.guardians or ()
+        return names if self.repeats else tuple(name for name in names if name != first)
+
+
+def _arrangements(n: int, size: int, repeats: bool) -> int:  # noqa: FBT001
+    return int(n**size if repeats else perm(n, size))
 
 
 def _chosen(n: int, size: int, number: int) -> list[int]:
@@ -70,18 +96,22 @@ def _arranged(pool: Sequence[str], size: int, number: int, repeats: bool) -> tup
     """Arrangement number `number` of `size` names out of a pool, in lexicographic order."""
     left, found = list(pool), []
     for place in range(size):
-        after = size - place - 1
-        each = len(left) ** after if repeats else perm(len(left) - 1, after)
+        each = _arrangements(len(left) - (not repeats), size - place - 1, repeats)
         digit, number = divmod(number, each)
         found.append(left[digit] if repeats else left.pop(digit))
     return tuple(found)
 
 
-def joining(pool: Sequence[str], orders: int, seed: int) -> set[frozenset[str]]:
-    """The teams that come about as models join one by one, in so many random orders."""
+def joining(pool: Sequence[str], orders: int, seed: int) -> tuple[tuple[str, ...], ...]:
+    """The teams that come about as models join one by one, in so many random orders.
+
+    Each once, its names in the pool's order, the small ones first.
+    """
     rng = random.Random(seed)  # noqa: S311
     found: set[frozenset[str]] = set()
     for _ in range(orders):
         order = rng.sample(list(pool), len(pool))
         found.update(accumulate((frozenset([name]) for name in order), frozenset.union))
-    return found
+    place = {name: number for number, name in enumerate(pool)}
+    teams = [tuple(sorted(team, key=place.__getitem__)) for team in found]
+    return tuple(sorted(teams, key=lambda team: (len(team), [place[name] for name in team])))

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.profiles import Profile, default_profiles, with_profile
+from primum.agents.simulated import AnswerKey, believes
 from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.errors import DataError
 
@@ -106,3 +107,11 @@ def test_shares_may_make_up_the_whole_and_no_more() -> None:
     Profile.model_validate({**OWN, "correlation": 0.75, "difficulty": 0.25})
     with pytest.raises(ValidationError, match="together exceed 1"):
         Profile.model_validate({**OWN, "correlation": 0.75, "difficulty": 0.26})
+
+
+def test_what_is_left_of_a_belief_is_never_less_than_nothing() -> None:
+    """1 - 0.9 - 0.1 is a little below 0, and its square root would be no number of ours."""
+    known = Profile.model_validate({**OWN, "difficulty": 0.9, "correlation": 0.1})
+    assert known.shares == (0.9, 0.1, 0, 0)
+    key = AnswerKey(case="a", task="a", scores={1: 9})
+    assert believes(known, "ash", key, 1, 1) in {True, False}

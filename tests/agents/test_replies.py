@@ -1,13 +1,14 @@
 """agents/replies.py: strict reading of replies, and grades written for other prompts."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.replies import Grade, ReplyError, dump_grades, parse_grades
+from primum.agents.replies import Grade, ReplyError, dump_grades, parse_choice, parse_grades
 
 MENU = (1, 2, 30)
 TEXTS = st.text() | st.sampled_from(
@@ -120,3 +121,59 @@ def test_grades_survive_another_agents_prompt_and_cannot_close_a_tag(
     assert "<" not in written
     assert "\n" not in written
     assert parse_grades(written, range(len(grades)), complete=True) == grades
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Draft": 2, "Rationale": "It is safe."}',
+        '{"Draft": 2}',
+        '```json\n{"Draft": 2, "Rationale": "It is safe."}\n```',
+        'Drafts 1 and 3 leave out the ECG.\n```\n{"Draft": 2}\n```\nSo it is draft 2.',
+        '  {"Rationale": "Draft 3 \\u007b\\"Draft\\": 1\\u007d hurts.", "Draft": 2}\n',
+    ],
+)
+def test_a_choice_is_read(text: str) -> None:
+    assert parse_choice(text, 3) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Draft 2.", "is not JSON"),
+        ("", "is not JSON"),
+        ('I choose {"Draft": 2}', "is not JSON"),
+        ('{"Draft": 2}\n{"Draft": 3}', "Extra data"),
+        ('```\n{"Draft": 2}\n```\n```\n{"Draft": 3}\n```', "is not JSON"),
+        ('{"Draft": 2, "Rationale": "It', "is cut off"),
+        ('{"Draft": 1, "Draft": 2}', "Draft: the key is given twice"),
+        ("2", "object"),
+        ('[{"Draft": 2}]', "object"),
+        ("{}", "Draft: Field required"),
+        ('{"Draft": "2"}', "Draft: Input should be a valid integer"),
+        ('{"Draft": 2.0}', "Draft: Input should be a valid integer"),
+        ('{"Draft": true}', "Draft: Input should be a valid integer"),
+        ('{"Draft": null}', "Draft: Input should be a valid integer"),
+        ('{"Draft": [1, 2]}', "Draft: Input should be a valid integer"),
+        ('{"Draft": 0}', "Draft: Input should be greater than or equal to 1"),
+        ('{"Draft": -1}', "Draft: Input should be greater than or equal to 1"),
+        ('{"Draft": 4}', "there is no draft 4; they are numbered 1 to 3"),
+        ('{"Draft": 999999999999999999999}', "there is no draft 999999999999999999999"),
+        ('{"Draft": 2, "Second": 1}', "Second: Extra inputs are not permitted"),
+        ('{"Draft": 2, "Rationale": 7}', "Rationale: Input should be a valid string"),
+        ('{"draft": 2}', "Draft: Field required"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_with_its_reason(text: str, says: str) -> None:
+    with pytest.raises(ReplyError, match=re.escape(says)):
+        parse_choice(text, 3)
+
+
+@given(st.integers(), st.integers(1, 20))
+def test_a_choice_is_one_of_those_there_are(number: int, drafts: int) -> None:
+    text = json.dumps({"Draft": number})
+    if 1 <= number <= drafts:
+        assert parse_choice(text, drafts) == number
+    else:
+        with pytest.raises(ReplyError):
+            parse_choice(text, drafts)

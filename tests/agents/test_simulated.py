@@ -9,8 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from primum.agents.aggregator import select
 from primum.agents.asking import Agent
 from primum.agents.client import Message, Outcome, Reply, Request
+from primum.agents.debater import revise
+from primum.agents.drafts import Reading
 from primum.agents.generator import generate
 from primum.agents.profiles import Profile, default_profiles
 from primum.agents.protocol import Protocol
@@ -197,10 +200,7 @@ def test_an_aggregator_weighs_drafts_whole_and_objections_half_and_breaks_ties_i
     tiny_suite: Suite, drafts: list[list[bool]], critiques: list[dict[int, bool]]
 ) -> None:
     task, key = first(tiny_suite), key_of(first(tiny_suite))
-    turns = [
-        said(dict(zip(key.scores, draft, strict=True)), f"generator-{n}")
-        for n, draft in enumerate(drafts, 1)
-    ]
+    turns = numbered(key, drafts)
     turns += [said(changes, f"critic-{n}", "generator-1") for n, changes in enumerate(critiques, 1)]
     turn = asyncio.run(
         aggregate(agent("aggregator"), MENU, task.public, turns, clinic_of(tiny_suite), 1)
@@ -210,6 +210,62 @@ def test_an_aggregator_weighs_drafts_whole_and_objections_half_and_breaks_ties_i
         votes += [1 if changes[option] else -1 for changes in critiques if option in changes]
         own = believes(HALF, "ash", key, option, 1)
         assert verdicts(turn)[option] == (own if sum(votes) == 0 else sum(votes) > 0)
+
+
+@EVERY
+@given(st.lists(GRADES, min_size=2, max_size=4))
+def test_a_selector_takes_the_draft_nearest_to_its_own_beliefs_the_first_of_several(
+    tiny_suite: Suite, drafts: list[list[bool]]
+) -> None:
+    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    own = [believes(HALF, "ash", key, option, 1) for option in key.scores]
+    turns = numbered(key, drafts)
+    reader = agent("aggregator")
+    call = clinic_of(tiny_suite)
+    turn = asyncio.run(select(reader, MENU, task.public, turns, (), Reading(), call, 1))
+    apart = [sum(a != b for a, b in zip(draft, own, strict=True)) for draft in drafts]
+    assert turn.outcome is Outcome.OK
+    assert turn.about == f"generator-{apart.index(min(apart)) + 1}"
+    assert turn.grades == turns[apart.index(min(apart))].grades
+
+
+@EVERY
+@given(GRADES, st.lists(GRADES, min_size=1, max_size=4))
+def test_a_debater_goes_with_the_majority_and_on_a_tie_stays_or_gives_way(
+    tiny_suite: Suite, mine: list[bool], others: list[list[bool]]
+) -> None:
+    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    own, *rest = numbered(key, [mine, *others])
+    call = clinic_of(tiny_suite)
+    turn = asyncio.run(
+        revise(agent("generator"), MENU, task.public, own, rest, Reading(), 2, call, 1)
+    )
+    assert (turn.role, turn.round, turn.seat) == ("debater", 2, "generator-1")
+    for column, option in enumerate(key.scores):
+        yes = sum(draft[column] for draft in (mine, *others))
+        no = len(others) + 1 - yes
+        assert yes == no or verdicts(turn)[option] == (yes > no)
+
+
+def test_ties_of_a_debate_go_either_way(tiny_suite: Suite) -> None:
+    """Of the 21 options of the tiny suite's letters, each debater keeps some and gives up some."""
+    kept: list[bool] = []
+    for task in tiny_suite.tasks():
+        key = key_of(task)
+        own, other = numbered(key, [[True] * 7, [False] * 7])
+        reading, call = Reading(), clinic_of(tiny_suite)
+        turn = asyncio.run(
+            revise(agent("generator"), MENU, task.public, own, [other], reading, 2, call, 1)
+        )
+        kept += verdicts(turn).values()
+    assert {*kept} == {True, False}
+
+
+def numbered(key: AnswerKey, drafts: list[list[bool]]) -> list[Turn]:
+    return [
+        said(dict(zip(key.scores, draft, strict=True)), f"generator-{n}")
+        for n, draft in enumerate(drafts, 1)
+    ]
 
 
 def annotate(suite: Suite, score: Callable[[int], int], word: str) -> Suite:

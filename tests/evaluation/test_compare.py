@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from primum.agents.client import Outcome
-from primum.agents.ensembles import EnsembleSpec
+from primum.agents.ensembles import EnsembleSpec, Rule
 from primum.agents.records import Answer
-from primum.agents.study import Study
+from primum.agents.spec import AgentSpec
+from primum.agents.study import Contrast, Study
+from primum.cases.errors import UsageError
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
-from primum.evaluation.compare import Comparison, comparisons
+from primum.evaluation.compare import Comparison, comparisons, require_metrics
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.scores import V1, ScoreBook
 from primum.evaluation.statistics import intervals, sign_flip_p
@@ -150,3 +152,135 @@ def test_interval_and_p_are_those_of_the_case_differences(suite: Suite, study: S
     assert (found.difference, found.cases) == pytest.approx((2 / 5, 5))
     assert (found.lo, found.hi, found.p) == pytest.approx((wanted.lo[0], wanted.hi[0], p[0]))
     assert 0 < found.lo < 2 / 5 < found.hi <= 1
+
+
+SIX = (*FOUR, "Card5", "Card6")
+
+
+def test_ratios_are_of_the_means_over_the_same_cases(suite: Suite, study: Study) -> None:
+    """Severe harm in one case of six against two of five that both have: 1/5 over 2/5."""
+    sheets: dict[str, Any] = {
+        "duo": dict(zip(SIX, (KEY, NOTHING, KEY, KEY, KEY, ALL), strict=True)),
+        "ann": dict(zip(SIX, (ALL, NOTHING, KEY, KEY, KEY, None), strict=True)),
+        "ben": dict.fromkeys(SIX, ALL),
+    }
+    found = compared(suite, study, sheets, against="ann")
+    severe = found["duo", "ann", "Severe_rate"]
+    assert (severe.difference, severe.ratio, severe.cases) == pytest.approx((-1 / 5, 1 / 2, 5))
+    omitted = found["duo", "ann", "Omissions"]  # one each
+    assert (omitted.difference, omitted.ratio) == pytest.approx((0, 1))
+    done = found["duo", "ann", "Commissions"]  # none against one
+    assert (done.difference, done.ratio) == pytest.approx((-1 / 5, 0))
+    # The two harms below are missed by more than one resample in forty: no interval.
+    assert math.isnan(severe.ratio_lo)
+    assert math.isnan(severe.ratio_hi)
+    best = found["duo", "mean_member", "Severe_rate"]  # over five: 1/5 against (2/5 + 1) / 2
+    assert best.ratio == pytest.approx((1 / 5) / (7 / 10))
+    assert best.ratio_lo <= best.ratio <= best.ratio_hi
+    for metric in ("F1_weighted", "Recall_weighted", "Safety", "Completeness"):
+        assert math.isnan(found["duo", "ann", metric].ratio)  # of harms alone
+
+
+def test_where_the_other_does_no_harm_there_is_no_ratio(suite: Suite, study: Study) -> None:
+    sheets: dict[str, Any] = {
+        "duo": dict.fromkeys(SIX, ALL),
+        "ann": dict.fromkeys(SIX, KEY),
+        "ben": dict.fromkeys(SIX, ALL),
+    }
+    found = compared(suite, study, sheets, against="ann")["duo", "ann", "Severe_rate"]
+    assert (found.difference, found.lo, found.hi) == (1, 1, 1)
+    assert all(math.isnan(figure) for figure in (found.ratio, found.ratio_lo, found.ratio_hi))
+
+
+def test_against_a_constant_the_ratio_is_the_mean_itself(suite: Suite, study: Study) -> None:
+    sheets: dict[str, Any] = {
+        "duo": dict(zip(SIX, (ALL, KEY, KEY, ALL, KEY, KEY), strict=True)),
+        "ann": dict.fromkeys(SIX, ALL),
+        "ben": dict.fromkeys(SIX, ALL),
+    }
+    sample = sample_of(suite, study.ensembles, sheets)
+    wanted = intervals(np.array([1.0, 0, 0, 1, 0, 0])[:, None], sample.counts)
+    found = compared(suite, study, sheets, against="ann")["duo", "ann", "Severe_rate"]
+    assert (found.ratio, found.ratio_lo, found.ratio_hi) == pytest.approx(
+        (1 / 3, wanted.lo[0], wanted.hi[0])
+    )
+
+
+def many(model: str, samples: int) -> EnsembleSpec:
+    return EnsembleSpec(
+        name=f"{model}x{samples}",
+        graph="self-consistency",
+        generators=(AgentSpec(model=model),),
+        samples=samples,
+        rule=Rule(name="majority"),
+    )
+
+
+def test_the_same_cost_is_the_best_of_the_members_with_the_nearest_calls(
+    suite: Suite, study: Study
+) -> None:
+    """The duo takes two calls: of both members sampled twice the better one, however good three are."""
+    single = (many("ann", 2), many("ben", 2), many("ann", 3), many("cat", 2))
+    specs = (*study.ensembles, *single)
+    chosen = {"duo": ALL, "annx2": NOTHING, "benx2": ALL, "annx3": KEY, "catx2": KEY, "ann": KEY}
+    sheets = {name: dict.fromkeys(FOUR, given) for name, given in chosen.items()}
+    found = {
+        (c.ensemble, c.against, c.metric): c
+        for c in comparisons(sample_of(suite, specs, sheets), specs)
+        if c.definition in {METRICS, V1}
+    }
+    assert found["duo", "same_cost", "F1_weighted"].other == "benx2"
+    assert found["duo", "same_cost", "Commissions"].other == "annx2"
+    assert found["duo", "same_cost", "Commissions"].difference == 1
+    assert found["duo", "best_solo", "F1_weighted"].other == "ann"
+    assert {key[0] for key in found if key[1] == "same_cost"} == {"duo"}
+    assert found["annx3", "best_member", "F1_weighted"].other == "ann"
+
+
+def test_holm_is_over_the_registered_contrasts_and_no_other(suite: Suite, study: Study) -> None:
+    sheets: dict[str, Any] = {
+        "duo": dict(zip(SIX, (KEY, KEY, KEY, ALL, KEY, NOTHING), strict=True)),
+        "ann": dict(zip(SIX, (ALL, NOTHING, KEY, ALL, ALL, NOTHING), strict=True)),
+        "ben": dict(zip(SIX, (ALL, NOTHING, ALL, ALL, ALL, NOTHING), strict=True)),
+        "control:nothing": dict.fromkeys(SIX, NOTHING),
+    }
+    registered = frozenset(
+        {
+            ("duo", "best_solo", "Severe_rate"),
+            ("duo", "ann", "F1_weighted"),
+            ("ben", "control:nothing", "Omissions"),
+        }
+    )
+    sample = sample_of(suite, study.ensembles, sheets)
+    found = list(comparisons(sample, study.ensembles, registered))
+    holm = [c for c in found if c.adjustment == "holm"]
+    assert {(c.ensemble, c.against, c.metric) for c in holm} == registered
+    assert len(holm) == 3
+    assert {c.definition for c in holm} == {METRICS, V1}  # June's F1_weighted is none of them
+    ordered = sorted(holm, key=lambda c: c.p)
+    adjusted, highest = [], 0.0
+    for rank, contrast in enumerate(ordered):
+        highest = max(highest, min(1.0, (3 - rank) * contrast.p))
+        adjusted.append(highest)
+    assert [c.p_adjusted for c in ordered] == pytest.approx(adjusted)
+    others = [c for c in found if c.adjustment == "bh" and (c.definition, c.metric) == NAMES[0]]
+    assert NAMES[0] == (METRICS, "F1_weighted")
+    p = np.array([c.p for c in others])
+    slow = [
+        min(1.0, *(q * len(p) / (p <= q).sum() for q in p if q >= value)) if len(p) > 1 else value
+        for value in p
+    ]
+    assert [c.p_adjusted for c in others] == pytest.approx(slow)
+    without = list(comparisons(sample, study.ensembles))
+    assert {c.adjustment for c in without} == {"bh"}
+    pairs = {(c.ensemble, c.against) for c in found} - {(c.ensemble, c.against) for c in without}
+    assert pairs == {("duo", "ann"), ("ben", "control:nothing")}
+
+
+def test_a_contrast_of_no_metric_is_refused() -> None:
+    require_metrics([Contrast(ensemble="a", against="b", metric="Omissions")])
+    for metric in ("Severe", "F1_capped", ""):  # June's alone is not compared
+        with pytest.raises(
+            UsageError, match=f"contrast a:b:{metric}: no such metric; there are Acc"
+        ):
+            require_metrics([Contrast(ensemble="a", against="b", metric=metric)])

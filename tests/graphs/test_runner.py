@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from primum.agents.records import Answer
 from primum.agents.spec import AgentSpec, ModelSpec
 from primum.cases.errors import DataError
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.graphs.plan import plan_import, plan_study
+from primum.graphs.runner import ASKED_PER_SLOT, Runner
 
 Scripted = Callable[[Callable[[Request], Reply]], ChatClient]
 CONTROLS = "nothing everything coin inaction key".split()
@@ -124,6 +125,33 @@ async def test_a_second_run_finds_every_answer_on_record(
     assert {(a.ensemble, a.task): a.recommended for a in first} == {
         (a.ensemble, a.task): a.recommended for a in second
     }
+
+
+class File(dict[tuple[str, int], str]):
+    """Answers from a file, of which it is counted how many were read."""
+
+    read = 0
+
+    def __getitem__(self, place: tuple[str, int]) -> str:
+        self.read += 1
+        return super().__getitem__(place)
+
+
+async def test_answers_are_not_worked_out_before_those_at_hand_are_taken(
+    tiny_suite: Suite, ledger: Ledger
+) -> None:
+    trials = 200
+    study = plan_import(tiny_suite, "file", "?", trials, "lexical/1", None, simulated=False)
+    file = File({(t.id, n + 1): "A plan." for t in tiny_suite.tasks() for n in range(trials)})
+    taken = 0
+    async with aclosing(Runner(study, ledger, None, imported=file).run(tiny_suite)) as found:
+        async for _ in found:
+            taken += 1
+            if taken == 100:
+                for _ in range(1000):
+                    await asyncio.sleep(0)
+                assert file.read <= taken + 2 * ASKED_PER_SLOT * ledger.concurrency
+    assert taken == file.read == len(file)
 
 
 def annotated(suite: Suite, word: str, shift: int) -> Suite:

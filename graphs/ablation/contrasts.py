@@ -1,0 +1,97 @@
+"""Contrasts of a plan: how they are written, whether they can be had, what they rest on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from difflib import get_close_matches
+from pathlib import Path
+
+from primum.agents.ensembles import EnsembleSpec, same_cost, solos_of
+from primum.agents.study import REFERENCES, Contrast
+from primum.cases.errors import DataError, UsageError
+from primum.cases.reading import line_of, parse_yaml, read_text
+from primum.graphs.ablation.design import AblationPlan
+
+CONTROL = "control:"
+
+
+def contrast_of(text: str) -> Contrast:
+    """A contrast written ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC; a control has its prefix.
+
+    Raises:
+        UsageError: it is of another form.
+    """
+    ensemble, rest = _first(text)
+    against, metric = _first(rest)
+    if not (ensemble and against):
+        raise UsageError(f"--contrast {text}: write ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC")
+    named = {"ensemble": ensemble, "against": against} | ({"metric": metric} if metric else {})
+    return Contrast.model_validate(named)
+
+
+def require_contrasts(
+    plan: AblationPlan, found: Mapping[str, EnsembleSpec], path: Path | None
+) -> None:
+    """Refuse a contrast that no run of the plan could show.
+
+    Args:
+        plan: whose contrasts.
+        found: its ensembles, by name.
+        path: its file, to name its lines.
+
+    Raises:
+        DataError: an ensemble that it does not have; one against itself; a reference of what is no
+            team, or to a single model at the same cost where the plan has none.
+    """
+    solos = {solo.name for solo in solos_of(tuple(found.values()))}
+    there = {*found, *solos, *(f"{CONTROL}{name}" for name in plan.controls)}
+    for index, contrast in enumerate(plan.contrasts):
+        for field, said in _obstacles(contrast, found, there):
+            raise DataError(f"{_written(contrast, ('contrasts', index, field), path)}: {said}")
+
+
+def _obstacles(
+    contrast: Contrast, found: Mapping[str, EnsembleSpec], there: AbstractSet[str]
+) -> Iterator[tuple[str, str]]:
+    """What stands between a contrast and its figures: the field that it concerns, and what."""
+    ensemble, against = contrast.ensemble, contrast.against
+    for field, name in (("ensemble", ensemble), ("against", against)):
+        if name not in there and not (field == "against" and name in REFERENCES):
+            near = get_close_matches(name, there, 3, 0.5)
+            hint = f"near it: {', '.join(near)}" if near else "--dry-run --json names them all"
+            yield field, f"no ensemble {name} among the plan's {len(there)}; {hint}"
+    if ensemble == against:
+        yield "against", "an ensemble against itself"
+    if against in REFERENCES and ensemble not in found:
+        yield "against", f"{ensemble} is no team: {against} is for teams"
+    elif against == "same_cost" and not same_cost(found[ensemble], found.values()):
+        yield "against", "no self-consistency of one of its members is in this plan"
+
+
+def _written(contrast: Contrast, location: tuple[str, int, str], path: Path | None) -> str:
+    """Where a contrast is written: in the plan's file, or on the command line."""
+    _, index, field = location
+    if path is None or index >= len(parse_yaml(AblationPlan, read_text(path), path).contrasts):
+        return f"--contrast {contrast.ensemble}:{contrast.against}"
+    return f"{path}:{line_of(read_text(path), location)}: contrasts.{index}.{field}"
+
+
+def rested_on(contrasts: Sequence[Contrast], found: Mapping[str, EnsembleSpec]) -> set[str]:
+    """The ensembles that contrasts need: those named, and those beside which named solos run."""
+    kept: set[str] = set()
+    for contrast in contrasts:
+        kept |= {contrast.ensemble, contrast.against} & found.keys()
+        if contrast.against == "same_cost":
+            kept |= {spec.name for spec in same_cost(found[contrast.ensemble], found.values())}
+    named = {name for contrast in contrasts for name in (contrast.ensemble, contrast.against)}
+    for name in sorted(named - found.keys()):
+        with_it = [spec.name for spec in found.values() if name in spec.members]
+        if not kept & {*with_it}:
+            kept |= {*with_it[:1]}
+    return kept
+
+
+def _first(text: str) -> tuple[str, str]:
+    """The name before the next colon, a control's prefix with it, and what follows."""
+    prefix = CONTROL if text.startswith(CONTROL) else ""
+    name, _, rest = text.removeprefix(prefix).partition(":")
+    return (prefix + name if name else ""), rest
