@@ -1,0 +1,1 @@
+"""How many cases and trials it takes to see a difference, by simulated studies."""
