@@ -1,0 +1,186 @@
+"use strict";
+// What members are worth, how near teams come to what was there, how many agents; and every figure's choices.
+
+figure("worths", (c) => {
+  const [key, frame] = [$("worths-of").value, $("worths-frame").value];
+  const rows = T.worths
+    .filter((row) => `${row.definition}/${row.metric}` === key && row.frame === frame)
+    .sort((a, b) => b.shapley - a.shapley);
+  const measure = measureOf(key);
+  const y = rows.map((row) => safe(row.model));
+  const bars = {
+    type: "bar",
+    orientation: "h",
+    y,
+    x: rows.map((row) => row.shapley),
+    name: rows.every((row) => row.exact) ? "Shapley value" : "Shapley value (sampled)",
+    marker: { color: c.sky },
+    error_x: {
+      type: "data",
+      symmetric: false,
+      thickness: 1.3,
+      width: 4,
+      color: c.ink,
+      array: rows.map((row) => (row.hi ?? row.shapley) - row.shapley),
+      arrayminus: rows.map((row) => row.shapley - (row.lo ?? row.shapley)),
+    },
+    customdata: rows.map((row) => [row.orders, row.sampling_error?.toFixed(4) ?? "–", row.cases]),
+    hovertemplate:
+      "%{y}: %{x:.3f}<br>%{customdata[0]} orders, sampling error %{customdata[1]}<br>%{customdata[2]} cases<extra></extra>",
+  };
+  const loo = {
+    type: "scatter",
+    mode: "markers",
+    y,
+    x: rows.map((row) => row.leave_one_out),
+    name: "left out of the whole team",
+    marker: { symbol: "diamond-open", size: 9, color: c.ink, line: { width: 1.6 } },
+    hovertemplate: "%{y}: %{x:.3f}<extra></extra>",
+  };
+  return {
+    traces: [bars, loo],
+    layout: {
+      height: 130 + 34 * rows.length,
+      bargap: 0.45,
+      xaxis: { title: `change of ${measure.label}`, tickformat: FORMAT[measure.unit], zeroline: true },
+      yaxis: {},
+    },
+  };
+});
+
+// A long name with its middle left out.
+function shortened(name) {
+  return name.length > 44 ? `${name.slice(0, 26)}…${name.slice(-17)}` : name;
+}
+
+figure("ceilings", (c) => {
+  const key = $("ceilings-of").value;
+  const rows = T.ceilings
+    .filter((row) => `${row.definition}/${row.metric}` === key)
+    .sort((a, b) => (measureOf(key).lower ? 1 : -1) * (a.actual - b.actual))
+    .slice(0, 20);
+  const unit = measureOf(key).unit;
+  const y = rows.map((_, i) => i);
+  const names = rows.map((row) => safe(shortened(row.ensemble)));
+  const dots = [
+    ["mean_member", "mean member", "line-ns-open", "soft"],
+    ["best_member", "best member", "diamond-open", "red"],
+    ["oracle", "best answer picked", "star-open", "green"],
+    ["independent", "independent majority", "square-open", "pink"],
+    ["actual", "the team", "circle", "blue"],
+  ];
+  const traces = dots.map(([name, label, symbol, colour]) => ({
+    type: "scatter",
+    mode: "markers",
+    name: label,
+    y,
+    x: rows.map((row) => row[name]),
+    marker: { symbol, size: 10, color: c[colour], line: { width: 1.8, color: c[colour] } },
+    customdata: rows.map((row) => safe(row.ensemble)),
+    hovertemplate: `%{customdata}, ${label}: %{x:.3f}<extra></extra>`,
+  }));
+  return {
+    traces,
+    layout: {
+      height: 160 + 26 * rows.length,
+      xaxis: { title: measureOf(key).label, tickformat: FORMAT[unit] },
+      yaxis: { autorange: "reversed", tickvals: y, ticktext: names },
+    },
+  };
+});
+
+figure("sizes", (c) => {
+  const of = $("sizes-of").value;
+  const rows = T.team_sizes.filter((row) => row.metric === of).sort((a, b) => a.agents - b.agents);
+  const about = rows.map((row) => [row.ensembles, row.median_severe_rate]);
+  const line = (name, values, colour, symbol, more) => ({
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    x: rows.map((row) => row.agents),
+    y: values,
+    line: { color: c[colour], width: 1.4 },
+    marker: { symbol, size: 9, color: c[colour] },
+    customdata: about,
+    hovertemplate: `%{x} agents, %{customdata[0]} ensembles: %{y:.3f}<br>median severe harm %{customdata[1]:.1%}<extra>${name}</extra>`,
+    ...more,
+  });
+  const odds = {
+    yaxis: "y2",
+    error_y: {
+      type: "data",
+      symmetric: false,
+      thickness: 1.2,
+      width: 3,
+      color: c.red,
+      array: rows.map((row) => (row.hi ?? row.odds_ratio) - row.odds_ratio),
+      arrayminus: rows.map((row) => row.odds_ratio - (row.lo ?? row.odds_ratio)),
+    },
+  };
+  return {
+    traces: [
+      line(
+        `median ${safe(of.replaceAll("_", " "))}`,
+        rows.map((row) => row.median),
+        "blue",
+        "circle",
+        {},
+      ),
+      line(
+        "odds of the best quarter, against solos",
+        rows.map((row) => row.odds_ratio),
+        "red",
+        "diamond",
+        odds,
+      ),
+    ],
+    layout: {
+      height: 380,
+      xaxis: { title: "agents", dtick: 1, anchor: "y2" },
+      yaxis: { domain: [0.56, 1] },
+      yaxis2: { domain: [0, 0.44], type: "log", dtick: 1 },
+    },
+  };
+});
+
+function fillChoices() {
+  const all = [...MEASURES.values(), ...Object.values(EFFORT)].map((one) => [
+    one.key,
+    one.definition && one.definition !== "2026-07" ? `${one.label} (${one.definition})` : one.label,
+  ]);
+  fill($("scatter-x"), all, DATA.severe);
+  fill($("scatter-y"), all, DATA.headline);
+  const ensembles = (rows) =>
+    DATA.entries.map((entry) => entry.name).filter((name) => rows.some((row) => row.ensemble === name));
+  if (T.failures) fill($("failures-of"), [["", "all teams"], ...ensembles(T.failures).map((name) => [name, name])], "");
+  if (T.flows)
+    fill(
+      $("flows-of"),
+      ensembles(T.flows).map((name) => [name, name]),
+    );
+  const kinds = { add: "it is added", swap: "it replaces any other" };
+  if (T.effects)
+    fill(
+      $("effects-kind"),
+      distinct(T.effects.map((row) => row.kind))
+        .sort()
+        .map((kind) => [kind, kinds[kind] ?? kind]),
+    );
+  for (const name of ["effects", "worths", "ceilings"]) if (T[name]) fill($(`${name}-of`), metricsIn(T[name]));
+  if (T.worths)
+    fill(
+      $("worths-frame"),
+      distinct(T.worths.map((row) => row.frame)).map((name) => [name, name]),
+    );
+  if (T.error_correlations)
+    fill(
+      $("correlations-of"),
+      distinct(T.error_correlations.map((row) => row.severity)).map((name) => [name, name]),
+    );
+  if (T.team_sizes)
+    fill(
+      $("sizes-of"),
+      distinct(T.team_sizes.map((row) => row.metric)).map((name) => [name, name.replaceAll("_", " ")]),
+    );
+}
+fillChoices();
