@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -147,7 +147,7 @@ class SuiteInfo(Record):
     notice: str = ""
 
 
-class MenuItem(Record):
+class MenuItem(NamedTuple):
     """One numbered line of a menu: what an agent may know about an option."""
 
     number: int

@@ -15,7 +15,7 @@ from primum.cases.errors import DataError
 from primum.cases.model import Option, Suite
 from primum.cases.reading import parse_json, read_text
 from primum.evaluation.key import APPROPRIATE, INAPPROPRIATE
-from primum.evaluation.lexical import match_text
+from primum.evaluation.lexical.matcher import match_text
 from primum.evaluation.published import JudgedOption, PublishedAnswer
 
 AnswerId = tuple[str, int]

@@ -10,7 +10,7 @@ from typing import Literal
 from primum.agents.client import Outcome
 from primum.agents.plans import Objection, PlannedAction, draw_actions, draw_objections
 from primum.agents.records import Answer, Turn
-from primum.evaluation.lexical import match_text
+from primum.evaluation.lexical.matcher import match_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from primum.agents.study import Study
 from primum.cases.errors import DataError, UsageError
 from primum.cases.model import Case, Task
 from primum.evaluation.key import Weights
-from primum.evaluation.lexical import LEXICAL_MATCHER, Match, match_text
+from primum.evaluation.lexical.matcher import LEXICAL_MATCHER, Match, match_text
 
 LARGEST_WEIGHT = 1e6
 

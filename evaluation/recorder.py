@@ -1,6 +1,7 @@
 """From answers to figures: scores what comes in, stores it in batches, and sums it up."""
 
 import time
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,10 +11,15 @@ from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures, analyse
+from primum.evaluation.analysis.attribution import attributions
+from primum.evaluation.analysis.cautions import warnings_of
+from primum.evaluation.analysis.flows import Flows, count_flows
+from primum.evaluation.analysis.trails import trails
 from primum.evaluation.compare import Comparison, comparisons
 from primum.evaluation.rows import (
     FIGURES,
     answer_rows,
+    attribution_rows,
     columns,
     figure_rows,
     manifest_rows,
@@ -21,24 +27,30 @@ from primum.evaluation.rows import (
 )
 from primum.evaluation.schema import TABLES
 from primum.evaluation.scores import ScoreBook
+from primum.evaluation.spending import Spending, Spent, judge_spending, spending
 from primum.evaluation.store import PATIENCE_SECONDS, Store, StoreBusyError
 from primum.evaluation.summary import Estimate, draw_sample, estimates
 from primum.evaluation.tally import Tally
 
 SECONDS_A_BATCH = 2.0
-ANSWERS_A_BATCH = 2_000
+SHARE_OF_TIME = 0.05  # that storing may take, or batches come further apart
+ANSWERS_A_BATCH = 1_000
 SHORT_PATIENCE_SECONDS = 0.2
 
 
 class Result(NamedTuple):
-    """All figures of a finished study."""
+    """All figures of a finished study; `failures` counts harms of teams by kind and severity."""
 
     study: Study
     tallies: dict[str, Tally]
+    spending: dict[str, Spending]
+    judging: Spent
     letters: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
     figures: Figures
+    failures: Counter[tuple[str, str]]
+    cautions: tuple[str, ...]
 
     def exit_code(self, max_failed: float) -> int:
         """0 done; 1 more than the given percent of models' answers failed or were not judged.
@@ -75,19 +87,19 @@ class Recorder:
             for spec in self.study.ensembles
         }
         self._waiting: list[Answer] = []
-        self._known: set[str] = set()
-        self._written = time.monotonic()
+        self._flows = Flows()
+        self._failures: Counter[tuple[str, str]] = Counter()
+        self._due = time.monotonic() + SECONDS_A_BATCH
         before = self.store.is_complete(self.study.id)
         self._there_before = before is not None
         manifest = manifest_rows(self.study, self.suite, complete=before is True)
         self.store.write(self.study.id, manifest, replace=list(manifest))
 
     def add(self, answer: Answer) -> None:
-        """Take an answer; a batch is stored every two seconds or 2,000 answers."""
+        """Take an answer; a batch is stored every two seconds or so, or 1,000 answers."""
         self._waiting.append(answer)
         self._tallies[answer.ensemble].add(answer)
-        due = time.monotonic() - self._written > SECONDS_A_BATCH
-        if due or len(self._waiting) >= ANSWERS_A_BATCH:
+        if time.monotonic() > self._due or len(self._waiting) >= ANSWERS_A_BATCH:
             with suppress(StoreBusyError):  # it goes with the next batch
                 self.flush(SHORT_PATIENCE_SECONDS)
 
@@ -97,12 +109,21 @@ class Recorder:
         Raises:
             StoreBusyError: another process holds the store; what is waiting still does.
         """
-        self._written = time.monotonic()
+        started = time.monotonic()
+        self._due = started + SECONDS_A_BATCH
         found = self._book.add(self._waiting)
-        known = set(self._known)
-        rows = answer_rows(self.study, self._waiting, found, known)
+        ways = trails(self.study, found)
+        harms = tuple(attributions(ways))
+        rows = {
+            **answer_rows(self.study, self._waiting, found),
+            "attributions": attribution_rows(self.study, harms),
+        }
         self.store.write(self.study.id, rows, patience=patience)
-        self._waiting, self._known = [], known
+        self._flows.add(count_flows(ways))
+        self._failures.update((harm.failure, harm.severity) for harm in harms)
+        self._waiting = []
+        took = time.monotonic() - started
+        self._due = started + max(SECONDS_A_BATCH, took / SHARE_OF_TIME)
 
     def discard(self) -> None:
         """Take back what was stored of a study that could not be told to its end."""
@@ -119,7 +140,20 @@ class Recorder:
         against = (self.study.against,) if self.study.against else ()
         compared = tuple(comparisons(sample, self.study.ensembles, registered, against))
         done = columns("studies", [study_row(self.study, complete=True)])
-        figures = analyse(sample, self.study)
-        rows = {**figure_rows(self.study, found, compared, figures), "studies": done}
+        figures = {**analyse(sample, self.study), "flows": tuple(self._flows.rows())}
+        cautions = warnings_of(sample, found, compared)
+        rows = {**figure_rows(self.study, found, compared, figures, cautions), "studies": done}
         self.store.write(self.study.id, rows, replace=["studies", *FIGURES])
-        return Result(self.study, self._tallies, len(self._book.tasks), found, compared, figures)
+        took = spending(self.store, self.study.id)
+        return Result(
+            study=self.study,
+            tallies=self._tallies,
+            spending={name: took.get(name, Spending()) for name in self._tallies},
+            judging=judge_spending(self.store, self.study.id),
+            letters=len(self._book.tasks),
+            estimates=found,
+            comparisons=compared,
+            figures=figures,
+            failures=self._failures,
+            cautions=tuple(cautions),
+        )

@@ -14,6 +14,7 @@ from primum.agents.records import VERDICTS, Answer, Call, Turn
 from primum.agents.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
+from primum.evaluation.analysis.attribution import Attribution
 from primum.evaluation.analysis.tables import ANALYSIS_TABLES
 from primum.evaluation.compare import Comparison
 from primum.evaluation.judges import judge_rows
@@ -24,7 +25,7 @@ from primum.evaluation.store import Batch, Columns
 from primum.evaluation.summary import Estimate
 
 JUDGING = frozenset({"matcher", "reviewer"})
-FIGURES = tuple(ANALYSIS_TABLES)
+FIGURES = tuple(table for table in ANALYSIS_TABLES if table != "attributions")
 
 
 def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
@@ -83,19 +84,11 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
     )
 
 
-def answer_rows(
-    study: Study, answers: Sequence[Answer], found: Sequence[Scored], known: set[str]
-) -> Batch:
-    """Everything about some answers; `known` holds the calls already written, and grows."""
+def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]) -> Batch:
+    """Everything about some answers; a call that several rest on is there once."""
     simulated = study.simulated_names
     turns = [(answer, turn) for answer in answers for turn in _turns(answer)]
-    calls = {
-        call.key: (call, turn.role in JUDGING)
-        for _, turn in turns
-        for call in turn.calls
-        if call.key not in known
-    }
-    known.update(calls)
+    calls = {call.key: (call, turn.role in JUDGING) for _, turn in turns for call in turn.calls}
     return {
         "calls": columns(
             "calls", [_call(study, call, judging=judging) for call, judging in calls.values()]
@@ -168,19 +161,36 @@ def scored_rows(found: Sequence[Scored], simulated: frozenset[str]) -> Batch:
     }
 
 
+def attribution_rows(study: Study, found: Iterable[Attribution]) -> Columns:
+    """Attributions of some answers."""
+    simulated = study.simulated_names
+    return columns(
+        "attributions",
+        [
+            tuple(
+                list(v) if isinstance(v, tuple) else v
+                for v in (*astuple(a), a.ensemble in simulated)
+            )
+            for a in found
+        ],
+    )
+
+
 def figure_rows(
     study: Study,
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison],
     figures: Figures,
+    cautions: Sequence[str] = (),
 ) -> Batch:
-    """Summaries, comparisons and analyses.
+    """Summaries, comparisons, analyses and what is to be said of them.
 
     What is not of one ensemble alone rests on simulation where any of the study's does.
     """
     simulated = study.simulated_names
     whole = study.simulated
     return {
+        "cautions": columns("cautions", [(caution,) for caution in cautions]),
         **{
             table: columns(
                 table,

@@ -22,7 +22,10 @@ RENEWED = (
     (
         "recommendations",
         ANSWER,
-        ("messages", "verdicts", "actions", "harms", "scores", "judge_scores", "recommendations"),
+        (
+            *("messages", "verdicts", "actions", "harms", "scores", "judge_scores"),
+            *("attributions", "recommendations"),
+        ),
     ),
     ("calls", ("call",), ("calls",)),
 )
@@ -104,10 +107,18 @@ class Store:
 
     def is_complete(self, study: str) -> bool | None:
         """Whether a study is there whole; None where it is not there at all."""
-        with self._writing(PATIENCE_SECONDS) as connection:
-            sql = "select complete from studies where study = ?"
-            found = connection.execute(sql, [study]).fetchall()
+        found = self.fetch("select complete from studies where study = ?", [study])
         return bool(found[0][0]) if found else None
+
+    def fetch(self, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a question to the store.
+
+        Raises:
+            StoreBusyError: another process holds the file for longer than 30 seconds.
+            DataError: it cannot be read.
+        """
+        with self._writing(PATIENCE_SECONDS) as connection:
+            return connection.execute(sql, values).fetchall()
 
     @contextmanager
     def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:

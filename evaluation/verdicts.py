@@ -13,7 +13,7 @@ from primum.agents.records import Judgement
 from primum.cases.model import Suite, Task
 from primum.evaluation.agreement import AnswerId, Verdicts, lexical_verdicts
 from primum.evaluation.judges import WITHOUT
-from primum.evaluation.lexical import LEXICAL_MATCHER
+from primum.evaluation.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching import named_matcher
 from primum.evaluation.published import PublishedAnswer
 

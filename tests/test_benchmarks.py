@@ -1,10 +1,13 @@
 """The benchmarks, small: what they count must be right; what they time is not asked here."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 
@@ -54,8 +57,37 @@ def test_every_verdict_is_stored() -> None:
     assert found["rows"] == 3 * 4 * 2 * 5
 
 
+def test_a_report_is_measured_in_a_browser() -> None:
+    if not (shutil.which("chromium") or Path("/usr/bin/chromium").exists()):
+        pytest.skip("needs Chromium: apt-get install chromium")
+    found = figures("report.py", "--ensembles", 11, "--cases", 3, "--rounds", 1)
+    assert found.pop("first_paint_ms") > 0
+    assert 2_000_000 < found.pop("bytes") < 6_000_000
+    assert found == {"ensembles": 11, "cases": 3}
+
+
 def test_resampling_says_its_size() -> None:
     sizes = ("--ensembles", 5, "--cases", 9, "--resamples", 200, "--rounds", 1)
     found = figures("resampling.py", *sizes)
     assert found.pop("seconds") >= 0
     assert found == {"ensembles": 5, "cases": 9, "resamples": 200}
+
+
+def test_what_was_planted_is_named() -> None:
+    found = figures("planted.py", "--seeds", 3, "--predicted-from", 200)
+    assert set(found) == {
+        *("seeds", "guardian", "guardian_predicted", "guardian_expected_within"),
+        *("twins", "nobody", "false_names"),
+    }
+    assert found["seeds"] == 3
+    assert (found["twins"], found["nobody"], found["false_names"]) == (1, 1, 0)
+    assert found["guardian"] in {0, 1 / 3, 2 / 3, 1}
+    assert 0.5 < found["guardian_predicted"] < 1
+
+
+def test_intervals_hold_and_chance_is_no_finding() -> None:
+    found = figures("coverage.py", "--studies", 40, "--resamples", 1000, "--flips", 199)
+    assert set(found) == {"rate", "mean", "paired", "floor", "false_positive"}
+    # 40 studies of five ensembles: a share of .95 is within .06 of it, a share of .04 within .03.
+    assert all(0.89 <= found[kind] <= 1 for kind in ("rate", "mean", "paired", "floor"))
+    assert found["false_positive"] <= 0.07

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 TOOL = PROJECT["tool"]["setuptools"]
+DATA = set(".yaml .jsonl .json .sql .md .typed .css .j2 .js".split())
 NOT_PACKAGES = {"tests", "docs", "benchmarks", "build", "dist"}
 
 
@@ -35,11 +36,7 @@ def test_every_data_file_is_packaged() -> None:
         folder = ROOT.joinpath(*package.split(".")[1:])
         patterns = TOOL["package-data"].get(package, [])
         packaged = {path for pattern in patterns for path in folder.glob(pattern)}
-        data = {
-            p
-            for p in folder.glob("*.*")
-            if p.suffix in {".yaml", ".jsonl", ".json", ".sql", ".md", ".typed"}
-        }
+        data = {p for p in folder.glob("*.*") if p.suffix in DATA}
         if folder != ROOT:
             assert data == packaged, package
     assert (ROOT / "py.typed").exists()

@@ -21,6 +21,7 @@ from primum.cases.load import load_suite
 from primum.evaluation.consensus import consolidate
 from primum.evaluation.report.advice import show_advice
 from primum.graphs.recommend import NoPlanError, recommend
+from primum.tests.payloads import BAD, BAD_LINE, harmless
 
 LETTER = "A 61-year-old woman named Zedekiah has chest pain since this morning. What now?"
 TEAM = """
@@ -43,8 +44,8 @@ PLANS = {
     "model-b": "1. [today] Give aspirin 300 mg by mouth. Why: likely\n2. Measure serum potassium",
 }
 FINAL = (
-    "1. [now] Give aspirin 300 mg by mouth. Why: infarction\x1b]0;owned\x07\n"
-    "2. [today] Measure serum potassium \x9b31m. Why: before drugs"
+    f"1. [now] Give aspirin 300 mg by mouth. Why: infarction\x1b]0;owned\x07 {BAD_LINE}\n"
+    f"2. [today] Measure serum potassium \x9b31m. Why: before drugs {BAD_LINE}"
 )
 CRITIQUE = "1. REMOVE: Order a chest X-ray - it delays her"
 KNOWN = next(load_suite("demo").tasks())
@@ -102,7 +103,7 @@ def reply(body: dict[str, Any], _: int) -> Any:
     """What the server's models say: one fails, one refuses, two write plans."""
     role = body["messages"][0]["content"].splitlines()[0].removeprefix("Role: ")
     if body["model"] == "fails":
-        return 500, {"error": {"message": "over\x1b[31m\nloaded \x9b2J"}}, {}
+        return 500, {"error": {"message": f"over\x1b[31m\nloaded \x9b2J {BAD}"}}, {}
     message: dict[str, Any] = {"role": "assistant", "content": PLANS.get(body["model"])}
     if body["model"] == "refuses":
         message["refusal"] = "I cannot"
@@ -212,7 +213,8 @@ def test_a_plan_of_models_that_a_server_serves(
 def test_no_control_character_of_a_model_reaches_the_terminal(commands: dict[str, Done]) -> None:
     shown = commands["team"].out
     assert "owned" in shown
-    assert {c for c in shown if ord(c) < 32 or 127 <= ord(c) < 160} == {"\n"}
+    assert "norw" in shown
+    harmless(shown)
     assert commands["fails"].line.isprintable()
 
 

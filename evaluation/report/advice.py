@@ -9,7 +9,7 @@ from rich.console import Console
 from primum.agents.ensembles import EnsembleSpec
 from primum.cases.show import clean
 from primum.evaluation.consensus import Advice, Advised
-from primum.evaluation.lexical import LEXICAL_MATCHER
+from primum.evaluation.lexical.matcher import LEXICAL_MATCHER
 
 NOT_A_DEVICE = (
     "Research software, not a medical device. It may leave out what matters and recommend what "

@@ -62,6 +62,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
             for c in result.comparisons
             if c.definition != JUNE
         ],
+        "cautions": list(result.cautions),
         "analysis": {
             table: [{k: _plain(v) for k, v in asdict(record).items()} for record in records]
             for table, records in result.figures.items()
@@ -71,6 +72,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
 
 def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:
     tally = result.tallies[spec.name]
+    answering, judging = result.spending[spec.name]
     return {
         "name": spec.name,
         "graph": spec.graph,
@@ -82,10 +84,10 @@ def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[s
         "own_family_judges": list(result.study.judged_by_own_family(spec)),
         "outcomes": {str(outcome): n for outcome, n in sorted(tally.outcomes.items())},
         "degraded": tally.degraded,
-        "calls": len(tally.costs),
-        "cost": tally.cost,
-        "judge_calls": len(tally.judge_costs),
-        "judge_cost": tally.judge_cost,
+        "calls": answering.calls,
+        "cost": answering.cost,
+        "judge_calls": judging.calls,
+        "judge_cost": judging.cost,
         "metrics": _metrics(own, (METRICS, V1), DEFAULT_POLICY),
         "metrics_2026_06": _metrics(own, (JUNE,), DEFAULT_POLICY),
         "metrics_answered_only": _metrics(own, (METRICS, V1), ANSWERED_POLICY),

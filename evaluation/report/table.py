@@ -97,7 +97,7 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: 
         if previous not in (None, _kind(graphs[name])):
             table.add_row()
         previous = _kind(graphs[name])
-        tally = result.tallies[name]
+        tally, spent = result.tallies[name], result.spending[name].answering
         own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
         table.add_row(
             clean(name),
@@ -105,8 +105,8 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: 
             _interval(own[1], percent=True),
             _number(own[2].mean),
             _number(own[3].mean),
-            str(len(tally.costs)),
-            "unknown" if tally.cost is None else f"{tally.cost:.2f}",
+            str(spent.calls),
+            "unknown" if spent.cost is None else f"{spent.cost:.2f}",
             f"{tally.coverage:.1%}",
             *([f"{tally.judged:.1%}"] if plan else []),
         )
@@ -149,6 +149,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
         "The best member at each figure is picked on these cases, which favours it."
     )
+    yield from (f"CAUTION {caution}" for caution in result.cautions)
     yield from _made_of(result)
     specs = {spec.name: spec for spec in result.study.ensembles}
     for name, tally in result.tallies.items():
@@ -188,11 +189,10 @@ def _made_of(result: Result) -> Iterator[str]:
     if study.weights != WEIGHTS:
         weights = ":".join(f"{weight:g}" for weight in study.weights)
         yield f"WEIGHTS {weights} (severe:moderate:mild:uncertain), not the benchmark's 72:24:3:1"
-    costs = {key: cost for t in result.tallies.values() for key, cost in t.judge_costs.items()}
-    if costs:
-        known = [cost for cost in costs.values() if cost is not None]
-        price = f"${sum(known):.2f}" if len(known) == len(costs) else "cost unknown"
-        yield f"Judging took {len(costs)} calls ({price}), beside those in the table."
+    judging = result.judging
+    if judging.calls:
+        price = "cost unknown" if judging.cost is None else f"${judging.cost:.2f}"
+        yield f"Judging took {judging.calls} calls ({price}), beside those in the table."
     for spec in study.ensembles:
         if spec.graph == "imported":
             asked, there = result.tallies[spec.name].asked, result.letters * study.trials
@@ -238,7 +238,8 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     errors = f"select * from severe_errors where study = '{result.study.id}'"
     console.print(
         f"study {result.study.id}: {made} calls made, {found} questions answered from the ledger\n"
-        f'next:  primum query "{errors}"{option}\n'
+        f"next:  primum report{option}\n"
+        f'       primum query "{errors}"{option}\n'
         f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
         markup=False,
         highlight=False,

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from primum.agents.client import Outcome
-from primum.agents.commands import show_panel
 from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Case, Suite
 from primum.cases.show import clean, show_case, show_rows
+from primum.commands.models import show_panel
 from primum.evaluation.recorder import Recorder, Result
 from primum.evaluation.report.result import result_json
 from primum.evaluation.report.table import show_result
@@ -27,6 +28,7 @@ from primum.evaluation.report.text import defused
 from primum.evaluation.store import Store
 
 Recorded = tuple[Path, Result]
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 NUMBER = {"type": ["number", "null"]}
 TEXT = {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}
@@ -230,13 +232,14 @@ def test_a_name_cannot_hold_an_escape_sequence(hostile: str) -> None:
         EnsembleSpec(name=hostile, graph="control")
 
 
-@given(st.text())
+@given(st.text() | st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp"])))
 def test_clean_text_has_no_control_character_but_tab_and_newline(text: str) -> None:
     found = clean(text)
     assert len(found) == len(text)
     for before, after in zip(text, found, strict=True):
-        control = ord(before) < 32 or 127 <= ord(before) < 160
-        assert after == (before if not control or before in "\t\n" else "\ufffd")
+        control = unicodedata.category(before) in {"Cc", "Zl", "Zp"} and before not in "\t\n"
+        turning = unicodedata.bidirectional(before) in TURNING or before in "\u200e\u200f\u061c"
+        assert after == ("\ufffd" if control or turning else before)
 
 
 @given(st.text() | st.sampled_from("=+-@\t\r").flatmap(lambda c: st.text().map(lambda t: c + t)))

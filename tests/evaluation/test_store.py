@@ -114,7 +114,7 @@ def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
 
 def test_answers_without_a_score_are_stored_too(store: Store, study: Study) -> None:
     lost = Answer("a", "CardTiny1", 1, Outcome.TIMEOUT, "too slow", None)
-    store.write("s", answer_rows(study, [lost], [], set()))
+    store.write("s", answer_rows(study, [lost], []))
     found = rows(store, "select outcome, reason, scored, options from recommendations")
     assert found == [("timeout", "too slow", False, None)]
     assert rows(store, "select count(*) from scores") == [(0,)]
