@@ -76,7 +76,7 @@ def test_the_store_answers_while_a_run_goes(
     command: list[str], chat_server: Any, primum: Callable[..., Any], tmp_path: Path
 ) -> None:
     chat_server.seconds = 1.2
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ws = tmp_path / "ws"
     wait_for(lambda: len(chat_server.bodies) >= 1)
     sql = "select count(*) as n from recommendations"
@@ -91,6 +91,5 @@ def test_the_store_answers_while_a_run_goes(
         seen.add(answers())
         done = primum("query", "select * from harm_reduction", "--workspace", ws)
         assert done.returncode == 0, done.stderr
-    process.communicate(timeout=30)
-    assert process.returncode == 0
+    assert process.wait(30) == 0
     assert any(0 < n < answers() for n in seen), f"batches were seen as they came: {seen}"
