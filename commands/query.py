@@ -25,7 +25,7 @@ def query(
     ] = None,
     timeout: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="Stop the statement after them.")
-    ] = 60.0,
+    ] = 5.0,
     views: Annotated[bool, typer.Option("--views", help="Print what views there are.")] = False,
     schema: Annotated[
         bool, typer.Option("--schema", help="Print tables and views, column by column.")
