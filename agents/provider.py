@@ -1,43 +1,23 @@
-"""LiteLLM behind the seam: the only room that imports it. One attempt, a typed outcome."""
+"""LiteLLM behind the seam: one attempt at a call, and its outcome."""
 
 import asyncio
 import atexit
 import gc
 import os
-import re
 import time
-import warnings
 from collections.abc import Mapping
 from functools import cached_property
 from types import ModuleType
 from typing import Any
 
-from primum.agents.client import Credentials, Outcome, Reply, Request
+from primum.agents.client import Credentials, Reply, Request
+from primum.agents.outcomes import read_error, read_response
 from primum.agents.profiles import Profile
-from primum.agents.simulated import Clinic, UnknownCaseError
+from primum.agents.quiet import load_litellm, quiet_log
+from primum.agents.simulated import Clinic
 from primum.agents.spec import ModelSpec, Price
 
 TIMEOUT_SECONDS = 120.0
-REASON_LENGTH = 300
-TOO_MANY = 429
-OBJECT = re.compile(r"\s*<[^<>]* object at 0x[0-9a-f]+>")
-FILTER_CODES = {"content_filter", "content_policy_violation"}
-FILTERED = re.compile(rf"\"code\":\s*\"({'|'.join(sorted(FILTER_CODES))})\"")
-
-
-def load_litellm() -> ModuleType:
-    """LiteLLM, told not to fetch its price list, log, call home or retry by itself."""
-    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    # LiteLLM's own HTTP handler takes a fifth less CPU a call than the OpenAI SDK.
-    os.environ.setdefault("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "True")
-    # A cancelled run leaves calls that were made ready and never sent.
-    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
-    import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
-
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    litellm.drop_params = False
-    return litellm
 
 
 def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
@@ -69,7 +49,7 @@ class LiteLLMClient:
     ) -> None:
         self._clinic = clinic or Clinic()
         self._timeout = timeout
-        self._unpriced: set[str | None] = set()  # by LiteLLM's list, which takes its time to say so
+        self._unpriced: set[str] = set()  # by LiteLLM's list, which takes its time to say so
 
     @cached_property
     def _litellm(self) -> ModuleType:
@@ -93,7 +73,7 @@ class LiteLLMClient:
         seconds = time.perf_counter() - started
         if reply.input_tokens is None or reply.output_tokens is None:
             return reply.model_copy(update={"seconds": seconds})
-        cost = self._cost(response, reply, credentials)
+        cost = self._cost(request.model, response, reply, credentials)
         estimated = cost is not None and not credentials.price
         return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
 
@@ -110,8 +90,9 @@ class LiteLLMClient:
         elif request.api_base:
             # Else LiteLLM takes a key of another provider's from the environment to this endpoint.
             own["api_key"] = "none"
-        return await asyncio.wait_for(
-            self._litellm.acompletion(
+        litellm, log = self._litellm, quiet_log(request.model)  # importing is not waiting
+        async with asyncio.timeout(self._timeout):
+            return await litellm.acompletion(
                 model=request.model,
                 messages=[message.model_dump() for message in request.messages],
                 api_base=request.api_base,
@@ -119,13 +100,14 @@ class LiteLLMClient:
                 timeout=self._timeout,
                 num_retries=0,
                 max_retries=0,
+                litellm_logging_obj=log,
                 **request.params,
                 **own,
-            ),
-            self._timeout,
-        )
+            )
 
-    def _cost(self, response: Any, reply: Reply, credentials: Credentials) -> float | None:
+    def _cost(
+        self, model: str, response: Any, reply: Reply, credentials: Credentials
+    ) -> float | None:
         """US dollars: the spec's price, else LiteLLM's; None where neither knows."""
         if credentials.price:
             per = credentials.price
@@ -133,13 +115,12 @@ class LiteLLMClient:
                 (reply.input_tokens or 0) * per.input_per_million
                 + (reply.output_tokens or 0) * per.output_per_million
             ) / 1e6
-        if reply.returned_model in self._unpriced:
+        if model in self._unpriced:
             return None
         try:
-            counted = response._hidden_params.get("response_cost")  # noqa: SLF001
-            return float(counted or self._litellm.completion_cost(response)) or None
+            return float(self._litellm.completion_cost(response, model=model)) or None
         except Exception:  # noqa: BLE001  (an unmapped model raises one of several types)
-            self._unpriced.add(reply.returned_model)
+            self._unpriced.add(model)
             return None
 
 
@@ -167,84 +148,4 @@ def register(litellm: Any, clinic: Clinic) -> None:
             return response
 
     litellm.custom_provider_map = [{"provider": "sim", "custom_handler": Clinicians()}]
-
-
-def read_response(response: Any) -> Reply:
-    """A provider's response with its outcome."""
-    usage = getattr(response, "usage", None)
-    common: dict[str, Any] = {
-        "returned_model": getattr(response, "model", None),
-        "fingerprint": getattr(response, "system_fingerprint", None),
-        "input_tokens": getattr(usage, "prompt_tokens", None),
-        "output_tokens": getattr(usage, "completion_tokens", None),
-    }
-    if not response.choices:
-        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="the response has no choices", **common)
-    choice = response.choices[0]
-    common["finish_reason"] = choice.finish_reason
-    text = choice.message.content or ""
-    refusal = getattr(choice.message, "refusal", None) or (
-        choice.message.provider_specific_fields or {}
-    ).get("refusal")
-    if refusal:
-        return Reply(
-            outcome=Outcome.REFUSAL, text=str(refusal), reason="the model refused", **common
-        )
-    if choice.finish_reason == "content_filter":
-        return Reply(outcome=Outcome.FILTERED, text=text, reason="content filter", **common)
-    if choice.finish_reason == "length":
-        return Reply(
-            outcome=Outcome.TRUNCATED, text=text, reason="cut off at its token limit", **common
-        )
-    if not text.strip():
-        return Reply(outcome=Outcome.EMPTY, reason="the reply is empty", **common)
-    return Reply(outcome=Outcome.OK, text=text, **common)
-
-
-def read_error(error: Exception, secret: str = "") -> Reply:
-    """An exception of a call as an outcome; a key never stands in the reason."""
-    kind = type(error).__name__
-    if isinstance(error, asyncio.TimeoutError) or kind == "Timeout":
-        again = 0.0 if may_pass(error) else None
-        return Reply(outcome=Outcome.TIMEOUT, reason="no answer within the time limit", again=again)
-    filtered = getattr(error, "code", None) in FILTER_CODES or FILTERED.search(str(error))
-    if kind == "ContentPolicyViolationError" or filtered:
-        return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, UnknownCaseError) or UnknownCaseError.__name__ in str(error):
-        return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
-    status = getattr(error, "status_code", None)
-    said = " ".join(str(error).split())
-    said = OBJECT.sub("", said)
-    if secret:
-        said = said.replace(secret, "[key]")
-    reason = f"{kind}{f' {status}' if status else ''}: {said}"
-    return Reply(
-        outcome=Outcome.PROVIDER_ERROR,
-        reason=reason[:REASON_LENGTH],
-        again=retry_after(error) if may_pass(error) else None,
-        turned_away=status == TOO_MANY,
-    )
-
-
-def may_pass(error: BaseException) -> bool:
-    """Whether the same call may go through later: rate limits, overload, broken connections."""
-    status = getattr(error, "status_code", None)
-    if type(error).__name__ in {"APIConnectionError", "InternalServerError", "Timeout"}:
-        return not isinstance(error.__context__, UnknownCaseError)
-    return status in {408, 409, 429, 500, 502, 503, 504}
-
-
-def retry_after(error: BaseException) -> float:
-    """The seconds that a provider asks to be left alone; 0 where it says nothing."""
-    response = getattr(error, "response", None)
-    # LiteLLM's own response is a stand-in; the provider's headers are beside it.
-    for headers in (
-        getattr(error, "litellm_response_headers", None),
-        getattr(response, "headers", None),
-    ):
-        try:
-            return max(0.0, float((headers or {})["retry-after"]))
-        except (KeyError, ValueError, TypeError):
-            continue
-    return 0.0
+    litellm.utils.custom_llm_setup()  # which the log that LiteLLM sets up by itself would do

@@ -49,6 +49,10 @@ class Entry(NamedTuple):
     whole: bool
 
 
+Unwritten = tuple[tuple[str, ...], asyncio.Future[bool]]
+"""A row, and who is to be told whether it was the first for its key."""
+
+
 class Record:
     """Calls by key in one SQLite file (WAL, owner-only), which several processes may share.
 
@@ -63,8 +67,8 @@ class Record:
         """
         self.path = path
         self._writer = ThreadPoolExecutor(1, "ledger")
-        self._unwritten: dict[str, tuple[str, ...]] = {}
-        self._written: dict[str, bool] = {}
+        self._unwritten: list[Unwritten] = []
+        self._writing: asyncio.Task[None] | None = None
         try:
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,8 +79,10 @@ class Record:
             raise DataError(f"{path}: the ledger cannot be opened: {error}") from error
 
     def close(self) -> None:
-        """Write what is being written, and close the file."""
+        """Write what is not yet written, and close the file."""
         self._writer.shutdown()
+        if self._unwritten:
+            self._write(row for row, _ in self._unwritten)
         self._reader.close()
         self._db.close()
 
@@ -105,29 +111,44 @@ class Record:
         replied = reply.model_dump_json()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
-        self._unwritten[key] = row
-        loop = asyncio.get_running_loop()
-        written = await loop.run_in_executor(self._writer, self._write, key)
-        return reply if written else self.get(key) or reply
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._unwritten.append((row, written))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return reply if await written else self.get(key) or reply
 
-    def _write(self, key: str) -> bool:
-        """Whether a row was written: in its own turn, or before it with another's."""
-        if key in self._unwritten:
-            rows = tuple(self._unwritten.values())
+    async def _write_all(self) -> None:
+        """Write what waits, all of it at a time, for as long as more has come meanwhile."""
+        loop = asyncio.get_running_loop()
+        while self._unwritten:
+            group, self._unwritten = self._unwritten, []
+            rows = [row for row, _ in group]
             try:
-                self._execute(self._db, "begin immediate", ())
-                for row in rows:
-                    new = self._execute(self._db, f"{UPSERT} returning key", row)
-                    self._written[row[0]] = bool(new)
-                self._execute(self._db, "commit", ())
-            except DataError:
-                if self._db.in_transaction:
-                    self._db.rollback()
-                del self._unwritten[key]
-                raise
+                new = await loop.run_in_executor(self._writer, self._write, rows)
+            except DataError as error:
+                for _, written in group:
+                    if not written.done():
+                        written.set_exception(error)
+                continue
+            for row, written in group:
+                if not written.done():
+                    written.set_result(row[0] in new)
+
+    def _write(self, rows: Iterable[tuple[str, ...]]) -> set[str]:
+        """Write rows, all or none; gives the keys of those that stand there now."""
+        new: set[str] = set()
+        try:
+            self._execute(self._db, "begin immediate", ())
             for row in rows:
-                self._unwritten.pop(row[0], None)
-        return self._written.pop(key, False)
+                new.update(
+                    key for (key,) in self._execute(self._db, f"{UPSERT} returning key", row)
+                )
+            self._execute(self._db, "commit", ())
+        except DataError:
+            if self._db.in_transaction:
+                self._db.rollback()
+            raise
+        return new
 
     def entries(self, before: str = "9") -> Iterator[Entry]:
         """What is on record, damaged or not, in the order of keys.

@@ -15,7 +15,7 @@ import httpx
 from langgraph.graph import START, StateGraph
 
 from primum.agents.protocol import Protocol
-from primum.agents.provider import load_litellm
+from primum.agents.quiet import load_litellm
 from primum.agents.sheets import Matching, Review, response_format
 from primum.cases.menu import render_menu
 from primum.cases.model import Suite, Task

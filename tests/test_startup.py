@@ -33,7 +33,7 @@ socket.socket.connect = refuse
 socket.create_connection = refuse
 socket.getaddrinfo = refuse
 import primum.cli, primum.graphs.runner, primum.evaluation.recorder, primum.evaluation.query
-from primum.agents.provider import load_litellm
+from primum.agents.quiet import load_litellm
 load_litellm()
 print("done")
 """

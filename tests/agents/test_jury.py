@@ -15,7 +15,7 @@ from primum.agents.jury import (
     load_judges,
     ready_judges,
 )
-from primum.agents.provider import load_litellm
+from primum.agents.quiet import load_litellm
 from primum.agents.records import VERDICTS, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.errors import DataError
 from primum.cases.model import Suite, Task

@@ -3,7 +3,7 @@
 import pytest
 
 from primum.agents.panels import load_panel, ready_panels
-from primum.agents.provider import load_litellm
+from primum.agents.quiet import load_litellm
 
 MODELS = [
     (panel, name)
