@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -29,9 +30,10 @@ MIGRATIONS = (
     """,
 )
 
+ROW = "(?, ?, ?, ?, ?, ?)"
 # Only a failure that may pass gives way to another reply.
 UPSERT = f"""
-insert into calls values (?, ?, ?, ?, ?, ?)
+insert into calls values {{rows}}
 on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,
     reply = excluded.reply, sha256 = excluded.sha256, asked_at = excluded.asked_at
 where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(PASSING))})
@@ -49,8 +51,9 @@ class Entry(NamedTuple):
     whole: bool
 
 
-Unwritten = tuple[tuple[str, ...], asyncio.Future[bool]]
-"""A row, and who is to be told whether it was the first for its key."""
+Row = tuple[str, str, str, str, str, str]
+Unwritten = tuple[Row, asyncio.Future[bool]]
+"""A row, and who waits until it is written: False where another process may have been first."""
 
 
 class Record:
@@ -67,8 +70,7 @@ class Record:
         """
         self.path = path
         self._writer = ThreadPoolExecutor(1, "ledger")
-        self._unwritten: list[Unwritten] = []
-        self._writing: asyncio.Task[None] | None = None
+        self._unwritten: deque[Unwritten] = deque()
         try:
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -81,8 +83,6 @@ class Record:
     def close(self) -> None:
         """Write what is not yet written, and close the file."""
         self._writer.shutdown()
-        if self._unwritten:
-            self._write(row for row, _ in self._unwritten)
         self._reader.close()
         self._db.close()
 
@@ -111,44 +111,28 @@ class Record:
         replied = reply.model_dump_json()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
-        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._unwritten.append((row, written))
-        if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write_all())
-        return reply if await written else self.get(key) or reply
-
-    async def _write_all(self) -> None:
-        """Write what waits, all of it at a time, for as long as more has come meanwhile."""
         loop = asyncio.get_running_loop()
-        while self._unwritten:
-            group, self._unwritten = self._unwritten, []
-            rows = [row for row, _ in group]
-            try:
-                new = await loop.run_in_executor(self._writer, self._write, rows)
-            except DataError as error:
-                for _, written in group:
-                    if not written.done():
-                        written.set_exception(error)
-                continue
-            for row, written in group:
-                if not written.done():
-                    written.set_result(row[0] in new)
+        first: asyncio.Future[bool] = loop.create_future()
+        self._unwritten.append((row, first))
+        self._writer.submit(self._write, loop)
+        return reply if await first else self.get(key) or reply
 
-    def _write(self, rows: Iterable[tuple[str, ...]]) -> set[str]:
-        """Write rows, all or none; gives the keys of those that stand there now."""
-        new: set[str] = set()
+    def _write(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write all that waits, or nothing, and say so in the loop where it is waited for.
+
+        In one statement: a thread that busy ones keep waiting for its turn then waits once.
+        """
+        group = [self._unwritten.popleft() for _ in range(len(self._unwritten))]
+        if not group:
+            return  # it went with another's
+        sql = UPSERT.format(rows=", ".join([ROW] * len(group)))
+        values = [value for row, _ in group for value in row]
+        said: bool | DataError
         try:
-            self._execute(self._db, "begin immediate", ())
-            for row in rows:
-                new.update(
-                    key for (key,) in self._execute(self._db, f"{UPSERT} returning key", row)
-                )
-            self._execute(self._db, "commit", ())
-        except DataError:
-            if self._db.in_transaction:
-                self._db.rollback()
-            raise
-        return new
+            said = self._db.execute(sql, values).rowcount == len(group)
+        except sqlite3.Error as error:
+            said = self._unusable(error)
+        loop.call_soon_threadsafe(_tell, [first for _, first in group], said)
 
     def entries(self, before: str = "9") -> Iterator[Entry]:
         """What is on record, damaged or not, in the order of keys.
@@ -170,7 +154,7 @@ class Record:
                 whole = whole and json.loads(reply)["outcome"] == outcome
                 yield Entry(key, outcome, request, reply, asked_at, whole)
         except sqlite3.Error as error:
-            raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
+            raise self._unusable(error) from error
 
     def forget(self, keys: Iterable[str]) -> None:
         """Take calls off the record, all or none, and give their space back."""
@@ -184,7 +168,10 @@ class Record:
         try:
             return db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise DataError(f"{self.path}: the ledger cannot be used: {error}") from error
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: sqlite3.Error) -> DataError:
+        return DataError(f"{self.path}: the ledger cannot be used: {error}")
 
 
 @tenacity.retry(
@@ -227,3 +214,13 @@ def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
 
 def _checksum(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _tell(waiting: list[asyncio.Future[bool]], said: bool | DataError) -> None:  # noqa: FBT001
+    for one in waiting:
+        if one.done():  # given up
+            continue
+        if isinstance(said, DataError):
+            one.set_exception(said)
+        else:
+            one.set_result(said)
