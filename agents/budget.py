@@ -58,8 +58,7 @@ class Budget:
 
 def expected_cost(request: Request, price: Price) -> float:
     """The most US dollars that a call is expected to cost, before it is made."""
-    asked = expected_tokens(request) * price.input_per_million
-    return (asked + most_output_tokens(request) * price.output_per_million) / 1e6
+    return price.of(expected_tokens(request), most_output_tokens(request))
 
 
 def most_output_tokens(request: Request) -> int:

@@ -25,8 +25,9 @@ class Ledger:
     """Replies by the key of their request; what is not on record is asked once, and kept.
 
     With `retry_failed`, timeouts and provider errors on record are asked again. `made` counts the
-    calls made, `found` the questions that the record answered. Several processes may share a
-    record: a call that one is making the others wait for. Without a path nothing is kept.
+    calls made, `found` the questions that took none: on record, or being asked already. Several
+    processes may share a record: a call that one is making the others wait for. Without a path
+    nothing is kept.
     """
 
     path: Path | None
@@ -84,6 +85,8 @@ class Ledger:
             self._flights[key] = flight
             self._waiting.add(flight)
             flight.add_done_callback(lambda done: self._landed(key, done))
+        else:
+            self.found += 1
         return await asyncio.shield(flight)
 
     async def drain(self) -> None:

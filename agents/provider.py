@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from primum.agents.client import Credentials, Reply, Request
+from primum.agents.clinicians import PREFIX, SimulatedClient
 from primum.agents.outcomes import read_error, read_response
-from primum.agents.profiles import Profile
 from primum.agents.quiet import load_litellm, quiet_log
 from primum.agents.simulated import Clinic
 from primum.agents.spec import ModelSpec, Price
@@ -47,15 +47,14 @@ class LiteLLMClient:
         clinic: Clinic | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._clinic = clinic or Clinic()
+        self._clinicians = SimulatedClient(clinic or Clinic())
         self._timeout = timeout
         self._unpriced: set[str] = set()  # by LiteLLM's list, which takes its time to say so
 
     @cached_property
     def _litellm(self) -> ModuleType:
-        """Imported with the first call: a study that the ledger answers never waits for it."""
+        """Imported with the first call: what it does not answer never waits for it."""
         litellm = load_litellm()
-        register(litellm, self._clinic)
         gc.collect()
         gc.freeze()  # what it brought stays: no later collection need look through it
         atexit.register(gc.unfreeze)
@@ -63,6 +62,8 @@ class LiteLLMClient:
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """One attempt at a call; its SDK makes no other. The reply carries the outcome."""
+        if request.model.startswith(PREFIX):
+            return await self._clinicians.complete(request, credentials)
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
         started = time.perf_counter()
         try:
@@ -78,18 +79,8 @@ class LiteLLMClient:
         return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
 
     async def _once(self, request: Request, secret: str) -> Any:
-        own: dict[str, Any] = {}
-        if request.model.startswith("sim/"):
-            own = {
-                "trial": request.trial,
-                "sample": request.sample,
-                "revision": request.revision,
-            }
-        if secret:
-            own["api_key"] = secret
-        elif request.api_base:
-            # Else LiteLLM takes a key of another provider's from the environment to this endpoint.
-            own["api_key"] = "none"
+        # Without one LiteLLM takes a key of another provider's from the environment to an endpoint.
+        key = secret or ("none" if request.api_base else "")
         litellm, log = self._litellm, quiet_log(request.model)  # importing is not waiting
         async with asyncio.timeout(self._timeout):
             return await litellm.acompletion(
@@ -102,7 +93,7 @@ class LiteLLMClient:
                 max_retries=0,
                 litellm_logging_obj=log,
                 **request.params,
-                **own,
+                **({"api_key": key} if key else {}),
             )
 
     def _cost(
@@ -110,11 +101,7 @@ class LiteLLMClient:
     ) -> float | None:
         """US dollars: the spec's price, else LiteLLM's; None where neither knows."""
         if credentials.price:
-            per = credentials.price
-            return (
-                (reply.input_tokens or 0) * per.input_per_million
-                + (reply.output_tokens or 0) * per.output_per_million
-            ) / 1e6
+            return credentials.price.of(reply.input_tokens or 0, reply.output_tokens or 0)
         if model in self._unpriced:
             return None
         try:
@@ -122,30 +109,3 @@ class LiteLLMClient:
         except Exception:  # noqa: BLE001  (an unmapped model raises one of several types)
             self._unpriced.add(model)
             return None
-
-
-def register(litellm: Any, clinic: Clinic) -> None:
-    """Make `sim/...` a provider of LiteLLM's, answered from a clinic's keys."""
-
-    class Clinicians(litellm.CustomLLM):  # type: ignore[misc]
-        async def acompletion(self, *_: Any, **kwargs: Any) -> Any:
-            params = kwargs["optional_params"]
-            text = clinic.reply(
-                kwargs["messages"],
-                kwargs["model"],
-                Profile.model_validate(params["simulation"]),
-                params["revision"],
-                params["trial"],
-                params["sample"],
-            )
-            response = litellm.ModelResponse(model=f"sim/{kwargs['model']}")
-            response.choices[0].message.content = text
-            # Characters stand in for tokens: no tokenizer describes a simulated model.
-            asked = sum(len(m["content"]) for m in kwargs["messages"])
-            response.usage = litellm.Usage(
-                prompt_tokens=asked // 4, completion_tokens=len(text) // 4
-            )
-            return response
-
-    litellm.custom_provider_map = [{"provider": "sim", "custom_handler": Clinicians()}]
-    litellm.utils.custom_llm_setup()  # which the log that LiteLLM sets up by itself would do

@@ -69,6 +69,10 @@ class Price(Spec):
     input_per_million: Annotated[float, Field(ge=0)]
     output_per_million: Annotated[float, Field(ge=0)]
 
+    def of(self, asked: int, said: int) -> float:
+        """US dollars for so many tokens of a prompt and of a reply."""
+        return (asked * self.input_per_million + said * self.output_per_million) / 1e6
+
 
 class ModelSpec(Spec):
     """Something that answers a prompt.

@@ -27,11 +27,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from primum.agents.clinicians import SimulatedClient
 from primum.agents.ensembles import EnsembleSpec, Panel, Rule
 from primum.agents.ledger import Ledger
 from primum.agents.simulated import Clinic
 from primum.agents.spec import AgentSpec, ModelSpec
-from primum.benchmarks.replay import Straight
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
@@ -135,7 +135,7 @@ async def studied(seed: int, suite: Suite, folder: Path) -> Figures:
     study = plan_study(suite, panel, clinic.register(suite), names=names)
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
     ledger = Ledger(None)
-    async for answer in Runner(study, ledger, Straight(clinic)).run(suite):
+    async for answer in Runner(study, ledger, SimulatedClient(clinic)).run(suite):
         recorder.add(answer)
     ledger.close()
     return recorder.finish().figures

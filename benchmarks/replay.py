@@ -17,10 +17,9 @@ import time
 from math import ceil
 from pathlib import Path
 
-from primum.agents.client import Credentials, Outcome, Reply, Request
+from primum.agents.clinicians import SimulatedClient
 from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
-from primum.agents.profiles import Profile
 from primum.agents.records import Answer
 from primum.agents.simulated import Clinic
 from primum.agents.study import Study
@@ -34,25 +33,6 @@ from primum.graphs.runner import Runner
 
 CASES = 100
 SMALL, FULL = 10_000, 50_000
-
-
-class Straight:
-    """Simulated clinicians without LiteLLM between: only to fill the ledger sooner."""
-
-    def __init__(self, clinic: Clinic) -> None:
-        self._clinic = clinic
-
-    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
-        """The clinician's reply."""
-        text = self._clinic.reply(
-            [message.model_dump() for message in request.messages],
-            request.model.removeprefix("sim/"),
-            Profile.model_validate(request.params["simulation"]),
-            str(request.revision),
-            request.trial,
-            request.sample,
-        )
-        return Reply(outcome=Outcome.OK, text=text)
 
 
 def planned(answers: int, clinic: Clinic) -> tuple[Study, Suite]:
@@ -70,7 +50,7 @@ async def warm(path: Path, answers: int) -> None:
     clinic = Clinic()
     study, suite = planned(answers, clinic)
     ledger = Ledger(path, concurrency=16)
-    async for _ in Runner(study, ledger, Straight(clinic)).run(suite):
+    async for _ in Runner(study, ledger, SimulatedClient(clinic)).run(suite):
         pass
     ledger.close()
 

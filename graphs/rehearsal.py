@@ -55,8 +55,7 @@ class Understudy:
             self.unpriced.add(request.model)
         else:
             least = min(len(text) // 4, most_output_tokens(request))
-            out = least * price.output_per_million
-            self.low[kind] += (expected_tokens(request) * price.input_per_million + out) / 1e6
+            self.low[kind] += price.of(expected_tokens(request), least)
             self.high[kind] += expected_cost(request, price)
         return Reply(outcome=Outcome.OK, text=text)
 

@@ -1,12 +1,11 @@
-"""Studies that simulated clinicians answer, in this process and without LiteLLM."""
+"""Studies that simulated clinicians answer, in this process."""
 
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from primum.agents.client import Credentials, Outcome, Reply, Request
+from primum.agents.clinicians import SimulatedClient
 from primum.agents.ledger import Ledger
 from primum.agents.panels import load_panel
-from primum.agents.profiles import Profile
 from primum.agents.protocol import Protocol
 from primum.agents.simulated import Clinic
 from primum.agents.study import MENU_MATCHER
@@ -37,41 +36,22 @@ class Ran(NamedTuple):
         return str(self.studies[protocol]["study"])
 
 
-class Clinicians:
-    """What `sim/...` is through LiteLLM, whose import takes longer than all else here."""
-
-    def __init__(self, suite: Suite) -> None:
-        self._clinic = Clinic()
-        self.revision = self._clinic.register(suite)
-
-    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
-        text = self._clinic.reply(
-            [message.model_dump() for message in request.messages],
-            request.model.removeprefix("sim/"),
-            Profile.model_validate(request.params["simulation"]),
-            self.revision,
-            request.trial,
-            request.sample,
-        )
-        return Reply(outcome=Outcome.OK, text=text)
-
-
 def run_study(
     workspace: Path, suite: Suite, names: list[str], protocol: Literal["menu", "plan"] = "menu"
 ) -> dict[str, Any]:
     """Run ensembles of the simulated panel on a suite; what `primum run --json` prints."""
     workspace.mkdir(exist_ok=True)
-    client = Clinicians(suite)
+    clinic = Clinic()
     form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, MENU_MATCHER)
     study = plan_study(
-        *(suite, load_panel("simulated"), client.revision),
+        *(suite, load_panel("simulated"), clinic.register(suite)),
         names=names,
         protocol=Protocol.model_validate({"name": protocol, "form": form}),
         matcher=matcher,
     )
     ledger = Ledger(workspace / "ledger.sqlite")
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite)
-    executor = Runner(study, ledger, client, matcher_of=matcher_of(study))
+    executor = Runner(study, ledger, SimulatedClient(clinic), matcher_of=matcher_of(study))
     conduct(executor, suite, recorder.add)
     return result_json(recorder.finish(), ledger.made, ledger.found)
 

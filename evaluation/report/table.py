@@ -237,7 +237,7 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     )
     errors = f"select * from severe_errors where study = '{result.study.id}'"
     console.print(
-        f"study {result.study.id}: {made} calls made, {found} questions answered from the ledger\n"
+        f"study {result.study.id}: {made} calls made, {found} answered from the ledger\n"
         f"next:  primum report{option}\n"
         f'       primum query "{errors}"{option}\n'
         f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",

@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from primum.agents.client import Credentials, Reply, Request
+from primum.agents.clinicians import SimulatedClient
 from primum.agents.ensembles import EnsembleSpec, Panel
 from primum.agents.ledger import Ledger
 from primum.agents.protocol import Protocol
+from primum.agents.simulated import Clinic
 from primum.agents.spec import ModelSpec, Price
 from primum.cases.model import Suite
 from primum.graphs.conduct import Way, rehearse
 from primum.graphs.plan import plan_study
 from primum.graphs.runner import Runner
 from primum.tests.graphs.script import PROTOCOLS, role_of, spec
-from primum.tests.studies import Clinicians
 
 FREE = Price(input_per_million=0, output_per_million=0)
 NAMES = "aspen-large birch-large cedar-large".split()
@@ -38,11 +39,13 @@ TEAMS: dict[str, EnsembleSpec] = {
 }
 
 
-class Counted(Clinicians):
+class Counted(SimulatedClient):
     """Simulated clinicians whose questions are counted by model and role."""
 
     def __init__(self, suite: Suite) -> None:
-        super().__init__(suite)
+        clinic = Clinic()
+        self.revision = clinic.register(suite)
+        super().__init__(clinic)
         self.calls: Counter[tuple[str, str]] = Counter()
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:

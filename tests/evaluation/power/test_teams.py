@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from primum.agents.clinicians import SimulatedClient
 from primum.agents.ensembles import EnsembleSpec, Panel, Rule
 from primum.agents.ledger import Ledger
 from primum.agents.profiles import default_profiles
 from primum.agents.simulated import Clinic, _normal
-from primum.benchmarks.replay import Straight
 from primum.cases.errors import UsageError
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
@@ -160,7 +160,7 @@ async def test_every_graph_decides_as_the_clinicians_that_answer_prompts(
     )
     answered = {
         (answer.ensemble, answer.task, answer.trial): answer.recommended
-        async for answer in Runner(study, ledger, Straight(clinic)).run(suite)
+        async for answer in Runner(study, ledger, SimulatedClient(clinic)).run(suite)
     }
     teams = [team_of(spec, panel.models) for spec in study.ensembles]
     decided = {}
