@@ -27,7 +27,9 @@ from primum.cases.model import (
     Variant,
     VariantMetadata,
 )
+from primum.tests.forked import Forks
 
+READ_AT_IMPORT = ("PYTHON", "LANG", "LITELLM", "OPENAI")
 Response = tuple[int, dict[str, Any], dict[str, str]]
 MAST_OPEN = Path(__file__).parents[2] / "shared" / "mast-open"
 
@@ -201,17 +203,31 @@ def module_server() -> Iterator[ChatServer]:
 
 
 @pytest.fixture(scope="session")
-def primum() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """The real command in a process of its own, with a clean environment and given variables."""
+def forks() -> Iterator[Forks]:
+    """Where commands come from."""
+    origin = Forks(clean_environment())
+    yield origin
+    origin.close()
+
+
+@pytest.fixture(scope="session")
+def primum(forks: Forks) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The real command in a process of its own, with a clean environment and given variables.
+
+    It is forked, but where a variable is one that libraries may read when they are imported.
+    """
 
     def call(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        words, variables = [*map(str, arguments)], clean_environment(**environment)
+        if not any(name.startswith(READ_AT_IMPORT) for name in environment):
+            return forks.run(words, variables)
         return subprocess.run(
-            [sys.executable, "-m", "primum.cli", *map(str, arguments)],
+            [sys.executable, "-m", "primum.cli", *words],
             capture_output=True,
             text=True,
             check=False,
             timeout=120,
-            env=clean_environment(**environment),
+            env=variables,
         )
 
     return call
