@@ -75,7 +75,7 @@ def test_a_stopped_run_asks_for_nothing_that_is_on_record(
 def test_the_store_answers_while_a_run_goes(
     command: list[str], chat_server: Any, primum: Callable[..., Any], tmp_path: Path
 ) -> None:
-    chat_server.seconds = 1.2
+    chat_server.seconds = 0.5
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ws = tmp_path / "ws"
     wait_for(lambda: len(chat_server.bodies) >= 1)
