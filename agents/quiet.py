@@ -24,10 +24,10 @@ def load_litellm() -> ModuleType:
 
 
 def quiet_log(model: str) -> Any:
-    """What LiteLLM tells of one call, and which passes nothing on.
+    """What LiteLLM writes its log of one call to, and which keeps none.
 
-    Its own would hand prompts and replies to any callback that was set, and look up prices three
-    times a call: a third or more of the CPU that LiteLLM takes for it.
+    Its own would hand prompts and replies to whatever logs are set up, and look up prices three
+    times a call: a quarter or more of the CPU that LiteLLM takes for it (without a known price).
     """
     return _quiet()(
         model=model,

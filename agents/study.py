@@ -7,7 +7,12 @@ from primum.agents.spec import ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
 
 MENU_MATCHER = "menu/1"
-REFERENCES = ("best_member", "mean_member", "best_solo", "same_cost")
+REFERENCES = {
+    "best_member": "its best member",
+    "mean_member": "the mean of its members",
+    "best_solo": "the best model alone",
+    "same_cost": "one model at the same cost",
+}
 
 
 class Contrast(Spec):

@@ -11,7 +11,7 @@ from typing import Literal
 from primum.cases.errors import DataError
 from primum.evaluation.jailed import REFUSED, RESULT
 
-TIMEOUT_SECONDS = 60.0
+TIMEOUT_SECONDS = 5.0
 LONGEST_LINE = 1_000  # bytes of a refusal that are shown
 # What Python may need to start; of all else (keys above all) the process knows nothing.
 NEEDED = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")

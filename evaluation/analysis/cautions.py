@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from primum.agents.study import REFERENCES
 from primum.evaluation.analysis.headline import EVENTS
 from primum.evaluation.compare import Comparison
 from primum.evaluation.key import Floats
@@ -74,7 +75,7 @@ def _undecidable(sample: Sample, row: dict[str, int], compared: list[Comparison]
     for name in LOOKED_AT:
         column = sample.cases[..., NAMES.index(name)]
         pairs = [
-            f"{c.ensemble} against {c.against}"
+            f"{c.ensemble} against {REFERENCES.get(c.against, c.against)}"
             for c in compared
             if (c.definition, c.metric) == name and _differing(column, row, c) < FEW_DIFFERING
         ]

@@ -1,5 +1,6 @@
 """LiteLLM behind the seam, against a real HTTP server: every kind of reply has its outcome."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from pydantic import JsonValue
 
 from primum.agents.client import Credentials, Message, Outcome, Request
 from primum.agents.provider import LiteLLMClient
+from primum.agents.quiet import load_litellm
 
 SECRET = "sk-very-secret-key"
 ASK = (Message(role="system", content="Role: generator"), Message(role="user", content="Hello?"))
@@ -142,3 +144,44 @@ async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClie
     assert reply.outcome is Outcome.PROVIDER_ERROR
     assert "only the study's own cases" in reply.reason
     assert reply.attempts == 1
+
+
+async def test_a_price_of_litellm_s_list_is_an_estimate(
+    client: LiteLLMClient, chat_server: Any
+) -> None:
+    chat_server.respond = lambda *_: chat("fine")
+    request = request_to(chat_server.url).model_copy(update={"model": "openai/gpt-4o-mini"})
+    reply = await client.complete(request, KEY)
+    listed = load_litellm().model_cost["gpt-4o-mini"]
+    wanted = 10 * listed["input_cost_per_token"] + 5 * listed["output_cost_per_token"]
+    assert wanted > 0
+    assert reply.cost == pytest.approx(wanted)
+    assert reply.estimated
+
+
+@pytest.mark.parametrize("response", [chat("fine"), error(400, "no")])
+async def test_no_log_of_litellm_s_hears_of_a_call(
+    client: LiteLLMClient, chat_server: Any, monkeypatch: pytest.MonkeyPatch, response: Any
+) -> None:
+    litellm: Any = load_litellm()
+    heard: list[str] = []
+
+    class Listener(litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc]
+        async def async_log_success_event(self, *_: Any, **__: Any) -> None:
+            heard.append("success")
+
+        async def async_log_failure_event(self, *_: Any, **__: Any) -> None:
+            heard.append("failure")
+
+        def log_pre_api_call(self, *_: Any, **__: Any) -> None:
+            heard.append("before")
+
+    monkeypatch.setattr(litellm, "callbacks", [Listener()])
+    chat_server.respond = lambda *_: response
+    await client.complete(request_to(chat_server.url), KEY)
+    await asyncio.sleep(0.2)
+    assert not heard
+    ask = {"model": "openai/x", "messages": [{"role": "user", "content": "Hello?"}]}
+    await litellm.acompletion(**ask, api_base=chat_server.url, api_key="none", mock_response="yes")
+    await asyncio.sleep(0.2)
+    assert "success" in heard, "whoever calls LiteLLM without Primum is heard"

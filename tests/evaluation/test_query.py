@@ -1,6 +1,7 @@
 """Queries: views by name with the figures of the study, and the formats of a result."""
 
 import csv
+import inspect
 import io
 import json
 import math
@@ -19,6 +20,7 @@ import pytest
 
 from primum.cases.errors import DataError
 from primum.cases.files import write_new
+from primum.commands.query import query as query_command
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.query import Rows, export_parquet, query, render, snapshot, statement
 from primum.evaluation.recorder import Result
@@ -279,3 +281,8 @@ def test_csv_is_clean_on_a_terminal_and_whole_elsewhere(
     os.close(theirs)
     os.close(ours)
     assert shown == '"text"\r\n"a\ufffd[31m\ufffdb"\r\n'
+
+
+def test_the_command_stops_a_statement_when_a_caller_of_query_does() -> None:
+    limit = inspect.signature(query_command).parameters["timeout"].default
+    assert limit == inspect.signature(query).parameters["seconds"].default

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from primum.agents.study import REFERENCES
 from primum.evaluation.report.page.measures import (
     COMMISSIONS,
     HEADLINE,
@@ -18,12 +19,6 @@ from primum.evaluation.report.page.measures import (
 from primum.evaluation.report.page.source import Row, Source
 
 SHOWN = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, HEADLINE)
-AGAINST = {
-    "best_member": "its best member",
-    "mean_member": "the mean of its members",
-    "best_solo": "the best model alone",
-    "same_cost": "one model at the same cost",
-}
 ROOM = 1.04  # an axis reaches a little beyond its furthest end
 LEAST = 0.001  # p-values are written down to this
 FEWEST = 0.05  # the least reach of an axis, so that noise is not blown up
@@ -41,9 +36,10 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     place = {name: i for i, name in enumerate(names)}
     kept = {pair: cells for pair, cells in found.items() if pair[0] in place}
     reach = {m.key: _reach(m, kept.values()) for m in SHOWN}
-    order = list(AGAINST)
+    order = list(REFERENCES)
     pairs = sorted(
-        kept, key=lambda p: (place[p[0]], order.index(p[1]) if p[1] in AGAINST else len(order), p)
+        kept,
+        key=lambda p: (place[p[0]], order.index(p[1]) if p[1] in REFERENCES else len(order), p),
     )
     return {
         "measures": SHOWN,
@@ -54,7 +50,7 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
             {
                 "ensemble": ensemble,
                 "against": against,
-                "label": AGAINST.get(against, against),
+                "label": REFERENCES.get(against, against),
                 "cells": [
                     _cell(m, kept[ensemble, against].get(m.key), reach[m.key]) for m in SHOWN
                 ],
@@ -67,8 +63,8 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
 def _against(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """What there is to compare with, in words, in the order of the rows."""
     there = {against for _, against in pairs}
-    named = sorted(there - set(AGAINST))
-    return {name: AGAINST.get(name, name) for name in (*AGAINST, *named) if name in there}
+    named = sorted(there - set(REFERENCES))
+    return {name: REFERENCES.get(name, name) for name in (*REFERENCES, *named) if name in there}
 
 
 def _reach(one: Measure, rows: Any) -> float:

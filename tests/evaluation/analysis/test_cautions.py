@@ -79,7 +79,7 @@ def test_differences_that_no_test_can_find_are_named(said: Said) -> None:
     lines = [line for line in said(30, 15, 10, 10) if "sign-flip" in line]
     # duo differs from the better solo nowhere, from the mean of both in five cases.
     assert len(lines) == 1
-    assert "duo against best_member, duo against mean_member" in lines[0]
+    assert "duo against its best member, duo against the mean of its members" in lines[0]
     assert "F1_weighted" not in lines[0]
 
 

@@ -419,7 +419,7 @@ def test_a_contrast_of_the_command_line_is_named_as_one(tmp_path: Path) -> None:
         DataError, match=r"^--contrast relay\.ash:ash: no ensemble relay\.ash among"
     ):
         asked(path, "relay.ash:ash")
-    for reference in REFERENCES[:3]:
+    for reference in [*REFERENCES][:3]:
         asked(path, f"relay.ash+date:{reference}")
 
 
