@@ -159,9 +159,8 @@ async def test_a_price_of_litellm_s_list_is_an_estimate(
     assert reply.estimated
 
 
-@pytest.mark.parametrize("response", [chat("fine"), error(400, "no")])
 async def test_no_log_of_litellm_s_hears_of_a_call(
-    client: LiteLLMClient, chat_server: Any, monkeypatch: pytest.MonkeyPatch, response: Any
+    client: LiteLLMClient, chat_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     litellm: Any = load_litellm()
     heard: list[str] = []
@@ -177,9 +176,10 @@ async def test_no_log_of_litellm_s_hears_of_a_call(
             heard.append("before")
 
     monkeypatch.setattr(litellm, "callbacks", [Listener()])
-    chat_server.respond = lambda *_: response
-    await client.complete(request_to(chat_server.url), KEY)
-    await asyncio.sleep(0.2)
+    for response in (chat("fine"), error(400, "no")):
+        chat_server.respond = lambda *_, response=response: response
+        await client.complete(request_to(chat_server.url), KEY)
+        await asyncio.sleep(0.2)
     assert not heard
     ask = {"model": "openai/x", "messages": [{"role": "user", "content": "Hello?"}]}
     await litellm.acompletion(**ask, api_base=chat_server.url, api_key="none", mock_response="yes")
