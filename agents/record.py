@@ -30,6 +30,7 @@ MIGRATIONS = (
     """,
 )
 
+GROUP = 1_000  # rows written together at most: SQLite takes 32,766 values in a statement
 ROW = "(?, ?, ?, ?, ?, ?)"
 # Only a failure that may pass gives way to another reply.
 UPSERT = f"""
@@ -118,11 +119,11 @@ class Record:
         return reply if await first else self.get(key) or reply
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Write all that waits, or nothing, and say so in the loop where it is waited for.
+        """Write what waits, all of it or nothing, and say so in the loop where it is waited for.
 
         In one statement: a thread that busy ones keep waiting for its turn then waits once.
         """
-        group = [self._unwritten.popleft() for _ in range(len(self._unwritten))]
+        group = [self._unwritten.popleft() for _ in range(min(GROUP, len(self._unwritten)))]
         if not group:
             return  # it went with another's
         sql = UPSERT.format(rows=", ".join([ROW] * len(group)))

@@ -128,12 +128,13 @@ async def test_of_replies_that_are_written_together_each_is_there_and_the_first_
         asked = question(n)
         return await record.put(asked.key, asked, Reply(outcome=Outcome.OK, text=f"{text} {n}"))
 
-    first = await asyncio.gather(*(put(one, "first", n) for n in range(50)))
-    found = await asyncio.gather(*(put(other, "second", n) for n in range(100)))
-    assert [reply.text for reply in first] == [f"first {n}" for n in range(50)]
-    assert [reply.text for reply in found[50:]] == [f"second {n}" for n in range(50, 100)]
-    assert found[:50] == first
-    assert [one.get(question(n).key) for n in range(100)] == found
+    whole, half = 5_000, 2_500  # in several groups
+    first = await asyncio.gather(*(put(one, "first", n) for n in range(half)))
+    found = await asyncio.gather(*(put(other, "second", n) for n in range(whole)))
+    assert [reply.text for reply in first] == [f"first {n}" for n in range(half)]
+    assert [reply.text for reply in found[half:]] == [f"second {n}" for n in range(half, whole)]
+    assert found[:half] == first
+    assert [one.get(question(n).key) for n in range(whole)] == found
     assert all(entry.whole for entry in one.entries())
     for record in (one, other):
         record.close()
