@@ -30,7 +30,8 @@ class Forks:
     def __init__(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "primum.tests.forked"]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self._origin = subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
+        # Nothing is read ahead: what `select` waits for must still be in the pipe.
+        self._origin = subprocess.Popen(command, env=environment, bufsize=0, **pipes)
 
     def run(
         self, arguments: list[str], environment: dict[str, str]
@@ -45,10 +46,10 @@ class Forks:
                 "folder": os.getcwd(),  # noqa: PTH109
                 "files": [str(out), str(err)],
             }
-            self._origin.stdin.write(json.dumps(job) + "\n")
-            pid = int(self._said())
+            self._origin.stdin.write(f"{json.dumps(job)}\n".encode())
+            pid = self._said()
             try:
-                code = int(self._said())
+                code = self._said()
             except TimeoutError:
                 os.kill(pid, signal.SIGKILL)
                 self._said()
@@ -59,12 +60,11 @@ class Forks:
         """End the process that all are forked from."""
         self._origin.communicate()
 
-    def _said(self) -> str:
+    def _said(self) -> int:
         assert self._origin.stdout
         if not select.select([self._origin.stdout], [], [], TIMEOUT_SECONDS)[0]:
             raise TimeoutError(f"no end after {TIMEOUT_SECONDS} s")
-        line: str = self._origin.stdout.readline()
-        return line
+        return int(self._origin.stdout.readline())
 
 
 def origin() -> None:
