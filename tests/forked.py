@@ -1,7 +1,8 @@
 """The real command in processes forked from one that has imported it: each without its seconds.
 
-`python -m primum.tests.forked` is that one. A line on its stdin is a command, as JSON; the line it
-answers with is the exit code. A fork has its own arguments, variables, folder, files and end.
+`python -m primum.tests.forked` is that one. A line on its stdin is a command, as JSON, and it
+answers with the process's number; or it is such a number, and it answers with the exit code, or
+null while there is none. A fork has its own arguments, variables, folder, files and end.
 """
 
 import gc
@@ -10,11 +11,15 @@ import json
 import multiprocessing
 import os
 import pkgutil
-import select
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Callable
+from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -24,47 +29,86 @@ from primum.cli import main
 TIMEOUT_SECONDS = 120
 
 
+class Fork:
+    """A command under way, used as subprocess.Popen is."""
+
+    def __init__(self, pid: int, ended: Callable[[int], int | None], out: Path, err: Path) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._ended, self._out, self._err = ended, out, err
+
+    def poll(self) -> int | None:
+        """How it ended, if it has."""
+        if self.returncode is None:
+            self.returncode = self._ended(self.pid)
+        return self.returncode
+
+    def wait(self, timeout: float = TIMEOUT_SECONDS) -> int:
+        """How it ended, once it has."""
+        deadline = time.monotonic() + timeout
+        while (code := self.poll()) is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                raise TimeoutError(f"no end after {timeout} s")
+            time.sleep(0.01)
+        return code
+
+    def communicate(self, timeout: float = TIMEOUT_SECONDS) -> tuple[str, str]:
+        """What it printed, once it has ended."""
+        self.wait(timeout)
+        return self._out.read_text(), self._err.read_text()
+
+    def send_signal(self, sign: int) -> None:
+        """Send a signal."""
+        os.kill(self.pid, sign)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+
 class Forks:
-    """Commands of `primum`, one after another."""
+    """Where commands of `primum` come from."""
 
     def __init__(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "primum.tests.forked"]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        # Nothing is read ahead: what `select` waits for must still be in the pipe.
-        self._origin = subprocess.Popen(command, env=environment, bufsize=0, **pipes)
+        self._origin = subprocess.Popen(command, env=environment, text=True, bufsize=1, **pipes)
+        self._folder = tempfile.TemporaryDirectory()
+        self._numbers = count()
+        self._turn = threading.Lock()
+
+    def start(self, arguments: list[str], environment: dict[str, str]) -> Fork:
+        """A command, on its way."""
+        number = next(self._numbers)
+        out, err = (Path(self._folder.name) / f"{number}.{name}" for name in ("out", "err"))
+        job = {
+            "arguments": arguments,
+            "environment": environment,
+            "folder": os.getcwd(),  # noqa: PTH109
+            "files": [str(out), str(err)],
+        }
+        return Fork(self._ask(job), self._ask, out, err)
 
     def run(
         self, arguments: list[str], environment: dict[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """What a command printed, and how it ended."""
-        assert self._origin.stdin
-        with tempfile.TemporaryDirectory() as folder:
-            out, err = Path(folder) / "out", Path(folder) / "err"
-            job = {
-                "arguments": arguments,
-                "environment": environment,
-                "folder": os.getcwd(),  # noqa: PTH109
-                "files": [str(out), str(err)],
-            }
-            self._origin.stdin.write(f"{json.dumps(job)}\n".encode())
-            pid = self._said()
-            try:
-                code = self._said()
-            except TimeoutError:
-                os.kill(pid, signal.SIGKILL)
-                self._said()
-                raise
-            return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+        fork = self.start(arguments, environment)
+        out, err = fork.communicate()
+        return subprocess.CompletedProcess(arguments, fork.wait(), out, err)
 
     def close(self) -> None:
         """End the process that all are forked from."""
         self._origin.communicate()
+        self._folder.cleanup()
 
-    def _said(self) -> int:
+    def _ask(self, question: dict[str, Any] | int) -> Any:
+        assert self._origin.stdin
         assert self._origin.stdout
-        if not select.select([self._origin.stdout], [], [], TIMEOUT_SECONDS)[0]:
-            raise TimeoutError(f"no end after {TIMEOUT_SECONDS} s")
-        return int(self._origin.stdout.readline())
+        with self._turn:
+            self._origin.stdin.write(f"{json.dumps(question)}\n")
+            return json.loads(self._origin.stdout.readline())
 
 
 def origin() -> None:
@@ -77,18 +121,18 @@ def origin() -> None:
     gc.collect()
     gc.freeze()  # no fork need copy what it does not use
     forking = multiprocessing.get_context("fork")
+    commands: dict[int | None, BaseProcess] = {}
     for line in iter(sys.stdin.readline, ""):
-        command = forking.Process(target=become, args=[json.loads(line)])
-        command.start()
-        say(command.pid)
-        command.join()
-        say(command.exitcode)
-
-
-def say(number: int | None) -> None:
-    """A line to the process that asked."""
-    sys.stdout.write(f"{number}\n")
-    sys.stdout.flush()
+        question = json.loads(line)
+        if isinstance(question, int):
+            answer = commands[question].exitcode
+        else:
+            command = forking.Process(target=become, args=[question])
+            command.start()
+            commands[command.pid] = command
+            answer = command.pid
+        sys.stdout.write(f"{json.dumps(answer)}\n")
+        sys.stdout.flush()
 
 
 def become(job: dict[str, Any]) -> None:

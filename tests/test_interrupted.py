@@ -1,9 +1,8 @@
 """Runs that are killed or looked at while they go, with real processes and a real server."""
 
 import json
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import pytest
 
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
+from primum.tests.forked import Forks
 
 PANEL = """
 name: slow
@@ -33,7 +33,7 @@ def command(tmp_path: Path, chat_server: Any, tiny_suite: Suite) -> list[str]:
     panel.write_text(PANEL.format(url=chat_server.url))
     save_suite(tiny_suite, suite, "native")
     return [
-        *(sys.executable, "-m", "primum.cli", "run", "--panel", str(panel), "--suite", str(suite)),
+        *("run", "--panel", str(panel), "--suite", str(suite)),
         *("--workspace", str(tmp_path / "ws"), "--concurrency", str(CONCURRENCY), "--json"),
     ]
 
@@ -51,10 +51,10 @@ def prompts(server: Any) -> Counter[str]:
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_run_asks_for_nothing_that_is_on_record(
-    command: list[str], chat_server: Any, sign: signal.Signals
+    command: list[str], chat_server: Any, forks: Forks, sign: signal.Signals
 ) -> None:
     chat_server.seconds = 0.3
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = forks.start(command, dict(os.environ))
     wait_for(lambda: len(chat_server.bodies) >= 6)
     process.send_signal(sign)
     _, said = process.communicate(timeout=30)
@@ -63,7 +63,7 @@ def test_a_stopped_run_asks_for_nothing_that_is_on_record(
     wait_for(lambda: chat_server.in_flight == 0)
     before = prompts(chat_server)
     chat_server.seconds = 0.0
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = forks.run(command, dict(os.environ))
     assert done.returncode == 0, done.stderr
     repeated = sum((prompts(chat_server) - Counter(set(prompts(chat_server)))).values())
     assert len(prompts(chat_server)) == TASKS * CALLS_A_TASK
@@ -73,10 +73,14 @@ def test_a_stopped_run_asks_for_nothing_that_is_on_record(
 
 
 def test_the_store_answers_while_a_run_goes(
-    command: list[str], chat_server: Any, primum: Callable[..., Any], tmp_path: Path
+    command: list[str],
+    chat_server: Any,
+    primum: Callable[..., Any],
+    forks: Forks,
+    tmp_path: Path,
 ) -> None:
     chat_server.seconds = 0.5
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = forks.start(command, dict(os.environ))
     ws = tmp_path / "ws"
     wait_for(lambda: len(chat_server.bodies) >= 1)
     sql = "select count(*) as n from recommendations"

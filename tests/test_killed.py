@@ -8,8 +8,6 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,6 +17,7 @@ from primum.agents.leases import LEASE_SECONDS
 from primum.cases.load import save_suite
 from primum.cases.model import Consultation, Suite
 from primum.tests.conftest import ChatServer, serving
+from primum.tests.forked import Forks
 
 PANEL = """
 name: slow
@@ -53,7 +52,7 @@ def command(folder: Path, workspace: str, server: ChatServer) -> list[str]:
     panel = folder / f"{workspace}.yaml"
     panel.write_text(PANEL.format(url=server.url))
     return [
-        *(sys.executable, "-m", "primum.cli", "run", "--panel", str(panel)),
+        *("run", "--panel", str(panel)),
         *("--suite", str(folder / "tiny.jsonl"), "--workspace", str(folder / workspace)),
         *("--concurrency", str(CONCURRENCY), "--json"),
     ]
@@ -81,10 +80,10 @@ def leases_left(workspace: Path) -> int:
         return int(db.execute("select count(*) from leases").fetchone()[0])
 
 
-def killed_run(command_line: list[str], server: ChatServer, delay: float) -> None:
+def killed_run(forks: Forks, command_line: list[str], server: ChatServer, delay: float) -> None:
     """Start a run, and kill it so many seconds after its first request was seen."""
     before, deadline = len(server.bodies), time.monotonic() + 60
-    process = subprocess.Popen(command_line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = forks.start(command_line, dict(os.environ))
     while len(server.bodies) == before:
         assert process.poll() is None, "it ended before it asked anything"
         assert time.monotonic() < deadline, "it asks nothing"
@@ -97,36 +96,39 @@ def killed_run(command_line: list[str], server: ChatServer, delay: float) -> Non
         time.sleep(0.01)
 
 
-def finished_run(command_line: list[str]) -> tuple[dict[str, Any], float]:
+def finished_run(forks: Forks, command_line: list[str]) -> tuple[dict[str, Any], float]:
     """The JSON of a run that nobody kills, and its seconds."""
     started = time.monotonic()
-    done = subprocess.run(command_line, capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
+    process = forks.start(command_line, dict(os.environ))
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 0, err
+    result: dict[str, Any] = json.loads(out)
     return result, time.monotonic() - started
 
 
 def test_no_kill_loses_an_acknowledged_reply_or_asks_for_it_again(
-    tmp_path: Path, chat_server: ChatServer, tiny_suite: Suite
+    tmp_path: Path, chat_server: ChatServer, tiny_suite: Suite, forks: Forks
 ) -> None:
     save_suite(many_cases(tiny_suite), tmp_path / "tiny.jsonl", "native")
     with ThreadPoolExecutor(1) as pool, serving() as other_server:
-        undisturbed = pool.submit(finished_run, command(tmp_path, "whole", other_server))
-        resumed, seconds = killed_and_resumed(tmp_path, chat_server)
+        undisturbed = pool.submit(finished_run, forks, command(tmp_path, "whole", other_server))
+        resumed, seconds = killed_and_resumed(forks, tmp_path, chat_server)
         whole, usual = undisturbed.result()
     assert resumed["ensembles"] == whole["ensembles"]
     assert whole["calls"]["made"] == CASES * CALLS_A_CASE
     assert seconds < usual + LEASE_SECONDS / 2, "nobody waits for the leases of the dead"
 
 
-def killed_and_resumed(folder: Path, server: ChatServer) -> tuple[dict[str, Any], float]:
+def killed_and_resumed(
+    forks: Forks, folder: Path, server: ChatServer
+) -> tuple[dict[str, Any], float]:
     line, workspace = command(folder, "killed", server), folder / "killed"
     known: dict[Prompt, tuple[str, str]] = {}
     repeats = leases = 0
     server.seconds = LATENCY
     for kill, delay in enumerate(DELAYS):
         seen = len(server.bodies)
-        killed_run(line, server, delay)
+        killed_run(forks, line, server, delay)
         new, now = asked(server.bodies[seen:]), on_record(workspace)
         assert known.items() <= now.items(), f"kill {kill}: a reply was lost or changed"
         assert not known.keys() & set(new), f"kill {kill}: asked for what was on record"
@@ -139,7 +141,7 @@ def killed_and_resumed(folder: Path, server: ChatServer) -> tuple[dict[str, Any]
     assert len(known) > KILLS, "the kills came in the midst of it"
 
     server.seconds, seen = 0.0, len(server.bodies)
-    resumed, seconds = finished_run(line)
+    resumed, seconds = finished_run(forks, line)
     now, new = on_record(workspace), asked(server.bodies[seen:])
     assert known.items() <= now.items()
     assert not known.keys() & set(new)

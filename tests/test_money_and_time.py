@@ -1,12 +1,9 @@
 """What a run would cost, what it may cost, and how it goes on: real processes, a real server."""
 
 import json
-import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,6 +14,8 @@ import pytest
 
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
+from primum.tests.conftest import clean_environment
+from primum.tests.forked import Fork, Forks
 
 SECRET = "sk-secret-of-the-money-test"
 PRICE = "price: {{input_per_million: 100, output_per_million: 1000}}"
@@ -36,8 +35,10 @@ Command = Callable[..., Any]
 class Bench:
     """A suite, panels with and without prices, workspaces, and the command."""
 
-    def __init__(self, folder: Path, primum: Command, server: Any, suite: Suite) -> None:
-        self.folder, self.primum, self.server = folder, primum, server
+    def __init__(
+        self, folder: Path, primum: Command, forks: Forks, server: Any, suite: Suite
+    ) -> None:
+        self.folder, self.primum, self.forks, self.server = folder, primum, forks, server
         text = PANEL.format(url=server.url)
         (folder / "priced.yaml").write_text(text)
         at = text.rindex(", price: {")
@@ -57,18 +58,8 @@ class Bench:
     def resume(self, *more: object) -> Any:
         return self.primum("resume", *more, "--workspace", self.folder / "ws", MONEY_KEY=SECRET)
 
-    def start(self, *more: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "primum.cli", *self.arguments(*more)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": os.environ.get("HOME", "/"),
-                "MONEY_KEY": SECRET,
-            },
-        )
+    def start(self, *more: object) -> Fork:
+        return self.forks.start(self.arguments(*more), clean_environment(MONEY_KEY=SECRET))
 
     def on_record(self, ws: str = "ws") -> int:
         ledger = sqlite3.connect(self.folder / ws / "ledger.sqlite")
@@ -87,8 +78,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, primum: Command, chat_server: Any, tiny_suite: Suite) -> Bench:
-    return Bench(tmp_path, primum, chat_server, tiny_suite)
+def bench(
+    tmp_path: Path, primum: Command, forks: Forks, chat_server: Any, tiny_suite: Suite
+) -> Bench:
+    return Bench(tmp_path, primum, forks, chat_server, tiny_suite)
 
 
 class Ran(NamedTuple):
@@ -107,9 +100,13 @@ PLAN = ("--protocol", "plan", "--matcher", "lexical")
 
 @pytest.fixture(scope="module")
 def ran(
-    tmp_path_factory: pytest.TempPathFactory, primum: Command, module_server: Any, tiny_suite: Suite
+    tmp_path_factory: pytest.TempPathFactory,
+    primum: Command,
+    forks: Forks,
+    module_server: Any,
+    tiny_suite: Suite,
 ) -> Ran:
-    bench = Bench(tmp_path_factory.mktemp("money"), primum, module_server, tiny_suite)
+    bench = Bench(tmp_path_factory.mktemp("money"), primum, forks, module_server, tiny_suite)
     menus = module_server.respond
 
     def respond(body: dict[str, Any], n: int) -> Any:

@@ -1,8 +1,7 @@
 """Two runs in one workspace, at once and one after the other."""
 
 import json
-import subprocess
-import sys
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from primum.agents.simulated import Clinic
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Suite
 from primum.graphs.plan import plan_study
+from primum.tests.forked import Forks
 
 Command = Callable[..., Any]
 ROWS = "select ensemble, task, trial, count(*) as n from {} group by all having n > {}"
@@ -35,14 +35,11 @@ def rows(primum: Command, ws: Path, sql: str) -> list[dict[str, Any]]:
 
 
 def test_two_runs_at_once_store_each_answer_once(
-    primum: Command, suite: Path, tmp_path: Path
+    primum: Command, forks: Forks, suite: Path, tmp_path: Path
 ) -> None:
     ws = tmp_path / "ws"
-    command = [sys.executable, "-m", "primum.cli", "run", "--suite", str(suite), "--json"]
-    runs = [
-        subprocess.Popen([*command, "--workspace", str(ws)], stdout=subprocess.PIPE)
-        for _ in range(2)
-    ]
+    command = ["run", "--suite", str(suite), "--json", "--workspace", str(ws)]
+    runs = [forks.start(command, dict(os.environ)) for _ in range(2)]
     results = [json.loads(run.communicate(timeout=120)[0]) for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert results[0]["ensembles"] == results[1]["ensembles"]
