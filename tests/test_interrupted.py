@@ -79,7 +79,7 @@ def test_the_store_answers_while_a_run_goes(
     forks: Forks,
     tmp_path: Path,
 ) -> None:
-    chat_server.seconds = 0.5
+    chat_server.seconds = 1.2
     process = forks.start(command, dict(os.environ))
     ws = tmp_path / "ws"
     wait_for(lambda: len(chat_server.bodies) >= 1)
