@@ -1,7 +1,7 @@
 """Rows, cases and other people's text on a terminal."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +11,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from primum.cases.model import Task
 
+NOTICE = "yellow"  # what must be said with what is shown
 # C0, DEL and C1, Unicode's own line breaks, and what turns the direction of text.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
@@ -23,12 +24,18 @@ def clean(text: str) -> str:
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def show_lines(lines: Iterable[str], console: Console, style: str | None = None) -> None:
+    """Lines as they are: clean, and nothing in them is markup."""
+    for line in lines:
+        console.print(clean(line), style=style, markup=False, highlight=False)
+
+
 def show_rows(
     columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
 ) -> None:
     """Rows as a plain table; long text folds."""
     if notice:
-        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+        show_lines([notice], console, NOTICE)
     console.print(table_of(columns, rows))
 
 
@@ -45,7 +52,7 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 def show_case(task: "Task", notice: str, console: Console) -> None:
     """A letter with its options, highest scores first, and why they are scored so."""
     if notice:
-        console.print(clean(notice), style="yellow", markup=False, highlight=False)
+        show_lines([notice], console, NOTICE)
     console.print(
         clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
     )

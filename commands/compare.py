@@ -19,7 +19,7 @@ def compare(
 ) -> None:
     """What differs between two ensembles of a study, by how much and how surely, in words."""
     from primum.agents.archive import find_study
-    from primum.cases.show import clean
+    from primum.cases.show import NOTICE, show_lines
     from primum.evaluation.contrast import contrast, study_of_both
     from primum.evaluation.report.words import compared_json, said_of, words
 
@@ -30,7 +30,5 @@ def compare(
         print_json(compared_json(found))
         return
     screen = console()
-    for line in said_of(found):
-        screen.print(clean(line), style="yellow", markup=False, highlight=False)
-    for line in words(found):
-        screen.print(clean(line), markup=False, highlight=False)
+    show_lines(said_of(found), screen, NOTICE)
+    show_lines(words(found), screen)

@@ -62,14 +62,14 @@ def doctor(
 def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
     """A panel's models and what calling them takes."""
     from primum.agents.jury import JudgePanel
-    from primum.cases.show import clean, show_rows
+    from primum.cases.show import show_lines, show_rows
 
     lines = [f"{panel.name}: {panel.note}".strip(), f"cost: {panel.cost or 'unknown'}"]
     if isinstance(panel, JudgePanel):
         lines += [f"judge {judge.label} (--matcher {panel.name})" for judge in panel.judges]
     else:
         lines += [f"{e.name}: {e.graph} of {', '.join(e.members)}" for e in panel.ensembles]
-    screen.print(clean("\n".join(lines)), markup=False, highlight=False)
+    show_lines(lines, screen)
     rows = [
         (name, model.id, model.family, model.access, model.key_env or "none needed")
         for name, model in panel.models.items()

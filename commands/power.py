@@ -32,7 +32,7 @@ def power(
     """How surely studies of which size would see a difference, by simulated clinicians."""
     from primum.agents.panels import load_panel
     from primum.cases.load import load_suite
-    from primum.cases.show import clean
+    from primum.cases.show import NOTICE, show_lines
     from primum.evaluation.power.ask import Question, sizes
     from primum.evaluation.power.ask import power as simulated
     from primum.evaluation.report.power import (
@@ -54,9 +54,7 @@ def power(
         print_json(power_json(found))
         return
     screen = console()
-    for line in notices(found):
-        screen.print(clean(line), style="yellow", markup=False, highlight=False)
-    for line in expectation(found):
-        screen.print(clean(line), markup=False, highlight=False)
+    show_lines(notices(found), screen, NOTICE)
+    show_lines(expectation(found), screen)
     screen.print(power_table(found))
-    screen.print(conclusion(found), markup=False, highlight=False)
+    show_lines([conclusion(found)], screen)

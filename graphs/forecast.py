@@ -10,7 +10,7 @@ from primum.agents.records import MatcherOf
 from primum.agents.study import Study
 from primum.cases.model import Suite
 from primum.cases.output import console, print_json
-from primum.cases.show import show_rows
+from primum.cases.show import show_lines, show_rows
 from primum.graphs.conduct import Way, rehearse
 from primum.graphs.rehearsal import Understudy
 
@@ -78,5 +78,4 @@ def show_forecast(found: Understudy, concurrency: int, console: Console) -> None
         "Prompts that rest on replies not on record are made up: about as long, and as many.",
         "Debates are counted to their last round.",
     )
-    for line in lines:
-        console.print(line, markup=False, highlight=False)
+    show_lines(lines, console)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from primum.agents.ensembles import EnsembleSpec
-from primum.cases.show import clean
+from primum.cases.show import show_lines
 from primum.evaluation.consensus import Advice, Advised
 from primum.evaluation.lexical.matcher import LEXICAL_MATCHER
 
@@ -43,8 +43,7 @@ def advice_json(advice: Advice, spec: EnsembleSpec) -> dict[str, Any]:
 
 def show_advice(advice: Advice, spec: EnsembleSpec, console: Console) -> None:
     """The plan: actions, what was dropped, objections, disagreement, what it is not."""
-    for line in _lines(advice, spec):
-        console.print(clean(line), markup=False, highlight=False)
+    show_lines(_lines(advice, spec), console)
 
 
 def _lines(advice: Advice, spec: EnsembleSpec) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from primum.cases.show import clean
+from primum.cases.show import NOTICE, clean, show_lines
 from primum.evaluation.compare import Comparison
 from primum.evaluation.key import WEIGHTS
 from primum.evaluation.metrics import JUNE, METRICS
@@ -48,8 +48,7 @@ def show_result(
     study = result.study
     figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
     said = banners(simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice)
-    for line in (*said, *(study.judge.notes() if study.judge else ())):
-        console.print(clean(line), style="yellow", markup=False, highlight=False)
+    show_lines((*said, *(study.judge.notes() if study.judge else ())), console, NOTICE)
     headline = (definition, HEADLINE[definition])
     ranked = _ranked(result, figures, headline)
     console.print(_board(result, figures, headline, ranked))
@@ -61,8 +60,7 @@ def show_result(
     if whole:
         for table in analysis_tables(result):
             console.print(table)
-    for line in _notes(result, figures):
-        console.print(clean(line), markup=False, highlight=False)
+    show_lines(_notes(result, figures), console)
 
 
 def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list[str]:

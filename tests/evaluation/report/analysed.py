@@ -22,49 +22,17 @@ def analyse(path: Path, study: Study, seat: str = "") -> None:
     teams = [e for e in study.ensembles if e.graph not in {"solo", "control", "imported"}]
     models = list(study.models)
     rows: dict[str, list[tuple[Any, ...]]] = {
-        "effects": [
-            (kind, role + seat, model + seat, other, *metric, *interval(rng), 0.04, p, 12, 20, True)
-            for kind, other in (("add", None), ("swap", "any"))
-            for role in ("generator", "critic", "aggregator")
-            for model in models
-            for metric in (SEVERE, F1)
-            for p in (float(rng.uniform(0, 0.3)),)
-        ],
+        "effects": effects(rng, models, seat),
         "worths": [
             (
-                "panel, by birch" + seat,
-                model + seat,
-                *metric,
-                True,
-                *interval(rng),
-                0.0,
-                *interval(rng),
-                0.3,
-                24,
-                20,
-                True,
+                *("panel, by birch" + seat, model + seat, *metric, True, *interval(rng), 0.0),
+                *(*interval(rng), 0.3, 24, 20, True),
             )
             for model in models
             for metric in (SEVERE, F1)
         ],
         "flows": [row for e in teams for row in flow(rng, e, seat)],
-        "error_correlations": [
-            (
-                a + seat,
-                b,
-                study.models[a].family == study.models[b].family,
-                severity,
-                *interval(rng),
-                400,
-                30,
-                40,
-                9,
-                3.0,
-                True,
-            )
-            for a, b in combinations(models, 2)
-            for severity in ("severe", "any")
-        ],
+        "error_correlations": correlations(rng, study, seat),
         "ceilings": [
             (e.name, *metric, 0.10 + 0.002 * i, 0.15, 0.12, 0.05, 0.08, 0.05, 0.7, True)
             for i, e in enumerate(teams)
@@ -73,20 +41,8 @@ def analyse(path: Path, study: Study, seat: str = "") -> None:
         "diversity": [("panel", 3, *SEVERE, 1, 1, 0.06, 0.04, 0.02, -0.01, 0.05, 0.3, 20, True)],
         "team_sizes": [
             (
-                n,
-                "F1_weighted",
-                4,
-                0.6 + 0.04 * n,
-                0.2 - 0.02 * n,
-                1,
-                1.0 + n,
-                0.5,
-                9.0,
-                0.8,
-                0.5,
-                1.3,
-                0.2,
-                True,
+                *(n, "F1_weighted", 4, 0.6 + 0.04 * n, 0.2 - 0.02 * n, 1),
+                *(1.0 + n, 0.5, 9.0, 0.8, 0.5, 1.3, 0.2, True),
             )
             for n in (1, 3, 5)
         ],
@@ -95,6 +51,26 @@ def analyse(path: Path, study: Study, seat: str = "") -> None:
     Store(path).write(
         study.id, {t: columns(t, found) for t, found in rows.items()}, replace=list(rows)
     )
+
+
+def effects(rng: np.random.Generator, models: list[str], seat: str) -> list[tuple[Any, ...]]:
+    return [
+        (kind, role + seat, model + seat, other, *metric, *interval(rng), 0.04, p, 12, 20, True)
+        for kind, other in (("add", None), ("swap", "any"))
+        for role in ("generator", "critic", "aggregator")
+        for model in models
+        for metric in (SEVERE, F1)
+        for p in (float(rng.uniform(0, 0.3)),)
+    ]
+
+
+def correlations(rng: np.random.Generator, study: Study, seat: str) -> list[tuple[Any, ...]]:
+    family = {name: model.family for name, model in study.models.items()}
+    return [
+        (a + seat, b, family[a] == family[b], severity, *interval(rng), 400, 30, 40, 9, 3.0, True)
+        for a, b in combinations(family, 2)
+        for severity in ("severe", "any")
+    ]
 
 
 def interval(rng: np.random.Generator) -> tuple[float, float, float]:
