@@ -83,7 +83,7 @@ def rankings(store: Path, study: Study) -> list[Ranking]:
         ), by_task as (select ensemble, task, judges, avg(value) as value from seen group by all),
         by_case as (select ensemble, base_case, judges, avg(value) as value
             from by_task join (select * from cases where study = $1) using (task) group by all)
-        select judges, ensemble, avg(value) from by_case group by all order by all"""
+        select judges, ensemble, round(avg(value), 12) from by_case group by all order by all"""
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id]).fetchall()
     means: dict[str, dict[str, float]] = defaultdict(dict)

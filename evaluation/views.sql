@@ -19,8 +19,8 @@ by_case as (
     select study, ensemble, base_case, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
     from by_task join cases using (study, task) group by all
 ),
-means as (
-    select study, ensemble, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
+means as (  -- threads add up in any order: rounded, so that runs agree to the last digit and equals tie
+    select study, ensemble, round(avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety'])), 12)
     from by_case group by all
 ),
 bounds as (
@@ -34,7 +34,7 @@ select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, 
        judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.synthetic, s.complete
 from answers join ensembles e using (study, ensemble) join studies s using (study)
 left join means using (study, ensemble) left join bounds using (study, ensemble)
-order by study, f1_weighted desc nulls last;
+order by study, f1_weighted desc nulls last, ensemble;
 
 -- the study that was started last
 create or replace view latest as
@@ -132,7 +132,7 @@ select u.study, u.ensemble, e.graph,
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
 where u.policy = 'own doing scored' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
-order by u.study, f1_floor desc nulls last;
+order by u.study, f1_floor desc nulls last, u.ensemble;
 
 -- harm against what it takes, an answer to a letter being a case: dollars, seconds without waiting (stage after stage, as
 -- the ledger has them) and distinct calls; dominated says that another ensemble of the study has as little severe harm
@@ -145,7 +145,7 @@ with answers as (
 taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
            case when l.graph <> 'imported' then a.seconds end as seconds_a_case, c.calls / a.answers as calls_a_case,
-           c.calls_of_unknown_cost, round(l.severe_rate, 9) as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
+           c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
     from leaderboard l join answers a using (study, ensemble) left join cost c using (study, ensemble)
     where l.graph <> 'control'
 )
@@ -160,7 +160,7 @@ select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_c
            select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.calls_a_case <= t.calls_a_case
                and (o.harm < t.harm or o.calls_a_case < t.calls_a_case)) end as dominated_by_calls,
        t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.synthetic, t.complete
-from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last;
+from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last, t.ensemble;
 
 -- how the harms of each team came to be (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
 -- team's harms that are attributed; read_by says whether grades or mere words tell what a draft recommends

@@ -1,0 +1,48 @@
+"""The views: what they say does not depend on the order in which threads read rows."""
+
+import random
+from itertools import product
+
+import duckdb
+import pytest
+
+from primum.evaluation.schema import ddl
+from primum.evaluation.store import views_sql
+
+CASES = 60
+MADE = f"""
+insert into studies by name select 's' as study;
+insert into ensembles by name
+    select 's' as study, unnest(['b', 'a', 'c']) as ensemble, 'vote' as graph;
+insert into cases by name
+    select 's' as study, 'case-' || n as task, 'case-' || n as base_case from range({CASES}) t(n);
+insert into recommendations by name
+    select 's' as study, ensemble, task, 1 as trial, 'ok' as outcome, 0 as degraded
+    from ensembles, cases;
+"""
+Board = list[tuple[str, float, float]]
+
+
+def board(mixed: int) -> Board:
+    """Three ensembles with the same scores of every case, put in the order of a seed."""
+    scores = [
+        ("s", name, f"case-{n}", trial, "2026-07", metric, ((7 * n + trial) % 11 + 1) / 13)
+        for name, n, trial, metric in product(
+            "bac", range(CASES), range(1, 4), ("F1_weighted", "Severe_rate")
+        )
+    ]
+    random.Random(mixed).shuffle(scores)
+    names = "study, ensemble, task, trial, definition, metric, value"
+    with duckdb.connect() as connection:
+        connection.execute(ddl() + views_sql() + MADE)
+        connection.executemany(f"insert into scores ({names}) values (?, ?, ?, ?, ?, ?, ?)", scores)
+        sql = "select ensemble, f1_weighted, severe_rate from leaderboard"
+        return connection.execute(sql).fetchall()
+
+
+@pytest.mark.parametrize("mixed", range(1, 5))
+def test_equal_figures_tie_to_the_last_digit_and_stand_by_name(mixed: int) -> None:
+    found = board(mixed)
+    assert [name for name, *_ in found] == ["a", "b", "c"]
+    assert len({tuple(figures) for _, *figures in found}) == 1
+    assert found == board(0)
