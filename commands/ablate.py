@@ -33,10 +33,13 @@ def ablate(
     as_json: o.Json = False,
 ) -> None:
     """Run every team that a plan spans: which agents, in which roles, lower harm, and why."""
+    from primum.evaluation.compare import COMPARED
+    from primum.graphs.ablation.contrasts import require_metrics
     from primum.graphs.ablation.plan import planned, write_plan
 
     way = way_of(concurrency, retry_failed, replay, budget, executor, address, workers)
     made = planned(plan, panel, roles, up_to, aggregator or (), limit, seed, contrast or ())
+    require_metrics(made.plan, COMPARED, plan)
     if save_plan:
         write_plan(save_plan, made.plan)
         return

@@ -80,7 +80,6 @@ def perform(
     from primum.agents.simulated import Clinic
     from primum.agents.study import MENU_MATCHER
     from primum.cases.load import load_suite
-    from primum.evaluation.compare import require_metrics
     from primum.evaluation.matching import matcher_of, named_matcher
     from primum.graphs.forecast import forecast
     from primum.graphs.plan import plan_study
@@ -88,7 +87,6 @@ def perform(
     plans = asked.protocol == "plan"
     if not plans and (asked.form or asked.matcher):
         raise typer.BadParameter("--form and --matcher are for --protocol plan")
-    require_metrics(contrasts)
     clinic = Clinic()
     suite = load_suite(asked.suite)
     asking = not (asked.dry_run or asked.way.replay)

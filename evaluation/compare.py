@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.agents.ensembles import EnsembleSpec, same_cost
-from primum.agents.study import REFERENCES, Contrast
-from primum.cases.errors import UsageError
+from primum.agents.study import REFERENCES
 from primum.evaluation.key import Floats
 from primum.evaluation.metrics import JUNE
 from primum.evaluation.multiplicity import Family, adjusted
@@ -20,6 +19,7 @@ LOWER_IS_BETTER = frozenset(
     "Severe_rate Moderate_rate Mild_rate Omissions Commissions Offrubric_rate".split()
 )
 BEST, MEAN, SOLO, SAME_COST = REFERENCES
+COMPARED = tuple(sorted({metric for definition, metric in NAMES if definition != JUNE}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +101,6 @@ def comparisons(
         mean, lo, hi, ratio, low, high, value, corrected = (float(column[i]) for column in columns)
         tested = (value, corrected, how[i], int(found.cases[i]))
         yield Comparison(*head, mean, lo, hi, ratio, low, high, *tested)
-
-
-def require_metrics(contrasts: Sequence[Contrast]) -> None:
-    """Refuse a contrast of a metric that is not compared.
-
-    Raises:
-        UsageError: no definition but that of June has it.
-    """
-    known = sorted({metric for definition, metric in NAMES if definition != JUNE})
-    for contrast in contrasts:
-        if contrast.metric not in known:
-            raise UsageError(
-                f"contrast {contrast.ensemble}:{contrast.against}:{contrast.metric}: no such "
-                f"metric; there are {', '.join(known)}"
-            )
 
 
 def _figures(sample: Sample, pairings: Sequence[Pairing]) -> tuple[Intervals, list[Floats], Floats]:

@@ -99,3 +99,18 @@ def test_what_cannot_be_had_is_one_line(primum: Primum, tmp_path: Path) -> None:
     refused = primum("ablate", "--roles", "generator,judge")
     assert refused.returncode == 2
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_contrast_of_no_metric_is_one_line_with_its_place(primum: Primum, tmp_path: Path) -> None:
+    path = tmp_path / "plan.yaml"
+    for metric in ("Severe", "F1_capped"):  # June's alone is not compared
+        path.write_text(PLAN.replace("Omissions", metric))
+        refused = primum("ablate", "--plan", path, "--dry-run")
+        assert refused.returncode == 3
+        (line,) = refused.stderr.splitlines()
+        said = f"no metric '{metric}' is compared; there are Accuracy, "
+        assert f"{path}:9: contrasts.0.metric: {said}" in line
+    path.write_text(PLAN)
+    refused = primum("ablate", "--plan", path, "--contrast", f"{VOTE}:best_solo:Harm", "--dry-run")
+    assert refused.returncode == 3
+    assert f"--contrast {VOTE}:best_solo: no metric 'Harm' is compared" in refused.stderr

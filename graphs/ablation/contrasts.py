@@ -1,6 +1,6 @@
 """Contrasts of a plan: how they are written, whether they can be had, what they rest on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from pathlib import Path
@@ -47,6 +47,25 @@ def require_contrasts(
     for index, contrast in enumerate(plan.contrasts):
         for field, said in _obstacles(contrast, found, there):
             raise DataError(f"{_written(contrast, ('contrasts', index, field), path)}: {said}")
+
+
+def require_metrics(plan: AblationPlan, metrics: Collection[str], path: Path | None) -> None:
+    """Refuse a contrast of a metric that is not compared.
+
+    Args:
+        plan: whose contrasts.
+        metrics: those that are compared.
+        path: the plan's file, to name its lines.
+
+    Raises:
+        DataError: a contrast names another.
+    """
+    for index, contrast in enumerate(plan.contrasts):
+        if contrast.metric not in metrics:
+            place = _written(contrast, ("contrasts", index, "metric"), path)
+            known = ", ".join(metrics)
+            said = f"no metric {contrast.metric!r} is compared; there are {known}"
+            raise DataError(f"{place}: {said}")
 
 
 def _obstacles(

@@ -11,10 +11,9 @@ from primum.agents.client import Outcome
 from primum.agents.ensembles import EnsembleSpec, Rule
 from primum.agents.records import Answer
 from primum.agents.spec import AgentSpec
-from primum.agents.study import Contrast, Study
-from primum.cases.errors import UsageError
+from primum.agents.study import Study
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
-from primum.evaluation.compare import Comparison, comparisons, require_metrics
+from primum.evaluation.compare import Comparison, comparisons
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.scores import V1, ScoreBook
 from primum.evaluation.statistics import intervals, sign_flip_p
@@ -275,12 +274,3 @@ def test_holm_is_over_the_registered_contrasts_and_no_other(suite: Suite, study:
     assert {c.adjustment for c in without} == {"bh"}
     pairs = {(c.ensemble, c.against) for c in found} - {(c.ensemble, c.against) for c in without}
     assert pairs == {("duo", "ann"), ("ben", "control:nothing")}
-
-
-def test_a_contrast_of_no_metric_is_refused() -> None:
-    require_metrics([Contrast(ensemble="a", against="b", metric="Omissions")])
-    for metric in ("Severe", "F1_capped", ""):  # June's alone is not compared
-        with pytest.raises(
-            UsageError, match=f"contrast a:b:{metric}: no such metric; there are Acc"
-        ):
-            require_metrics([Contrast(ensemble="a", against="b", metric=metric)])
