@@ -5,6 +5,7 @@ Ledger and archive are all that a study's figures rest on.
 
 import os
 import tempfile
+from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -15,6 +16,7 @@ from primum.cases.errors import DataError
 from primum.cases.model import Suite
 from primum.cases.native import dumps, read_native
 from primum.cases.reading import is_there, read_text
+from primum.prompts.render import templates_digest
 
 DIGITS = 16  # of a digest in a file's name
 
@@ -73,6 +75,34 @@ def find_study(workspace: Path, name: str) -> tuple[Study, Suite]:
     if study.id != found[0].stem or suite_digest(suite) != study.suite_digest:
         raise DataError(f"{found[0]}: the manifest or its suite was changed; run the study again")
     return study, suite
+
+
+def require_prompts(study: Study) -> None:
+    """Refuse to ask or answer a study's questions by prompts that are not its own.
+
+    Raises:
+        DataError: this Primum's templates are others.
+    """
+    if study.prompts != templates_digest():
+        raise DataError(
+            f"{study.id}: its prompts, of Primum {study.version}, are not those that are installed "
+            f"here ({version('primum')}); install them, or run the study anew"
+        )
+
+
+def require_resumable(study: Study) -> None:
+    """Refuse to go on with a study under another version's name.
+
+    Raises:
+        DataError: another version of Primum began it, or its prompts are others.
+    """
+    require_prompts(study)
+    own = version("primum")
+    if study.version != own:
+        raise DataError(
+            f"{study.id}: begun by Primum {study.version}, this is {own}; run it anew: "
+            "what is on record is not asked again"
+        )
 
 
 def kept_answers(workspace: Path, study: Study) -> Path | None:

@@ -1,10 +1,13 @@
 """The study: one experiment, its whole manifest, and the id that follows from it."""
 
+from pydantic import Field
+
 from primum.agents.ensembles import EnsembleSpec
 from primum.agents.jury import JudgePanel
 from primum.agents.protocol import Protocol
 from primum.agents.spec import ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
+from primum.prompts.render import templates_digest
 
 MENU_MATCHER = "menu/1"
 REFERENCES = {
@@ -33,7 +36,7 @@ class Study(Spec):
     `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
     `contrasts` are those registered beforehand. `weights` are the benchmark's of severe, moderate,
     mild and uncertain options. `imported` is the digest of the file that imported answers come
-    from; it may say that they are simulated.
+    from; it may say that they are simulated. `prompts` is the digest of all templates.
     """
 
     suite: SuiteInfo
@@ -50,6 +53,7 @@ class Study(Spec):
     contrasts: tuple[Contrast, ...] = ()
     imported: str | None = None
     simulated_import: bool = False
+    prompts: str = Field(default_factory=templates_digest)
     version: str
 
     @property

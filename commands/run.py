@@ -46,12 +46,13 @@ def resume(
     as_json: o.Json = False,
 ) -> None:
     """Go on with a study that was stopped: what is on record is not asked again."""
-    from primum.agents.archive import find_study
+    from primum.agents.archive import find_study, require_resumable
     from primum.agents.panels import require_callable
     from primum.agents.simulated import Clinic
     from primum.graphs.conduct import Way
 
     found, loaded = find_study(workspace, study)
+    require_resumable(found)
     require_callable({**found.models, **(found.judge.models if found.judge else {})})
     clinic = Clinic()
     clinic.register(loaded)
@@ -69,12 +70,13 @@ def rescore(
     as_json: o.Json = False,
 ) -> None:
     """A study scored again from the ledger, with no call; it is stored as a study beside it."""
-    from primum.agents.archive import find_study
+    from primum.agents.archive import find_study, require_prompts
     from primum.agents.simulated import Clinic
     from primum.evaluation.matching import rescored
     from primum.graphs.conduct import Way
 
     found, loaded = find_study(workspace, study)
+    require_prompts(found)
     again = rescored(found, matcher, weights)
     shown = Shown(workspace, max_failed, as_json, definition=metrics)
     run_study(again, loaded, Clinic(), Way(replay=True), shown)

@@ -1,6 +1,7 @@
 """What turns an answer in free text into verdicts: the lexical matcher, or a panel of judges."""
 
 from functools import lru_cache, partial
+from importlib.metadata import version
 
 from primum.agents.client import Outcome
 from primum.agents.jury import JudgePanel, judge_answer, judges_path, load_judges
@@ -108,7 +109,7 @@ def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
     Raises:
         DataError: no such matcher or weights, or a matcher for menus.
     """
-    changes: dict[str, object] = {}
+    changes: dict[str, object] = {"version": version("primum")}
     if matcher and study.protocol.name == "menu":
         raise DataError(f"--matcher {matcher}: {study.id} has menus; their grades need no matcher")
     if matcher:

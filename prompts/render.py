@@ -1,5 +1,6 @@
 """Prompt templates: strict, single-pass substitution of `{{name}}`, a system and a user part."""
 
+import hashlib
 import re
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,16 @@ class Prompt(NamedTuple):
 def template(name: str) -> str:
     """The text of a template that the package ships, such as "generator.menu"."""
     return (files("primum.prompts") / f"{name}.md").read_text(encoding="utf-8")
+
+
+@cache
+def templates_digest() -> str:
+    """One SHA-256 over the names and texts of all templates."""
+    found = hashlib.sha256()
+    names = (path.name for path in files("primum.prompts").iterdir())
+    for name in sorted(name.removesuffix(".md") for name in names if name.endswith(".md")):
+        found.update(f"{name}\0{template(name)}\0".encode())
+    return found.hexdigest()
 
 
 def substitute(text: str, values: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from primum.agents.archive import find_study, forget_study, keep_study
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import clean_environment
@@ -287,6 +288,19 @@ def test_an_unknown_study_is_not_resumed(ran: Ran) -> None:
     done = ran.bench.resume("nonesuch")
     assert done.returncode == 3
     assert "nonesuch: no such study" in one_line(done)
+
+
+@pytest.mark.parametrize("command", ["resume", "rescore"])
+def test_a_study_asked_by_other_prompts_is_not_mixed_with_these(ran: Ran, command: str) -> None:
+    workspace = ran.bench.folder / "ws"
+    (manifest,) = (workspace / "studies").glob("*.json")
+    study, suite = find_study(workspace, manifest.stem)
+    other = study.model_copy(update={"prompts": "0" * 64})
+    keep_study(workspace, other, suite)
+    done = ran.bench.primum(command, other.id, "--workspace", workspace, MONEY_KEY=SECRET)
+    forget_study(workspace, other)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"{other.id}: its prompts, of Primum" in one_line(done)
 
 
 def test_a_second_interruption_waits_for_nothing(bench: Bench) -> None:

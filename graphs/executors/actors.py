@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from langsmith import tracing_context
 
+from primum.agents.archive import require_prompts
 from primum.agents.client import ChatClient, Reply, Request
 from primum.agents.ledger import Ledger, caller
 from primum.agents.panels import obstacles
@@ -116,6 +117,7 @@ class Worker:
         own, wanted = version("primum"), job.study.version
         if own != wanted:
             raise DataError(f"a worker's machine has Primum {own}, this study {wanted}: install it")
+        require_prompts(job.study)
         self._tasks = {task.id: task for task in job.suite.tasks()}
         self._specs = {spec.name: spec for spec in job.study.ensembles}
         matcher = job.matcher_of(_way(ledger, "judges")) if job.matcher_of else None

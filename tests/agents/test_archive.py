@@ -4,6 +4,7 @@ import json
 import resource
 import stat
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from primum.agents.archive import (
     forget_study,
     keep_study,
     kept_answers,
+    require_prompts,
+    require_resumable,
     suite_digest,
 )
 from primum.agents.ensembles import EnsembleSpec
@@ -205,3 +208,18 @@ def test_a_forgotten_study_leaves_what_others_rest_on(
     assert find_study(ws, "tiny") == (other, tiny_suite)
     assert json.loads(only(ws / "studies").read_text())["seed"] == 1
     assert kept_answers(ws, other) == only(ws / "answers")
+
+
+def test_a_study_of_other_prompts_or_another_version_is_not_gone_on_with(study: Study) -> None:
+    require_prompts(study)
+    own = version("primum")
+    assert refused(lambda: require_resumable(study)) == (
+        f"{study.id}: begun by Primum 0, this is {own}; run it anew: what is on record is not asked "
+        "again"
+    )
+    require_resumable(study.model_copy(update={"version": own}))
+    other = study.model_copy(update={"version": own, "prompts": "0" * 64})
+    assert other.id != study.model_copy(update={"version": own}).id
+    for require in (require_prompts, require_resumable):
+        line = refused(lambda refuse=require: refuse(other))  # type: ignore[misc]
+        assert line.startswith(f"{other.id}: its prompts, of Primum {own}, are not those that are")

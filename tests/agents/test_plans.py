@@ -301,7 +301,7 @@ def test_a_range_is_no_dash_and_a_change_says_to_what() -> None:
     "piece", ["a. ", "* ", "**", "1. x\n", " ", "*a ", "(", "[now ", "why: ", "\n\n**b"]
 )
 def test_a_reply_without_end_is_read_in_no_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     draw_actions(piece * 50_000)
     draw_objections(piece * 50_000)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

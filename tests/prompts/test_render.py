@@ -1,3 +1,4 @@
+import hashlib
 import re
 from importlib.resources import files
 
@@ -5,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.prompts.render import SEPARATOR, render, substitute, template
+from primum.prompts import render as rendering
+from primum.prompts.render import SEPARATOR, render, substitute, template, templates_digest
 
 SHIPPED = sorted(
     path.name.removesuffix(".md")
@@ -111,3 +113,13 @@ def test_letter_and_menu_reach_the_user_part_only(name: str) -> None:
     for key in values_given.keys() - {"instructions"}:
         assert f"<{key}>" in prompt.user
         assert f"<{key}>" not in prompt.system
+
+
+def test_the_digest_is_of_every_name_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = "".join(f"{name}\0{template(name)}\0" for name in SHIPPED)
+    assert templates_digest() == hashlib.sha256(whole.encode()).hexdigest()
+    for changed in SHIPPED:
+        monkeypatch.setattr(
+            rendering, "template", lambda name, one=changed: template(name) + " " * (name == one)
+        )
+        assert templates_digest.__wrapped__() != templates_digest()

@@ -13,7 +13,7 @@ from primum.agents.spec import AgentSpec, ModelSpec
 from primum.agents.study import Study
 from primum.evaluation.key import WEIGHTS
 from primum.evaluation.report.page.source import Row, Source
-from primum.prompts.render import template
+from primum.prompts.render import template, templates_digest
 
 OUTCOMES = tuple("ok refusal empty invalid filtered truncated timeout provider_error".split())
 
@@ -33,6 +33,7 @@ def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
         "contrasts": [contrast.model_dump() for contrast in study.contrasts],
         "version": study.version,
         "reader": version("primum"),
+        "same_prompts": study.prompts == templates_digest(),
     }
 
 
@@ -130,7 +131,7 @@ def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
     yield "Weights", f"{weights} (severe:moderate:mild:uncertain), {usual}"
     yield "Trials", str(study.trials)
     yield "Seed", f"{study.seed}, of resampling and of the coin"
-    yield "Run by", f"Primum {study.version}"
+    yield "Run by", f"Primum {study.version}; digest of its prompts {study.prompts[:16]}"
     if study.imported:
         yield "Imported answers", f"digest {study.imported[:16]}"
 

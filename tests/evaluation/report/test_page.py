@@ -161,6 +161,17 @@ def test_prompts_and_settings_are_there(parsed: Parsed) -> None:
         assert said in record
 
 
+def test_prompts_that_are_not_those_of_the_study_say_so(
+    demo_study: tuple[Study, Suite], record: Callable[..., None], tmp_path: Path, parsed: Parsed
+) -> None:
+    study, suite = demo_study
+    few = tuple(e for e in study.ensembles if e.graph == "solo")[:1]
+    record(tmp_path, study.model_copy(update={"ensembles": few, "prompts": "0" * 64}), suite)
+    assert "NOT those of the study" in report(tmp_path, None)[1]
+    assert "NOT those of the study" not in parsed.html
+    assert f"digest of its prompts {study.prompts[:16]}" in parsed.html
+
+
 def test_who_judged_is_named_with_what_they_agree_on(
     demo_study: tuple[Study, Suite], tmp_path: Path, tiny_suite: Suite, parse: Any
 ) -> None:
@@ -228,8 +239,10 @@ def test_the_command_writes_a_new_file(workspace: Path, primum: Any, tmp_path: P
     assert "exists already" in again.stderr
 
 
-def test_the_report_of_a_workspace_is_written_again(workspace: Path, primum: Any) -> None:
-    target = workspace / "report-demo-fe504492.html"
+def test_the_report_of_a_workspace_is_written_again(
+    demo_study: tuple[Study, Suite], workspace: Path, primum: Any
+) -> None:
+    target = workspace / f"report-{demo_study[0].id}.html"
     target.write_text("an older one")
     done = primum("report", "demo", "--workspace", workspace)
     assert done.returncode == 0, done.stderr
