@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -88,7 +89,7 @@ def main() -> None:
     book = ScoreBook(suite, tuple(spec.name for spec in study.ensembles), given.trials)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "store.duckdb")
-        store.write(study.id, manifest_rows(study, suite, complete=False))
+        store.write(study.id, manifest_rows(study, suite, datetime.now(UTC), complete=False))
         seconds = 0.0
         for trial in range(1, given.trials + 1):
             said = list(answers(study, suite, trial, rng))

@@ -146,6 +146,13 @@ class SuiteInfo(Record):
     citation: str = ""
     notice: str = ""
 
+    @property
+    def warning(self) -> str:
+        """What is said wherever figures from it are: the notice, and that it is synthetic."""
+        if self.synthetic and not self.notice.startswith("SYNTHETIC"):
+            return f"SYNTHETIC: the cases are invented. {self.notice}".strip()
+        return self.notice
+
 
 class MenuItem(NamedTuple):
     """One numbered line of a menu: what an agent may know about an option."""

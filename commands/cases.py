@@ -32,7 +32,7 @@ def list_cases(suite: SuiteName = "demo", as_json: Json = False) -> None:
         found = [dict(zip(columns, row, strict=True)) for row in rows]
         print_json({"suite": loaded.info.model_dump(), "cases": found})
     else:
-        show_rows(columns, rows, console(), notice=loaded.info.notice)
+        show_rows(columns, rows, console(), notice=loaded.info.warning)
 
 
 @app.command()
@@ -53,7 +53,7 @@ def show(
     if as_json:
         print_json(task.model_dump(by_alias=True, mode="json"))
     else:
-        show_case(task, loaded.info.notice, console())
+        show_case(task, loaded.info.warning, console())
 
 
 @app.command()
@@ -124,5 +124,5 @@ def _count(path: str) -> None:
         f"{path}: valid: {len(suite.cases)} cases, "
         f"{len(suite.variants)} variants, {options} options"
     )
-    if suite.info.notice:
-        say(suite.info.notice)
+    if suite.info.warning:
+        say(suite.info.warning)

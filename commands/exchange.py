@@ -55,7 +55,7 @@ def judged(
     found = rescore(read_judged(file, loaded), loaded, metrics)
     judges = sorted({record.judge for record, _ in found})
     simulated = any(judge.endswith(SIMULATED_JUDGED) for judge in judges)
-    for line in banners(simulated=simulated, matcher="", notice=loaded.info.notice):
+    for line in banners(simulated=simulated, matcher="", notice=loaded.info.warning):
         say(line)
     for judge in judges:
         say(f"judged by {judge}{LEXICAL if judge.startswith('lexical/') else ''}")
@@ -73,7 +73,7 @@ def judged(
     else:
         names = list(found[0].metrics) if found else []
         rows = [(r.id, r.trial, *(values[name] for name in names)) for r, values in found]
-        show_rows(["id", "trial", *names], rows, console(), loaded.info.notice)
+        show_rows(["id", "trial", *names], rows, console(), loaded.info.warning)
 
 
 @exports.command("answers")

@@ -8,11 +8,17 @@ import numpy as np
 
 from primum.agents.ensembles import EnsembleSpec, same_cost
 from primum.agents.study import REFERENCES
-from primum.evaluation.key import Floats
+from primum.evaluation.key import Floats, Ints
 from primum.evaluation.metrics import JUNE
 from primum.evaluation.multiplicity import Family, adjusted
 from primum.evaluation.scores import COLUMNS
-from primum.evaluation.statistics import Intervals, intervals, ratio_intervals, sign_flip_p
+from primum.evaluation.statistics import (
+    ROUNDING,
+    Intervals,
+    intervals,
+    ratio_intervals,
+    sign_flip_p,
+)
 from primum.evaluation.summary import NAMES, Sample, mean_over_variants, nanmean
 
 LOWER_IS_BETTER = frozenset(
@@ -28,7 +34,7 @@ class Comparison:
 
     `against` is what it is compared with; `other` names it: the best member, the members whose mean
     it is, the best solo, the single model at the same cost, or the ensemble named. `adjustment`
-    says how `p_adjusted` allows for the number of tests.
+    says how `p_adjusted` allows for the number of tests; `differing` counts the cases that differ.
     """
 
     ensemble: str
@@ -46,6 +52,7 @@ class Comparison:
     p_adjusted: float
     adjustment: str
     cases: int
+    differing: int
 
 
 class Pairing(NamedTuple):
@@ -89,7 +96,7 @@ def comparisons(
     ]
     if not heads:
         return
-    found, ratios, p = _figures(sample, pairings)
+    found, ratios, p, differing = _figures(sample, pairings)
     keys = [
         (ensemble, other, "" if definition == JUNE else metric)
         for ensemble, other, _, definition, metric in heads
@@ -99,12 +106,14 @@ def comparisons(
     columns = (found.mean, found.lo, found.hi, *ratios, p, allowed)
     for i, head in enumerate(heads):
         mean, lo, hi, ratio, low, high, value, corrected = (float(column[i]) for column in columns)
-        tested = (value, corrected, how[i], int(found.cases[i]))
+        tested = (value, corrected, how[i], int(found.cases[i]), int(differing[i]))
         yield Comparison(*head, mean, lo, hi, ratio, low, high, *tested)
 
 
-def _figures(sample: Sample, pairings: Sequence[Pairing]) -> tuple[Intervals, list[Floats], Floats]:
-    """Differences, ratios (of harms alone: of other figures they say nothing) and p-values."""
+def _figures(
+    sample: Sample, pairings: Sequence[Pairing]
+) -> tuple[Intervals, list[Floats], Floats, Ints]:
+    """Differences, ratios (of harms alone: of others they say nothing), p-values, cases apart."""
     own = np.concatenate([pairing.own for pairing in pairings], axis=1)
     base = np.concatenate([pairing.base for pairing in pairings], axis=1)
     found = intervals(own - base, sample.counts)
@@ -115,7 +124,7 @@ def _figures(sample: Sample, pairings: Sequence[Pairing]) -> tuple[Intervals, li
         whole = np.full(len(harms), np.nan)
         whole[harms] = figure
         ratios.append(whole)
-    return found, ratios, p
+    return found, ratios, p, (np.abs(own - base) > ROUNDING).sum(axis=0)
 
 
 def _pairings(

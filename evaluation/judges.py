@@ -79,7 +79,8 @@ def rankings(store: Path, study: Study) -> list[Ranking]:
             union all
             select ensemble, task, trial, 'all', value from scores
             where study = $1 and metric = 'F1_weighted' and definition = '2026-07'
-                and ensemble in (select ensemble from judge_scores where study = $1)
+                and (ensemble, task, trial) in
+                    (select (ensemble, task, trial) from judge_scores where study = $1)
         ), by_task as (select ensemble, task, judges, avg(value) as value from seen group by all),
         by_case as (select ensemble, base_case, judges, avg(value) as value
             from by_task join (select * from cases where study = $1) using (task) group by all)

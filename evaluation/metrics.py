@@ -82,7 +82,9 @@ def _recall(batch: Batch) -> Metrics:
     in_full = key.by_item(weight * fully(batch))
     credit = np.where(got > in_full, got / 2, got)
     return {
-        "Recall_raw": ratio((got > 0).sum(axis=1), (whole > 0).sum(axis=1)),
+        "Recall_raw": ratio(
+            key.by_item(needed & matched).sum(axis=1), key.by_item(needed).sum(axis=1)
+        ),
         "Recall_binary": ratio(got.sum(axis=1), whole.sum(axis=1)),
         "Recall_weighted": ratio(credit.sum(axis=1), whole.sum(axis=1)),
     }

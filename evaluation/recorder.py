@@ -4,9 +4,11 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from primum.agents.archive import forget_study, keep_study
+from primum.agents.ensembles import EnsembleSpec
 from primum.agents.records import Answer
 from primum.agents.study import Study
 from primum.cases.model import Suite
@@ -28,7 +30,7 @@ from primum.evaluation.rows import (
 from primum.evaluation.schema import TABLES
 from primum.evaluation.scores import ScoreBook
 from primum.evaluation.spending import Spending, Spent, judge_spending, spending
-from primum.evaluation.store import PATIENCE_SECONDS, Store, StoreBusyError
+from primum.evaluation.store import PATIENCE_SECONDS, Columns, Store, StoreBusyError
 from primum.evaluation.summary import Estimate, draw_sample, estimates
 from primum.evaluation.tally import Tally
 
@@ -92,7 +94,9 @@ class Recorder:
         self._due = time.monotonic() + SECONDS_A_BATCH
         before = self.store.is_complete(self.study.id)
         self._there_before = before is not None
-        manifest = manifest_rows(self.study, self.suite, complete=before is True)
+        self._whole = before is True  # an earlier run's figures, until an answer is renewed
+        self._started = datetime.now(UTC)
+        manifest = manifest_rows(self.study, self.suite, self._started, complete=self._whole)
         self.store.write(self.study.id, manifest, replace=list(manifest))
 
     def add(self, answer: Answer) -> None:
@@ -118,7 +122,11 @@ class Recorder:
             **answer_rows(self.study, self._waiting, found),
             "attributions": attribution_rows(self.study, harms),
         }
-        self.store.write(self.study.id, rows, patience=patience)
+        opened = ["studies"] if self._whole and self._waiting else []
+        if opened:
+            rows["studies"] = self._study(complete=False)
+        self.store.write(self.study.id, rows, replace=opened, patience=patience)
+        self._whole = self._whole and not opened
         self._flows.add(count_flows(ways))
         self._failures.update((harm.failure, harm.severity) for harm in harms)
         self._waiting = []
@@ -139,7 +147,7 @@ class Recorder:
         registered = frozenset((c.ensemble, c.against, c.metric) for c in self.study.contrasts)
         against = (self.study.against,) if self.study.against else ()
         compared = tuple(comparisons(sample, self.study.ensembles, registered, against))
-        done = columns("studies", [study_row(self.study, complete=True)])
+        done = self._study(complete=True)
         figures = {**analyse(sample, self.study), "flows": tuple(self._flows.rows())}
         cautions = warnings_of(sample, found, compared)
         rows = {**figure_rows(self.study, found, compared, figures, cautions), "studies": done}
@@ -148,7 +156,7 @@ class Recorder:
         return Result(
             study=self.study,
             tallies=self._tallies,
-            spending={name: took.get(name, Spending()) for name in self._tallies},
+            spending={spec.name: _spent_on(spec, took) for spec in self.study.ensembles},
             judging=judge_spending(self.store, self.study.id),
             letters=len(self._book.tasks),
             estimates=found,
@@ -157,3 +165,12 @@ class Recorder:
             failures=self._failures,
             cautions=tuple(cautions),
         )
+
+    def _study(self, *, complete: bool) -> Columns:
+        return columns("studies", [study_row(self.study, self._started, complete=complete)])
+
+
+def _spent_on(spec: EnsembleSpec, took: dict[str, Spending]) -> Spending:
+    """What an ensemble took; what imported answers did, nobody knows."""
+    spent = took.get(spec.name, Spending())
+    return spent._replace(answering=Spent(0, None)) if spec.graph == "imported" else spent

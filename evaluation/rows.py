@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,11 @@ JUDGING = frozenset({"matcher", "reviewer"})
 FIGURES = tuple(table for table in ANALYSIS_TABLES if table != "attributions")
 
 
-def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
-    """studies, cases, options, ensembles and agents of a study that starts now."""
+def manifest_rows(study: Study, suite: Suite, started: datetime, *, complete: bool) -> Batch:
+    """studies, cases, options, ensembles and agents of a study; `started` is in UTC."""
     edits = {variant.id: variant.metadata.category for variant in suite.variants}
     return {
-        "studies": columns("studies", [study_row(study, complete=complete)]),
+        "studies": columns("studies", [study_row(study, started, complete=complete)]),
         "cases": columns(
             "cases",
             [
@@ -62,8 +62,8 @@ def manifest_rows(study: Study, suite: Suite, *, complete: bool) -> Batch:
     }
 
 
-def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
-    """The row of a study."""
+def study_row(study: Study, started: datetime, *, complete: bool) -> tuple[Any, ...]:
+    """The row of a study, whose latest run started when `started` says (UTC)."""
     return (
         study.suite.name,
         study.protocol.name,
@@ -74,11 +74,11 @@ def study_row(study: Study, *, complete: bool) -> tuple[Any, ...]:
         study.seed,
         study.simulated,
         study.suite.synthetic,
-        study.suite.notice,
+        study.suite.warning,
         study.suite.licence,
         study.suite.citation,
         complete,
-        datetime.now(UTC).replace(tzinfo=None),
+        started.replace(tzinfo=None),
         study.version,
         json.dumps(study.model_dump(mode="json")),
     )
@@ -121,7 +121,9 @@ def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]
         ),
         "actions": columns("actions", [row for a in answers for row in _actions(a, simulated)]),
         **scored_rows(found, simulated),
-        "judge_scores": columns("judge_scores", list(judge_rows(found))),
+        "judge_scores": columns(
+            "judge_scores", [(*row, row[0] in simulated) for row in judge_rows(found)]
+        ),
     }
 
 
@@ -206,8 +208,10 @@ def figure_rows(
         ),
         "comparisons": columns(
             "comparisons",
-            # A team's members are simulated where it is: only a named other can differ.
-            [(*astuple(c), bool({c.ensemble, c.against} & simulated)) for c in comparisons],
+            [
+                (*astuple(c), bool({c.ensemble, *c.other.split(", ")} & simulated))
+                for c in comparisons
+            ],
         ),
     }
 

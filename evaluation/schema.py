@@ -3,7 +3,7 @@
 from primum.evaluation.analysis.tables import ANALYSIS_TABLES
 from primum.evaluation.tables import ANSWER_TABLES
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 TABLES = {**ANSWER_TABLES, **ANALYSIS_TABLES}
 INTRODUCTION = (

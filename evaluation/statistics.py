@@ -19,6 +19,7 @@ SMALLEST_STRATUM = 3
 FEWEST_CASES = 3
 CHUNK = 512
 ROUNDING = 1e-12
+DIGITS = 12  # of a mean: sums of the same values in another order differ beyond them
 MAY_BE_NAN = 1 / 40  # of the resamples of a ratio
 
 
@@ -180,9 +181,12 @@ def intervals(values: Floats, counts: Floats) -> Intervals:
         lo[part], hi[part] = percentile_interval(means, tail_of(values[:, part]))
         same = part[np.nanmin(values[:, part], axis=0) == np.nanmax(values[:, part], axis=0)]
         lo[same] = hi[same] = mean[same]
-    for end in (lo, hi):
-        end[np.abs(end) < ROUNDING] = 0.0  # so that an interval that ends at 0 holds it
-    return Intervals(mean, lo, hi, cases)
+    return Intervals(rounded(mean), rounded(lo), rounded(hi), cases)
+
+
+def rounded(values: Floats) -> Floats:
+    """Without the noise of summation: equal means are equal, and no difference is 0.0, not -0.0."""
+    return np.asarray(np.round(values, DIGITS) + 0.0)
 
 
 def ratio_intervals(own: Floats, base: Floats, counts: Floats) -> tuple[Floats, Floats, Floats]:

@@ -14,6 +14,7 @@ from primum.evaluation.statistics import (
     percentile_interval,
     resample,
     resampled_means,
+    rounded,
     strata_of,
     tail_of,
 )
@@ -108,12 +109,11 @@ def mean_over_variants(book: ScoreBook, cube: Floats) -> Floats:
 
 
 def nanmean(values: Floats, axis: int) -> Floats:
-    """The mean of what is there; NaN where nothing is."""
+    """The mean of what is there, rounded; NaN where nothing is."""
     there = ~np.isnan(values)
     number = there.sum(axis=axis)
     total = np.where(there, values, 0).sum(axis=axis)
-    mean: Floats = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
-    return mean
+    return rounded(np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0))
 
 
 def _estimates(sample: Sample, policy: str, cases: Floats) -> Iterator[Estimate]:

@@ -192,5 +192,6 @@ ANSWER_TABLES: dict[str, Table] = {
         ("judges", "VARCHAR", "a judge's label; or 'without' and the label of the one left out"),
         METRIC,
         ("value", "DOUBLE", "its value (July 2026)"),
+        SIMULATED,
     ),
 }

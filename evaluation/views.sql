@@ -68,7 +68,7 @@ where h.severity = 'severe'
 order by h.study, h.ensemble, h.task, h.trial, h.option_id;
 
 -- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
--- ensemble that rests on them; cost is null where a price is unknown; what its plans took to judge stands apart
+-- ensemble that rests on them; cost is null where a price is unknown, and of imported answers; what its plans took to judge stands apart
 create or replace view cost as
 with used as (
     select distinct study, ensemble, unnest(calls) as call, role in ('matcher', 'reviewer') as judging from messages
@@ -76,7 +76,7 @@ with used as (
 select u.study, u.ensemble, count(*) filter (not judging) as calls,
        sum(c.input_tokens) filter (not judging) as input_tokens,
        sum(c.output_tokens) filter (not judging) as output_tokens, sum(c.seconds) filter (not judging) as model_seconds,
-       case when count(*) filter (not judging and c.cost is null) = 0
+       case when e.graph <> 'imported' and count(*) filter (not judging and c.cost is null) = 0
            then coalesce(sum(c.cost::decimal(38, 18)) filter (not judging), 0)::double end as cost,
        count(*) filter (not judging and c.cost is null) as calls_of_unknown_cost,
        count(*) filter (judging) as judge_calls,
@@ -84,7 +84,7 @@ select u.study, u.ensemble, count(*) filter (not judging) as calls,
            then (sum(c.cost::decimal(38, 18)) filter (judging))::double end as judge_cost,
        e.simulated
 from used u join calls c using (study, call) join ensembles e using (study, ensemble)
-group by u.study, u.ensemble, e.simulated
+group by u.study, u.ensemble, e.simulated, e.graph
 order by u.study, u.ensemble;
 
 -- which edits flip which options: a variant's answer that includes an option where the same ensemble's answer to the base
@@ -140,11 +140,12 @@ order by u.study, f1_floor desc nulls last, u.ensemble;
 -- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known
 create or replace view frontier as
 with answers as (
-    select study, ensemble, count(*) as answers, avg(seconds) as seconds from recommendations group by all
+    select study, ensemble, count(*) as answers, round(avg(seconds), 9) as seconds from recommendations group by all
 ),
 taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
-           case when l.graph <> 'imported' then a.seconds end as seconds_a_case, c.calls / a.answers as calls_a_case,
+           case when l.graph <> 'imported' then a.seconds end as seconds_a_case,
+           case when l.graph <> 'imported' then c.calls / a.answers end as calls_a_case,
            c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
     from leaderboard l join answers a using (study, ensemble) left join cost c using (study, ensemble)
     where l.graph <> 'control'

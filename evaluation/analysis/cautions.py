@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from primum.agents.study import REFERENCES
 from primum.evaluation.analysis.headline import EVENTS
 from primum.evaluation.compare import Comparison
@@ -57,7 +55,7 @@ def warnings_of(
                 f"{name[1]} of {_some(rare)}: fewer than {FEW_EVENTS} cases on one side; take the "
                 "interval as a rough one"
             )
-    return found + _undecidable(sample, row, [c for c in comparisons if _counts(c)])
+    return found + _undecidable([c for c in comparisons if _counts(c)])
 
 
 def _few_cases(cases: int) -> str:
@@ -69,15 +67,14 @@ def _few_cases(cases: int) -> str:
     )
 
 
-def _undecidable(sample: Sample, row: dict[str, int], compared: list[Comparison]) -> list[str]:
+def _undecidable(compared: list[Comparison]) -> list[str]:
     """Differences that no test could find, whatever they are."""
     found = []
     for name in LOOKED_AT:
-        column = sample.cases[..., NAMES.index(name)]
         pairs = [
             f"{c.ensemble} against {REFERENCES.get(c.against, c.against)}"
             for c in compared
-            if (c.definition, c.metric) == name and _differing(column, row, c) < FEW_DIFFERING
+            if (c.definition, c.metric) == name and c.differing < FEW_DIFFERING
         ]
         if pairs:
             found.append(
@@ -85,13 +82,6 @@ def _undecidable(sample: Sample, row: dict[str, int], compared: list[Comparison]
                 "test can be below .05"
             )
     return found
-
-
-def _differing(column: Floats, row: dict[str, int], compared: Comparison) -> int:
-    """Cases whose value is not the other's (the mean of the others', where they are several)."""
-    others = [row[name] for name in compared.other.split(", ")]
-    difference = column[row[compared.ensemble]] - column[others].mean(axis=0)
-    return int((np.abs(difference) > 1e-12).sum())  # noqa: PLR2004
 
 
 def _fewer(values: Floats) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 
@@ -49,8 +50,8 @@ class Flows:
             self.seats[seat] = self.seats[seat] + given if seat in self.seats else given
 
     def rows(self) -> Iterator[Flow]:
-        """Every seat, kind and severity of which there was any item."""
-        for (ensemble, seat, role, model), counts in self.seats.items():
+        """Every seat, kind and severity of which there was any item, by name."""
+        for (ensemble, seat, role, model), counts in sorted(self.seats.items(), key=itemgetter(0)):
             for kind, by_severity in zip(KINDS, counts, strict=True):
                 for severity, numbers in zip(SEVERITIES[1:], by_severity.tolist(), strict=True):
                     if numbers[0]:

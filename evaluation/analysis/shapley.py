@@ -20,6 +20,8 @@ import numpy as np
 
 from primum.evaluation.key import Floats, Ints
 
+SOLVED = 1e-9  # what the weights may be off by, which are of a linear system
+
 
 class Joinings(NamedTuple):
     """Every joining of a player to a team that lies on a complete order, from nobody to all.
@@ -127,7 +129,7 @@ def sampling_error(values: Floats, found: Joinings) -> Floats:
     spread, square = np.zeros(shape), np.zeros(found.players)
     np.add.at(spread, found.player, np.abs(found.weight)[:, None] * apart**2)
     np.add.at(square, found.player, found.weight**2)
-    others = np.where(square < 1, 1 / square - 1, np.nan)
+    others = np.where(square < 1 - SOLVED, 1 / square - 1, np.nan)
     return np.asarray(np.sqrt(spread / others[:, None]))
 
 

@@ -68,6 +68,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
             "holm (over the registered contrasts) or bh (Benjamini-Hochberg, over a metric's rest)",
         ),
         ("cases", "INTEGER", "base cases with a pair"),
+        ("differing", "INTEGER", "those of them in which there is a difference"),
         ("simulated", "BOOLEAN", "whether either side rests on simulated clinicians"),
     ),
     "effects": table(

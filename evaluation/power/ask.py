@@ -52,7 +52,7 @@ class Question:
 class Found:
     """The power of each design, and what is expected.
 
-    `difference` is the other's metric minus the baseline's, `difference_se` its standard error over
+    `difference` is the ensemble's metric minus the other's, `difference_se` its standard error over
     simulated studies; `lessened` says by how many standard deviations a better team errs less.
     """
 

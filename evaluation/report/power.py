@@ -22,7 +22,7 @@ TWICE = 2
 
 def notices(found: Found) -> list[str]:
     """What must be said with the figures."""
-    return [SIMULATED, *([found.suite.notice] if found.suite.notice else [])]
+    return [SIMULATED, *([found.suite.warning] if found.suite.warning else [])]
 
 
 def expectation(found: Found) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from primum.agents.ensembles import EnsembleSpec
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
-from primum.evaluation.report.text import banners
+from primum.evaluation.report.text import study_banners
 from primum.evaluation.scores import V1
 from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
@@ -30,9 +30,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
         "suite": study.suite.name,
         "simulated": study.simulated,
         "synthetic": study.suite.synthetic,
-        "notice": banners(
-            simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice
-        ),
+        "notice": study_banners(study),
         "protocol": study.protocol.name,
         "form": study.protocol.form,
         "matcher": study.matcher,
@@ -58,6 +56,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
                 "p_adjusted": finite(c.p_adjusted),
                 "adjustment": c.adjustment,
                 "cases": c.cases,
+                "differing": c.differing,
             }
             for c in result.comparisons
             if c.definition != JUNE

@@ -14,7 +14,7 @@ from primum.evaluation.key import WEIGHTS
 from primum.evaluation.metrics import JUNE, METRICS
 from primum.evaluation.recorder import Result
 from primum.evaluation.report.analysis import analysis_tables
-from primum.evaluation.report.text import banners
+from primum.evaluation.report.text import study_banners
 from primum.evaluation.scores import V1
 from primum.evaluation.summary import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
 
@@ -47,7 +47,7 @@ def show_result(
     """
     study = result.study
     figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
-    said = banners(simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice)
+    said = study_banners(study)
     show_lines((*said, *(study.judge.notes() if study.judge else ())), console, NOTICE)
     headline = (definition, HEADLINE[definition])
     ranked = _ranked(result, figures, headline)

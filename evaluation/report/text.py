@@ -55,5 +55,5 @@ def banners(*, simulated: bool, matcher: str, notice: str) -> list[str]:
 
 def study_banners(study: "Study") -> list[str]:
     """What must be said wherever figures of a study are shown."""
-    notice = study.suite.notice
-    return banners(simulated=study.simulated, matcher=study.matcher, notice=notice)
+    warning = study.suite.warning
+    return banners(simulated=study.simulated, matcher=study.matcher, notice=warning)

@@ -11,7 +11,7 @@ from primum.evaluation.compare import Comparison
 from primum.evaluation.contrast import Contrasted, Side
 from primum.evaluation.metrics import METRICS
 from primum.evaluation.report.result import finite
-from primum.evaluation.report.text import banners
+from primum.evaluation.report.text import study_banners
 from primum.evaluation.scores import V1
 
 SURE = 0.05
@@ -90,7 +90,7 @@ def compared_json(found: Contrasted) -> dict[str, Any]:
 def said_of(found: Contrasted) -> list[str]:
     """What must be said with the figures."""
     study = found.study
-    return banners(simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice)
+    return study_banners(study)
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -54,10 +54,15 @@ function passes(entry) {
 // The places of ensembles from best to worst; what has no figure comes last.
 function ranked(places) {
   const sign = measureOf(board.metric).lower ? 1 : -1;
-  const value = (i) => figureOf(i, board.metric)[0] ?? Infinity * sign;
+  const value = (i) => figureOf(i, board.metric)[0] ?? (harmless(i) ? Infinity : Infinity * sign);
   const by = (a, b) => sign * (value(a) - value(b)) || a - b;
   const controls = places.filter((i) => DATA.entries[i].kind === "control");
   return [places.filter((i) => !controls.includes(i)).sort((a, b) => by(a, b) || 0), controls.sort(by)];
+}
+
+// Of an ensemble without severe harm the number of cases for one has no end, which is no figure.
+function harmless(i) {
+  return board.metric === "v1/NNH" && figureOf(i, DATA.severe)[0] === 0;
 }
 
 function groups(order, controls) {
@@ -158,6 +163,7 @@ function note(rows) {
     parts.push(
       `Plain means over ${whose}${what ? `, ${what}` : ""}: no interval. A dash: not kept case by case. What answers take stays that of the whole study.`,
     );
+    if (board.answered) parts.push("Answered only is not kept case by case: refusals, empty and invalid replies count here.");
   } else if (board.answered) {
     parts.push("Answered only: refusals, empty and invalid replies are left out.");
   }

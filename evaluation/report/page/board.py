@@ -86,19 +86,19 @@ def _entries(source: Source) -> list[Row]:
                 "own_doing": tally.get("own_doing", 0),
                 "degraded": tally.get("degraded", 0),
                 "seconds": tally.get("seconds") if own else None,
-                **_costs(cost, tally.get("asked", 0)),
+                **_costs(cost, tally.get("asked", 0), known=row["graph"] != "imported"),
             }
         )
     return found
 
 
-def _costs(cost: Row, asked: int) -> dict[str, Any]:
-    """Calls and US dollars in all and an answer; None where a price is unknown."""
-    calls, dollars = cost.get("calls", 0), cost.get("cost", None if cost else 0.0)
+def _costs(cost: Row, asked: int, *, known: bool) -> dict[str, Any]:
+    """Calls and US dollars in all and an answer; None where a price or all of it is unknown."""
+    calls, dollars = cost.get("calls", 0), cost.get("cost", 0.0) if known else None
     return {
         "calls": calls,
         "cost": dollars,
-        "calls_each": calls / asked if asked else None,
+        "calls_each": calls / asked if asked and known else None,
         "cost_each": dollars / asked if asked and dollars is not None else None,
         "judge_calls": cost.get("judge_calls", 0),
         "judge_cost": cost.get("judge_cost"),
@@ -125,6 +125,6 @@ TALLIES = """
 select ensemble, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
        sum((outcome = 'ok' and unjudged is null)::int)::int as judged,
        sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as own_doing,
-       sum((degraded > 0)::int)::int as degraded, avg(seconds) as seconds
+       sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
 from recommendations where study = $1 group by ensemble
 """

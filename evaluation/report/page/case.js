@@ -51,8 +51,13 @@ function others() {
 
 function answerParts(answer, words, content, options, entry) {
   const turns = turnsOf(words, content.texts);
-  const number = (kind) => options.filter((option) => option.harm?.[0] === kind).length;
-  const count = (kind) => el("span", {}, el("b", {}, String(number(kind))), ` ${kind}${number(kind) === 1 ? "" : "s"}`);
+  const harms = (kind) => options.filter((option) => option.harm?.[0] === kind);
+  const number = {
+    // What an alternative group leaves out is left out once.
+    omission: new Set(harms("omission").map((option) => option.group ?? option.id)).size,
+    commission: harms("commission").length + (answer.off ?? []).length,
+  };
+  const count = (kind) => el("span", {}, el("b", {}, String(number[kind])), ` ${kind}${number[kind] === 1 ? "" : "s"}`);
   const facts = [
     answer.s ? [count("omission"), count("commission")] : el("span", {}, "No score"),
     answer.o === "ok"

@@ -7,7 +7,7 @@ from typing import Any
 from primum.agents.study import Study
 from primum.evaluation.report.page.measures import HEADLINE, SEVERE, Measure, spread, written
 from primum.evaluation.report.page.source import Row, Source
-from primum.evaluation.report.text import banners
+from primum.evaluation.report.text import study_banners
 
 TAGS = frozenset(
     "SIMULATED SYNTHETIC LEXICAL JUDGED".split()
@@ -18,14 +18,12 @@ ENDS = 5  # how many are the best, and the worst
 
 def marks(study: Study, entries: Sequence[Row]) -> list[tuple[str, str]]:
     """What must be said with every figure: a word, and the sentence that explains it."""
-    said = banners(simulated=study.simulated, matcher=study.matcher, notice=study.suite.notice)
+    said = study_banners(study)
     found = []
     for line in said:
         word, _, rest = line.partition(" ")
         tag = word.rstrip(":")
         found.append((tag, rest) if tag in TAGS else ("NOTICE", line))
-    if study.suite.synthetic and "SYNTHETIC" not in dict(found):
-        found.append(("SYNTHETIC", "the cases of the suite are invented."))
     answered, judged = (sum(e[name] for e in entries) for name in ("answered", "judged"))
     if judged < answered:
         rest = f"{answered - judged} of {answered} answers were not judged, and have no score."
@@ -128,7 +126,14 @@ def _number(number: int, name: str) -> str:
 
 
 OMITTED = """
+with severe as (
+    select distinct h.ensemble, h.task, h.trial, h.kind, h.action,
+           if(h.kind = 'omission', o.alternative_group, null) as either,
+           if(either is null, h.option_id, null) as option_id
+    from harms h join ensembles e using (study, ensemble) join cases c using (study, task)
+    left join options o using (study, base_case, option_id)
+    where h.study = $1 and h.severity = 'severe' and e.graph <> 'control'
+)
 select count(*)::int as harms, coalesce(sum((kind = 'omission')::int), 0)::int as omissions
-from harms join ensembles using (study, ensemble)
-where study = $1 and severity = 'severe' and graph <> 'control'
+from severe
 """
