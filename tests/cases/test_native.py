@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from primum.cases import native
 from primum.cases.errors import DataError
 from primum.cases.load import DEMO
-from primum.cases.model import Suite
+from primum.cases.model import Suite, SuiteInfo
 from primum.cases.native import Line, read_native, write_native
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
@@ -233,3 +233,12 @@ def test_blank_lines_count_and_a_suite_without_a_name_has_the_files(tmp_path: Pa
     path.write_text(f"{case_line(1)}\n\n{case_line(1)}\n", "utf-8")
     with pytest.raises(DataError, match=r"mine\.jsonl:3: id: Card1 is used twice"):
         read_native(path)
+
+
+def test_invented_cases_say_so_whatever_their_notice() -> None:
+    said = "SYNTHETIC: the cases are invented."
+    assert SuiteInfo(name="made", synthetic=True).warning == said
+    assert SuiteInfo(name="made", synthetic=True, notice="Mine.").warning == f"{said} Mine."
+    own = "SYNTHETIC: invented patients."
+    assert SuiteInfo(name="made", synthetic=True, notice=own).warning == own
+    assert SuiteInfo(name="made", notice="Mine.").warning == "Mine."

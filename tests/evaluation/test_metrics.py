@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from primum.agents.records import Verdict
 from primum.cases.model import Case
 from primum.evaluation.harm import find_harms
-from primum.evaluation.key import SEVERITIES, Key
+from primum.evaluation.key import SEVERITIES, WEIGHTS, Key, Weights
 from primum.evaluation.match import Action, Batch, match_actions, match_menu
 from primum.evaluation.metrics import Metrics, july_metrics, june_metrics
 
@@ -22,9 +23,9 @@ AnyJudged = Callable[[Case], SearchStrategy[Judged]]
 SlowOptions = Callable[[Case], list[Any]]
 
 
-def batch_of(case: Case, answers: list[Judged]) -> Batch:
+def batch_of(case: Case, answers: list[Judged], weights: Weights = WEIGHTS) -> Batch:
     verdicts, actions, characters = zip(*answers, strict=True)
-    return match_actions(Key(case), verdicts, actions, characters)
+    return match_actions(Key(case, weights), verdicts, actions, characters)
 
 
 def row(metrics: Metrics, answer: int) -> dict[str, float]:
@@ -277,3 +278,16 @@ JUNE = {
 def test_june_figures_of_hand_made_cases(name: str, rubric: Callable[..., Case]) -> None:
     build, answer, _, _ = GOLDEN[name]
     same(row(june_metrics(batch_of(rubric(**build), [answer])), 0), JUNE[name])
+
+
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_what_is_raw_is_the_same_under_any_weights(
+    data: st.DataObject, any_case: SearchStrategy[Case], any_judged: AnyJudged
+) -> None:
+    case = data.draw(any_case)
+    answers = data.draw(st.lists(any_judged(case), min_size=1, max_size=4))
+    usual = july_metrics(batch_of(case, answers))
+    other = july_metrics(batch_of(case, answers, (72, 24, 0, 0)))
+    for name in ("Recall_raw", "Precision_raw", "F1_raw"):
+        np.testing.assert_array_equal(usual[name], other[name])

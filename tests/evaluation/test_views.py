@@ -46,3 +46,49 @@ def test_equal_figures_tie_to_the_last_digit_and_stand_by_name(mixed: int) -> No
     assert [name for name, *_ in found] == ["a", "b", "c"]
     assert len({tuple(figures) for _, *figures in found}) == 1
     assert found == board(0)
+
+
+def test_what_imported_answers_took_is_not_known() -> None:
+    """Their judges' calls are counted, apart."""
+    made = """
+    insert into studies by name select 's' as study;
+    insert into ensembles by name select 's' as study, 'file' as ensemble, 'imported' as graph;
+    insert into cases by name select 's' as study, 'c' as task, 'c' as base_case;
+    insert into recommendations by name
+        select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial, 'ok' as outcome, 0 as degraded;
+    insert into messages by name select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial,
+        'judge-1' as seat, 'matcher' as role, ['k'] as calls;
+    insert into calls by name select 's' as study, 'k' as call, 0.25 as cost;
+    insert into scores by name select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial,
+        '2026-07' as definition, 'Severe_rate' as metric, 0.0 as value;
+    """
+    with duckdb.connect() as connection:
+        connection.execute(ddl() + views_sql() + made)
+        frontier = connection.sql(
+            "select dollars_a_case, seconds_a_case, calls_a_case from frontier"
+        )
+        assert frontier.fetchall() == [(None, None, None)]
+        cost = connection.sql("select calls, cost, judge_calls, judge_cost from cost")
+        assert cost.fetchall() == [(0, None, 1, 0.25)]
+
+
+@pytest.mark.parametrize("mixed", range(1, 5))
+def test_equal_times_do_not_beat_each_other(mixed: int) -> None:
+    rows = [
+        ("s", name, f"case-{n}", 1, "ok", 0, ((7 * n) % 11 + 1) / 13)
+        for name in "ab"
+        for n in range(CASES)
+    ]
+    random.Random(mixed).shuffle(rows)
+    scores = "insert into scores by name select study, ensemble, task, trial, '2026-07' as definition, 'Severe_rate' as metric, 0.5 as value from recommendations"
+    with duckdb.connect() as connection:
+        connection.execute(ddl() + views_sql() + MADE + "delete from recommendations;")
+        names = "study, ensemble, task, trial, outcome, degraded, seconds"
+        connection.executemany(
+            f"insert into recommendations ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows
+        )
+        connection.execute(scores)
+        found = connection.execute(
+            "select ensemble, dominated_by_latency from frontier order by all"
+        )
+        assert found.fetchall() == [("a", False), ("b", False)]

@@ -1,6 +1,7 @@
 """Shapley values: against the mean over all permutations, and what makes them Shapley's."""
 
 import math
+import random
 from collections.abc import Sequence
 from itertools import permutations
 
@@ -195,3 +196,17 @@ def test_without_a_complete_order_there_is_no_value(teams: set[int]) -> None:
     assert (found.orders, found.teams) == (0, ())
     assert np.isnan(shapley(np.zeros((2, 1)), found)).all()
     assert np.isnan(sampling_error(np.zeros((2, 1)), found)).all()
+
+
+@given(st.integers(3, 8), st.integers(1, 3), st.randoms(use_true_random=False))
+@FEW
+def test_of_a_player_that_joins_once_the_error_is_not_known(
+    players: int, number: int, rng: random.Random
+) -> None:
+    orders = [rng.sample(range(players), players) for _ in range(number)]
+    teams = teams_on(orders)
+    found = joinings(teams, players)
+    values = np.array([[rng.random()] for _ in found.teams])
+    error = sampling_error(values, found)[:, 0]
+    once = np.bincount(found.player, minlength=players) == 1
+    assert found.exact or np.isnan(error[once]).all()

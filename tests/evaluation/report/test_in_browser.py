@@ -72,6 +72,39 @@ def test_the_board_is_ranked_filtered_and_searched(
     assert names(page) == ["trio"]
 
 
+def test_no_severe_harm_at_all_is_the_best_number_needed_to_harm(opened: Open, file: Path) -> None:
+    page = opened(file).page
+    harmless = page.evaluate(
+        """() => {
+            const entry = DATA.entries.findLast((entry) => entry.kind === "solo");
+            entry.figures["2026-07/Severe_rate"] = [0, 0, 0, 20];
+            entry.figures["v1/NNH"] = [null, null, null, 20];
+            const first = DATA.entries.filter((entry) => entry.figures["2026-07/Severe_rate"][0] === 0);
+            return first.filter((entry) => entry.kind !== "control").map((entry) => entry.name);
+        }"""
+    )
+    page.select_option("#metric", "v1/NNH")
+    assert names(page)[: len(harmless)] == harmless
+
+
+def test_a_case_counts_what_an_alternative_group_leaves_out_once(
+    opened: Open, file: Path, workspace: Path
+) -> None:
+    with duckdb.connect(workspace / "store.duckdb", read_only=True) as connection:
+        found = connection.execute(
+            """select task, ensemble, value::int from scores s
+               join ensembles using (study, ensemble) where metric = 'Omissions'
+               and graph <> 'control' and value < (select count(*) from harms h where kind = 'omission'
+               and (h.ensemble, h.task, h.trial) = (s.ensemble, s.task, s.trial)) order by all limit 3"""
+        ).fetchall()
+    assert found
+    for task, ensemble, omissions in found:
+        page = opened(file, f"#case={task}&ensemble={ensemble}&trial=1").page
+        page.wait_for_selector("#case .options")
+        said = page.locator("#case").inner_text().replace("\n", " ")
+        assert f"{omissions} omission{'s' if omissions != 1 else ''}" in said
+
+
 def test_figures_of_some_cases_are_plain_means_without_interval(
     opened: Open, file: Path, workspace: Path
 ) -> None:
