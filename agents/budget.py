@@ -1,10 +1,12 @@
 """What a run may cost: a call that would go over it is not made."""
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from primum.agents.client import Credentials, Outcome, Reply, Request
+from primum.agents.client import PASSING, Credentials, Reply, Request
 from primum.agents.dispatch import expected_tokens
-from primum.agents.spec import ModelSpec, Price
+from primum.agents.spec import TOKENS, AgentSpec, ModelSpec, Price
 from primum.cases.errors import DataError, PrimumError
 
 EXPECTED_OUTPUT_TOKENS = 2_000  # of a call whose model has no max_tokens
@@ -18,42 +20,64 @@ class BudgetError(PrimumError):
 
 @dataclass
 class Budget:
-    """US dollars that a run's calls may cost: spent, and reserved for those under way.
+    """US dollars that a run's calls may cost: spent, and held for those under way.
 
-    A call reserves its prompt at four characters a token, and the most tokens its reply may have:
-    max_tokens where its model has it, else 2,000.
+    A call holds its prompt at four characters a token, and the most tokens its reply may have:
+    max_tokens where its model has it, else 2,000 or as many as its longest reply yet.
     """
 
     dollars: float
     prices: dict[str, Price]
     spent: float = 0.0
-    held: float = 0.0
+    _held: list[float] = field(default_factory=list)
+    _longest: dict[str, int] = field(default_factory=dict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def hold(self, request: Request, credentials: Credentials) -> float:
-        """Hold what a call that goes out now may cost; gives that amount.
+    @property
+    def held(self) -> float:
+        """What the calls under way may cost."""
+        return sum(self._held)
+
+    async def hold(self, request: Request, credentials: Credentials) -> float:
+        """Hold what a call may cost; gives that amount. Where there is no room it waits for others.
 
         Raises:
-            BudgetError: it would exceed the budget.
+            BudgetError: it would exceed the budget, and nothing is under way that may cost less.
         """
         price = credentials.price or self.prices.get(request.model)
-        most = expected_cost(request, price) if price else 0.0
-        if self.spent + self.held + most > self.dollars:
-            raise BudgetError(
-                f"budget of ${self.dollars:.2f}: ${self.spent:.4f} is spent, ${self.held:.4f} "
-                f"held by calls under way, and the next one ({request.model}) may cost "
-                f"${most:.4f}: no more is asked; the same command with more goes on from there"
-            )
-        self.held += most
+        async with self._turn:
+            while self.spent + self.held + (most := self._most(request, price)) > self.dollars:
+                if not self._held:
+                    raise BudgetError(
+                        f"budget of ${self.dollars:.2f}: ${self.spent:.4f} is spent, and the next "
+                        f"call ({request.model}) may cost ${most:.4f}: no more is asked; the same "
+                        "command goes on from there, with a budget of its own"
+                    )
+                self._over.clear()
+                await self._over.wait()
+            self._held.append(most)
         return most
 
     def release(self, held: float) -> None:
         """Hold no longer what a call that is over might have cost."""
-        self.held -= held
+        self._held.remove(held)
+        self._over.set()
 
-    def spend(self, reply: Reply, held: float) -> None:
-        """Count what a call cost: the most it might have, where an answer does not say."""
-        unsaid = held if reply.outcome is Outcome.OK else 0.0
+    def spend(self, request: Request, reply: Reply, held: float) -> None:
+        """Count what a call cost: the most it might have, where a reply does not say."""
+        said = self._longest.get(request.model, 0)
+        self._longest[request.model] = max(said, reply.output_tokens or 0)
+        unsaid = 0.0 if reply.outcome in PASSING else held
         self.spent += unsaid if reply.cost is None else reply.cost
+
+    def _most(self, request: Request, price: Price | None) -> float:
+        if price is None:
+            return 0.0
+        limit = limit_of(request) or max(
+            EXPECTED_OUTPUT_TOKENS, self._longest.get(request.model, 0)
+        )
+        return price.of(expected_tokens(request), limit)
 
 
 def expected_cost(request: Request, price: Price) -> float:
@@ -63,8 +87,13 @@ def expected_cost(request: Request, price: Price) -> float:
 
 def most_output_tokens(request: Request) -> int:
     """The most tokens that a reply is expected to have."""
+    return limit_of(request) or EXPECTED_OUTPUT_TOKENS
+
+
+def limit_of(request: Request) -> int | None:
+    """The most tokens that a reply can have; None where nothing says so."""
     limit = request.params.get("max_tokens", request.params.get("max_completion_tokens"))
-    return limit if isinstance(limit, int) else EXPECTED_OUTPUT_TOKENS
+    return limit if isinstance(limit, int) and limit > 0 else None
 
 
 def require_prices(models: dict[str, ModelSpec], known: dict[str, Price]) -> None:
@@ -79,3 +108,14 @@ def require_prices(models: dict[str, ModelSpec], known: dict[str, Price]) -> Non
                 f"--budget: the price of {name} ({model.id}) is unknown; give it in the panel: "
                 "price: {input_per_million: ..., output_per_million: ...}"
             )
+
+
+def unlimited(agents: Iterable[AgentSpec], models: Mapping[str, ModelSpec]) -> list[str]:
+    """The models of some agents whose replies may be of any length, at a price."""
+    found = {
+        agent.model
+        for agent in agents
+        if not TOKENS & {*models[agent.model].params, *agent.params}
+        and not models[agent.model].simulated
+    }
+    return sorted(found)

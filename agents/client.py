@@ -87,11 +87,11 @@ class Reply(Spec):
     again: Annotated[float | None, Field(exclude=True)] = None
     turned_away: Annotated[bool, Field(exclude=True)] = False
 
-    @field_validator("text", "reason")
+    @field_validator("text", "reason", "finish_reason", "returned_model", "fingerprint")
     @classmethod
-    def _encodable(cls, text: str) -> str:
+    def _encodable(cls, text: str | None) -> str | None:
         """Half a surrogate pair, which no file takes, becomes a question mark."""
-        return text.encode("utf-8", "replace").decode()
+        return text and text.encode("utf-8", "replace").decode()
 
 
 class Credentials(Spec):

@@ -1,5 +1,6 @@
 """How calls go out: so many at once, so many a minute, and again where that may help."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ ATTEMPTS = 4
 ATTEMPTS_WHEN_TURNED_AWAY = 20
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
+LATE_SECONDS = 0.25  # behind its turn, a call takes another
 CHARACTERS_PER_TOKEN = 4
 
 
@@ -30,7 +32,7 @@ class Dispatcher:
     attempts: int = ATTEMPTS
     pause: float = FIRST_PAUSE_SECONDS
     gates: dict[str, Gate] = field(default_factory=dict)
-    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict)
+    _paces: dict[tuple[str, str, str, float], Pace] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """No call is in flight."""
@@ -46,13 +48,13 @@ class Dispatcher:
         request: Request,
         client: ChatClient,
         credentials: Credentials,
-        going: Callable[[], None] = lambda: None,
+        out: Callable[[bool], None] = lambda _: None,
         keep: Callable[[Reply], Awaitable[Reply]] | None = None,
     ) -> Reply:
         """A call's reply, after as many attempts as it takes; seconds are from first to last.
 
-        `going` is called when it goes out, each time. `keep` puts the reply on record while the
-        call still holds its place: no other goes out before that.
+        `out` is told True when it goes out, and False when it is to be made again. `keep` puts the
+        reply on record while the call still holds its place: no other goes out before that.
         """
         started = time.perf_counter()
         failed = 0
@@ -65,16 +67,29 @@ class Dispatcher:
             return await keep(whole) if keep else whole
 
         async def once() -> Reply:
-            gate = self._gate(request)
-            await self._keep_pace(request, credentials)
-            async with gate.turn() as since, self._all.turn():
-                going()
-                reply = await client.complete(request, credentials)
-                if reply.turned_away or reply.outcome is Outcome.TIMEOUT:
-                    gate.too_much(since, reply.again or 0.0)
-                else:
-                    gate.went_well()
-                return await kept(reply) if reply.again is None else reply
+            gate, turn = self._gate(request), self._turn(request, credentials)
+            while True:
+                await asyncio.sleep(turn - time.monotonic())
+                async with gate.turn() as since, self._all.turn():
+                    if (
+                        time.monotonic() - turn > LATE_SECONDS
+                    ):  # it stood at the gate: others' turn is now
+                        turn = self._turn(request, credentials)
+                    if turn <= time.monotonic():
+                        return await through(gate, since)
+
+        async def through(gate: Gate, since: float) -> Reply:
+            out(True)
+            reply = await client.complete(request, credentials)
+            if reply.turned_away or reply.outcome is Outcome.TIMEOUT:
+                gate.too_much(since)
+            else:
+                gate.went_well()
+            gate.close_for(reply.again or 0.0)
+            if reply.again is None:
+                return await kept(reply)
+            out(False)
+            return reply
 
         def enough(state: tenacity.RetryCallState) -> bool:
             nonlocal failed
@@ -91,16 +106,21 @@ class Dispatcher:
         return reply if reply.again is None else await kept(reply)
 
     def _gate(self, request: Request) -> Gate:
-        endpoint = request.api_base or request.model.partition("/")[0]
-        if endpoint not in self.gates:
-            self.gates[endpoint] = Gate(self.concurrency)
-        return self.gates[endpoint]
+        return self.gates.setdefault(_endpoint(request), Gate(self.concurrency))
 
-    async def _keep_pace(self, request: Request, credentials: Credentials) -> None:
+    def _turn(self, request: Request, credentials: Credentials) -> float:
+        """When a call may go out, of so many calls and tokens a minute."""
+        turn = float("-inf")
         for kind, most in (("calls", credentials.rpm), ("tokens", credentials.tpm)):
             if most:
-                pace = self._paces.setdefault((request.model, kind), Pace(most))
-                await pace.wait(1 if kind == "calls" else expected_tokens(request))
+                key = (_endpoint(request), request.model, kind, most)
+                pace = self._paces.setdefault(key, Pace(most))
+                turn = max(turn, pace.take(1 if kind == "calls" else expected_tokens(request)))
+        return turn
+
+
+def _endpoint(request: Request) -> str:
+    return request.api_base or request.model.partition("/")[0]
 
 
 def expected_tokens(request: Request) -> int:

@@ -53,18 +53,15 @@ class Gate:
         self.limit = min(self.cap, self.limit + 1 / self.limit)
         self._wake()
 
-    def too_much(self, since: float, pause: float = 0.0) -> None:
-        """A call that went out at `since` was turned away or not answered in time.
-
-        Args:
-            since: what `turn` gave it.
-            pause: seconds for which the endpoint asked to be left alone.
-        """
-        now = self._clock()
+    def too_much(self, since: float) -> None:
+        """A call that went out at `since` was turned away or not answered in time."""
         if since > self._cut_at:
-            self._cut_at = now
+            self._cut_at = self._clock()
             self.limit = max(1.0, self.limit / 2)
-        self._closed_until = max(self._closed_until, now + pause)
+
+    def close_for(self, seconds: float) -> None:
+        """Let nobody through for so long."""
+        self._closed_until = max(self._closed_until, self._clock() + seconds)
 
     def _open(self) -> bool:
         return self.in_flight < int(self.limit) and self._clock() >= self._closed_until
@@ -101,10 +98,8 @@ class Pace:
         self._clock = clock
         self._free_at = 0.0
 
-    async def wait(self, amount: float = 1.0) -> None:
-        """Wait for one's turn, and take so much of what comes after it."""
-        now = self._clock()
-        start = max(now, self._free_at)
+    def take(self, amount: float = 1.0) -> float:
+        """The time of one's turn, so much of what comes after it being taken."""
+        start = max(self._clock(), self._free_at)
         self._free_at = start + amount * self._seconds_each
-        if start > now:
-            await asyncio.sleep(start - now)
+        return start

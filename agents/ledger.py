@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from primum.agents.budget import Budget
 from primum.agents.client import PASSING, ChatClient, Credentials, Reply, Request
 from primum.agents.dispatch import Dispatcher
-from primum.agents.leases import LEASE_SECONDS, Leases
+from primum.agents.leases import Leases
 from primum.agents.record import Record
 from primum.agents.records import Caller
 from primum.agents.spec import ModelSpec
@@ -41,7 +40,7 @@ class Ledger:
     _waiting: set[asyncio.Task[Reply]] = field(default_factory=set)
     _recent: dict[str, Reply] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
-    _renewal: asyncio.Task[None] | None = None
+    _draining: bool = False
 
     def __post_init__(self) -> None:
         """Open the file.
@@ -50,10 +49,7 @@ class Ledger:
             DataError: it cannot be opened or written.
         """
         self.record = Record(self.path)
-        try:
-            self.leases = Leases(self.path and self.path.with_suffix(".leases"))
-        except (OSError, sqlite3.Error) as error:
-            raise DataError(f"{self.path}: no calls can be leased: {error}") from error
+        self.leases = Leases(self.path and self.path.with_suffix(".leases"))
         self.dispatcher = Dispatcher(self.concurrency)
 
     def close(self) -> None:
@@ -90,14 +86,13 @@ class Ledger:
         return await asyncio.shield(flight)
 
     async def drain(self) -> None:
-        """Give up the calls that have not gone out, and wait for those that have."""
+        """Give up the calls that are not out, and wait for those that are."""
+        self._draining = True
         for flight in self._waiting:
             flight.cancel()
         self._waiting.clear()
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
-        if self._renewal:
-            self._renewal.cancel()
-            self._renewal = None
+        self._draining = False
 
     def _known(self, key: str) -> Reply | None:
         """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
@@ -127,7 +122,6 @@ class Ledger:
             known = self._known(key)  # what another has just put there
             if known:
                 return known
-            self._keep_leases()
             reply = await self._made(key, request, client, credentials)
             self._remember(key, reply)
             return reply
@@ -137,24 +131,24 @@ class Ledger:
     async def _made(
         self, key: str, request: Request, client: ChatClient, credentials: Credentials
     ) -> Reply:
-        budget, held = self.budget, 0.0
+        flight, budget = self._flights[key], self.budget
+        held = await budget.hold(request, credentials) if budget else 0.0
 
-        def going() -> None:
-            nonlocal held
-            self._waiting.discard(self._flights[key])
-            if budget and not held:
-                held = budget.hold(request, credentials)
+        def out(gone: bool) -> None:  # noqa: FBT001
+            if gone:
+                self._waiting.discard(flight)
+            elif self._draining:
+                flight.cancel()
+            else:
+                self._waiting.add(flight)
 
         async def keep(reply: Reply) -> Reply:
-            nonlocal held
             if budget:
-                budget.spend(reply, held)
-                budget.release(held)
-                held = 0.0
+                budget.spend(request, reply, held)
             return await self.record.put(key, request, reply)
 
         try:
-            reply = await self.dispatcher.send(request, client, credentials, going, keep)
+            reply = await self.dispatcher.send(request, client, credentials, out, keep)
         finally:
             if budget:
                 budget.release(held)
@@ -166,15 +160,6 @@ class Ledger:
     def _landed(self, key: str, flight: asyncio.Task[Reply]) -> None:
         self._flights.pop(key)
         self._waiting.discard(flight)
-
-    def _keep_leases(self) -> None:
-        if self._renewal is None or self._renewal.done():
-            self._renewal = asyncio.create_task(self._renew())
-
-    async def _renew(self) -> None:
-        while self._flights:
-            await asyncio.sleep(LEASE_SECONDS / 3)
-            self.leases.renew()
 
 
 def caller(

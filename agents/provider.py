@@ -12,7 +12,8 @@ from typing import Any
 
 from primum.agents.client import Credentials, Reply, Request
 from primum.agents.clinicians import PREFIX, SimulatedClient
-from primum.agents.outcomes import read_error, read_response
+from primum.agents.failures import read_error
+from primum.agents.outcomes import read_response
 from primum.agents.quiet import load_litellm, quiet_log
 from primum.agents.simulated import Clinic
 from primum.agents.spec import ModelSpec, Price
@@ -65,23 +66,25 @@ class LiteLLMClient:
         if request.model.startswith(PREFIX):
             return await self._clinicians.complete(request, credentials)
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
+        litellm = self._litellm  # importing is not waiting
         started = time.perf_counter()
         try:
-            response = await self._once(request, secret)
+            response = await self._once(litellm, request, secret)
             reply = read_response(response)
         except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
-            reply = read_error(error, secret)
+            reply = read_error(error, secret, [message.content for message in request.messages])
         seconds = time.perf_counter() - started
         if reply.input_tokens is None or reply.output_tokens is None:
-            return reply.model_copy(update={"seconds": seconds})
+            free = credentials.price and not credentials.price.of(1, 1)
+            return reply.model_copy(update={"seconds": seconds, "cost": 0.0 if free else None})
         cost = self._cost(request.model, response, reply, credentials)
         estimated = cost is not None and not credentials.price
         return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
 
-    async def _once(self, request: Request, secret: str) -> Any:
+    async def _once(self, litellm: ModuleType, request: Request, secret: str) -> Any:
         # Without one LiteLLM takes a key of another provider's from the environment to an endpoint.
         key = secret or ("none" if request.api_base else "")
-        litellm, log = self._litellm, quiet_log(request.model)  # importing is not waiting
+        log = quiet_log(request.model)
         async with asyncio.timeout(self._timeout):
             return await litellm.acompletion(
                 model=request.model,

@@ -1,5 +1,6 @@
 """LiteLLM imported late and told to be quiet: no price list fetched, no log, no call home."""
 
+import logging
 import os
 import warnings
 from datetime import datetime
@@ -7,16 +8,35 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from primum.cases.errors import DataError
+
 
 def load_litellm() -> ModuleType:
-    """LiteLLM, told not to fetch its price list, log, call home or retry by itself."""
+    """LiteLLM, told not to fetch its price list, log, call home, retry or go elsewhere by itself.
+
+    Raises:
+        DataError: it cannot be imported, as where it cannot read a variable of its own.
+    """
+    os.environ["LITELLM_MODE"] = "PRODUCTION"  # or it takes endpoints and keys from any .env above
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     # LiteLLM's own HTTP handler takes a fifth less CPU a call than the OpenAI SDK.
     os.environ.setdefault("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "True")
     # A cancelled run leaves calls that were made ready and never sent.
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
-    import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
+    try:
+        import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
+        from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        raise DataError(
+            f"LiteLLM cannot be imported: {said}; is a variable of its own odd?"
+        ) from error
 
+    # A letter goes where it is sent, and not where that endpoint points.
+    stays = property(lambda _: False, lambda *_: None)
+    AsyncHTTPHandler.follow_redirects = stays  # type: ignore[assignment]
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.drop_params = False

@@ -32,6 +32,9 @@ NOT_PARAMETERS = frozenset(
     trial""".split()
 )
 
+TOKENS = frozenset({"max_tokens", "max_completion_tokens"})
+NUMBERS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
+ENDPOINT = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 SECRET = re.compile(r"secret|password|credential|access_?key|_key$|token(?!s)", re.IGNORECASE)
 
 
@@ -46,9 +49,14 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
     Raises:
         PydanticCustomError: a name that would change who is asked, or be kept though secret.
     """
-    for name in params:
+    for name, value in params.items():
         if name.lower() in NOT_PARAMETERS or SECRET.search(name):
             raise misfit(name, f"{name} is no parameter of a model; key_env, api_base are fields")
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if name in TOKENS and not (number and isinstance(value, int) and value > 0):
+            raise misfit(name, f"a whole number above 0, not {value!r}")
+        if name in NUMBERS and not number:
+            raise misfit(name, f"a number, not {value!r}")
     return params
 
 
@@ -98,6 +106,15 @@ class ModelSpec(Spec):
     def simulated(self) -> bool:
         """Whether a simulated clinician answers in its place."""
         return self.id.startswith("sim/")
+
+    @field_validator("api_base")
+    @classmethod
+    def _endpoint(cls, api_base: str | None) -> str | None:
+        if api_base is not None and not ENDPOINT.fullmatch(api_base):
+            raise ValueError(
+                "an address such as https://host/v1, without key, name or question mark"
+            )
+        return api_base
 
     @field_validator("family")
     @classmethod

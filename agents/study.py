@@ -5,7 +5,7 @@ from pydantic import Field
 from primum.agents.ensembles import EnsembleSpec
 from primum.agents.jury import JudgePanel
 from primum.agents.protocol import Protocol
-from primum.agents.spec import ModelSpec, Spec, digest
+from primum.agents.spec import AgentSpec, ModelSpec, Spec, digest
 from primum.cases.model import SuiteInfo
 from primum.prompts.render import templates_digest
 
@@ -60,6 +60,13 @@ class Study(Spec):
     def id(self) -> str:
         """The suite's name and the first eight digits of the manifest's digest."""
         return f"{self.suite.name}-{digest(self.model_dump(mode='json'))[:8]}"
+
+    @property
+    def agents(self) -> tuple[AgentSpec, ...]:
+        """Everyone who is asked: the ensembles' agents, and the judges'."""
+        seated = [agent for ensemble in self.ensembles for _, _, agent in ensemble.seats]
+        judges = self.judge.judges if self.judge else ()
+        return (*seated, *(agent for judge in judges for _, agent in judge.agents))
 
     @property
     def simulated_names(self) -> frozenset[str]:

@@ -68,7 +68,9 @@ Replay = Annotated[
 ]
 Dollars = Annotated[
     float | None,
-    typer.Option("--budget", min=0, metavar="USD", help="Make no call that would exceed it."),
+    typer.Option(
+        "--budget", min=0, metavar="USD", help="Make no call that may bring this run above it."
+    ),
 ]
 ExecutorName = Annotated[
     Literal["local", "ray"], typer.Option("--executor", help="Here, or on a Ray cluster.")

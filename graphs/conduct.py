@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from primum.agents.budget import Budget, require_prices
+from primum.agents.budget import EXPECTED_OUTPUT_TOKENS, Budget, require_prices, unlimited
 from primum.agents.ledger import Ledger
 from primum.agents.provider import LiteLLMClient, known_prices
 from primum.agents.record import Record
@@ -18,6 +18,7 @@ from primum.agents.spec import ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError, PrimumError
 from primum.cases.model import Suite
+from primum.cases.output import say
 from primum.graphs.executors import Executor
 from primum.graphs.executors.cluster import ClusterExecutor
 from primum.graphs.progress import Progress
@@ -75,6 +76,12 @@ def executor_for(
     if way.budget is not None:
         prices = known_prices(models)
         require_prices(models, prices)
+        if free := unlimited(study.agents, models):
+            say(
+                f"budget: {', '.join(free)} without max_tokens: a reply is taken to have "
+                f"{EXPECTED_OUTPUT_TOKENS:,} tokens, or as many as the longest yet; what is longer "
+                "can exceed it"
+            )
         budget = Budget(way.budget, prices)
     if way.replay and not path.exists():
         raise DataError(f"{path}: no ledger to replay from")

@@ -290,6 +290,16 @@ def test_an_unknown_study_is_not_resumed(ran: Ran) -> None:
     assert "nonesuch: no such study" in one_line(done)
 
 
+def test_a_budget_says_whose_replies_have_no_limit(bench: Bench) -> None:
+    done = bench.run("--budget", "9")
+    assert "max_tokens" not in done.stderr
+    text = (bench.folder / "priced.yaml").read_text()
+    (bench.folder / "free.yaml").write_text(text.replace("params: {max_tokens: 100}, ", "", 1))
+    done = bench.run("--budget", "9", panel="free", ws="free")
+    said = "budget: a without max_tokens: a reply is taken to have 2,000 tokens, or as many as"
+    assert said in done.stderr
+
+
 @pytest.mark.parametrize("command", ["resume", "rescore"])
 def test_a_study_asked_by_other_prompts_is_not_mixed_with_these(ran: Ran, command: str) -> None:
     workspace = ran.bench.folder / "ws"

@@ -101,9 +101,8 @@ async def test_the_limit_halves_once_a_burst_and_grows_again() -> None:
 
 
 async def test_a_closed_gate_opens_when_it_was_told_to() -> None:
-    gate = Gate(2)
-    gate.too_much(time.monotonic(), pause=0.1)
-    started = time.monotonic()
+    gate, started = Gate(2), time.monotonic()
+    gate.close_for(0.1)
     async with gate.turn():
         assert 0.09 < time.monotonic() - started < 1
 
@@ -141,8 +140,8 @@ async def _through(gate: Gate) -> None:
 async def test_calls_are_spread_over_the_minute() -> None:
     pace = Pace(per_minute=1200)  # one in 50 ms
     started = time.monotonic()
-    await asyncio.gather(*(pace.wait() for _ in range(5)))
-    assert 0.19 < time.monotonic() - started < 1
+    turns = [pace.take() - started for _ in range(5)]
+    assert turns == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
 
 
 async def test_tokens_are_spread_over_the_minute() -> None:
@@ -159,3 +158,54 @@ async def test_the_time_of_all_attempts_is_the_calls() -> None:
     endpoint = Endpoint(lambda n: OK if n == 3 else BROKEN, 0.02)
     reply = await Dispatcher(1, pause=0.0).send(request(), endpoint, Credentials())
     assert reply.seconds >= 0.06
+
+
+class Timed:
+    """Notes when it is asked; the first call is told to come back later."""
+
+    def __init__(self, first: Reply = OK) -> None:
+        self.first, self.at = first, list[float]()
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
+        self.at.append(time.monotonic())
+        return self.first if len(self.at) == 1 else OK
+
+
+async def test_an_endpoint_that_was_closed_is_not_asked_all_at_once() -> None:
+    """Those whose turn went by while it was closed take another."""
+    endpoint, dispatcher = Timed(AWAY.model_copy(update={"again": 1.5})), Dispatcher(16)
+    paced = Credentials(rpm=600)  # ten a second
+    await asyncio.gather(*(dispatcher.send(request(str(n)), endpoint, paced) for n in range(16)))
+    later = [at for at in endpoint.at if at > endpoint.at[0] + 1.4]
+    assert len(later) > 10
+    assert later[-1] - later[0] > 0.1 * (len(later) - 5)
+
+
+async def test_a_model_at_two_endpoints_has_the_pace_of_each() -> None:
+    slow, fast, dispatcher = Timed(), Timed(), Dispatcher(16)
+    started = time.monotonic()
+    await asyncio.gather(
+        *(
+            dispatcher.send(request(str(n), "http://a"), fast, Credentials(rpm=1e6))
+            for n in range(9)
+        ),
+        *(
+            dispatcher.send(request(str(n), "http://b"), slow, Credentials(rpm=1200))
+            for n in range(5)
+        ),
+    )
+    assert slow.at[-1] - started > 0.19
+
+
+async def test_whoever_asks_to_be_left_alone_is() -> None:
+    """A 503 too; it says nothing of how many calls are too many."""
+    endpoint = Timed(BROKEN.model_copy(update={"again": 0.4}))
+    dispatcher = Dispatcher(8)
+    first = asyncio.create_task(dispatcher.send(request("first"), endpoint, Credentials()))
+    await asyncio.sleep(0.05)
+    await asyncio.gather(
+        *(dispatcher.send(request(str(n)), endpoint, Credentials()) for n in range(8))
+    )
+    await first
+    assert endpoint.at[1] - endpoint.at[0] > 0.39
+    assert dispatcher.gates["openai"].limit == 8

@@ -111,7 +111,7 @@ class Bench:
         self.server = server
         self.ledger = Ledger(folder / "ledger.sqlite")
         self.ledger.dispatcher = Dispatcher(attempts=2, pause=0.01)
-        self.client = LiteLLMClient(timeout=1.0)
+        self.client = LiteLLMClient(timeout=30)
 
     def panel(self, *judges: str) -> JudgePanel:
         """Judges such as "a+b": model a matches, model b reviews."""

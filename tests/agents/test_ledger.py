@@ -321,3 +321,28 @@ async def test_what_was_acknowledged_before_a_kill_is_never_asked_again(path: Pa
     assert client.asked == []
     await ledger.ask(question(4999), client, NO_CREDENTIALS)
     assert client.asked == ["4999"]
+
+
+class Broken:
+    """Not there for half a minute."""
+
+    asked = 0
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
+        self.asked += 1
+        await asyncio.sleep(0.05)
+        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="503", again=30.0)
+
+
+@pytest.mark.parametrize("after", [0.02, 0.2])  # while the first attempt is under way, and after it
+async def test_who_is_to_ask_again_is_given_up_when_it_drains(path: Path, after: float) -> None:
+    client, ledger = Broken(), Ledger(path)
+    asks = [asyncio.create_task(ledger.ask(question(n), client, NO_CREDENTIALS)) for n in range(3)]
+    await asyncio.sleep(after)
+    await asyncio.wait_for(ledger.drain(), 5)
+    assert all(
+        isinstance(found, asyncio.CancelledError)
+        for found in await asyncio.gather(*asks, return_exceptions=True)
+    )
+    assert client.asked <= 3
+    ledger.close()

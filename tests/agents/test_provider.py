@@ -1,14 +1,17 @@
 """LiteLLM behind the seam, against a real HTTP server: every kind of reply has its outcome."""
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
 from pydantic import JsonValue
 
 from primum.agents.client import Credentials, Message, Outcome, Request
+from primum.agents.outcomes import MOST_CHARACTERS
 from primum.agents.provider import LiteLLMClient
 from primum.agents.quiet import load_litellm
+from primum.agents.spec import Price
 
 SECRET = "sk-very-secret-key"
 ASK = (Message(role="system", content="Role: generator"), Message(role="user", content="Hello?"))
@@ -17,7 +20,7 @@ ASK = (Message(role="system", content="Role: generator"), Message(role="user", c
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> LiteLLMClient:
     monkeypatch.setenv("TEST_API_KEY", SECRET)
-    return LiteLLMClient(timeout=1.5)
+    return LiteLLMClient(timeout=30)
 
 
 def request_to(url: str, **more: Any) -> Request:
@@ -185,3 +188,71 @@ async def test_no_log_of_litellm_s_hears_of_a_call(
     await litellm.acompletion(**ask, api_base=chat_server.url, api_key="none", mock_response="yes")
     await asyncio.sleep(0.2)
     assert "success" in heard, "whoever calls LiteLLM without Primum is heard"
+
+
+def with_fields(**fields: Any) -> tuple[int, dict[str, Any], dict[str, str]]:
+    return 200, {**chat("fine")[1], **fields}, {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "tokens"),
+    [
+        ({"usage": None}, None),
+        ({"usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}}, None),
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": -5, "total_tokens": 5}}, None),
+        ({"usage": {"prompt_tokens": 10, "completion_tokens": 10**30, "total_tokens": 1}}, None),
+        ({"model": "served\ud800"}, 5),
+        ({"system_fingerprint": "\udfff"}, 5),
+    ],
+)
+async def test_odd_fields_cost_no_answer(
+    client: LiteLLMClient, chat_server: Any, fields: dict[str, Any], tokens: int | None
+) -> None:
+    chat_server.respond = lambda *_: with_fields(**fields)
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert (reply.outcome, reply.text, reply.output_tokens) == (Outcome.OK, "fine", tokens)
+    assert reply.model_dump_json()
+    if tokens is None:
+        priced = Price(input_per_million=1.0, output_per_million=1.0)
+        again = await client.complete(request_to(chat_server.url), Credentials(price=priced))
+        assert again.cost is None, "what does not say how much is not free"
+
+
+async def test_a_free_model_is_free_whatever_it_says(
+    client: LiteLLMClient, chat_server: Any
+) -> None:
+    chat_server.respond = lambda *_: with_fields(usage=None)
+    free = Credentials(price=Price(input_per_million=0.0, output_per_million=0.0))
+    assert (await client.complete(request_to(chat_server.url), free)).cost == 0.0
+
+
+@pytest.mark.parametrize("status", [302, 307])
+async def test_a_letter_goes_nowhere_else(
+    client: LiteLLMClient, chat_server: Any, status: int
+) -> None:
+    elsewhere = {"Location": f"{chat_server.url}/elsewhere"}
+    chat_server.respond = lambda _, n: (status, {}, elsewhere) if n == 1 else chat("followed")
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert (reply.outcome, reply.again) == (Outcome.PROVIDER_ERROR, None)
+    assert len(chat_server.bodies) == 1
+
+
+async def test_a_reply_without_end_is_not_kept(client: LiteLLMClient, chat_server: Any) -> None:
+    chat_server.respond = lambda *_: chat("and " * (MOST_CHARACTERS // 4 + 1))
+    reply = await client.complete(request_to(chat_server.url), KEY)
+    assert (reply.outcome, reply.text) == (Outcome.PROVIDER_ERROR, "")
+    assert reply.reason == "the reply has 2,000,004 characters; 2,000,000 are read at most"
+
+
+async def test_an_unknown_way_of_ending_is_not_told_on_the_terminal(
+    client: LiteLLMClient, chat_server: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chat_server.respond = lambda *_: chat("fine", "\x1b]0;mine\x07")
+    await client.complete(request_to(chat_server.url), KEY)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_no_file_of_variables_is_looked_for() -> None:
+    """LiteLLM would take endpoints and keys from a .env in any folder above its own."""
+    load_litellm()
+    assert os.environ["LITELLM_MODE"] == "PRODUCTION"

@@ -1,5 +1,8 @@
 """agents/spec.py: labels, members and solos, families, seats."""
 
+import re
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +114,31 @@ def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
     assert digest({"b": [1, 2], "a": "é"}) == digest({"a": "é", "b": [1, 2]})
     assert digest({"b": [1, 2], "a": "é"})[:16] == expected
     assert digest({"b": [2, 1], "a": "é"})[:16] != expected
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("api_base", "not a url", "an address such as https://host/v1"),
+        ("api_base", "http://user:pass@host/v1", "without key, name or question mark"),
+        ("api_base", "https://host/v1?api_key=secret", "without key, name or question mark"),
+        ("api_base", "ftp://host/v1", "an address such as https://host/v1"),
+        ("params", {"max_tokens": -1}, "a whole number above 0, not -1"),
+        ("params", {"max_tokens": True}, "a whole number above 0, not True"),
+        ("params", {"max_completion_tokens": "abc"}, "a whole number above 0, not 'abc'"),
+        ("params", {"temperature": []}, "a number, not []"),
+    ],
+)
+def test_what_no_endpoint_and_no_model_takes_is_refused(field: str, value: Any, says: str) -> None:
+    fields = {"id": "openai/x", "family": "gpt", "access": "open", field: value}
+    with pytest.raises(ValidationError, match=re.escape(says)) as refused:
+        ModelSpec.model_validate(fields)
+    assert "pass@" not in str(refused.value.errors(include_input=False, include_url=False))
+
+
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:8000/v1", "https://host", "http://[::1]:80/v1/"]
+)
+def test_endpoints(base: str) -> None:
+    fields = {"id": "openai/x", "family": "gpt", "access": "open", "api_base": base}
+    assert ModelSpec.model_validate(fields).api_base == base
