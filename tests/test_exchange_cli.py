@@ -50,6 +50,30 @@ def test_answers_go_out_and_in_and_out_again(ran: Ran, primum: Command, tmp_path
     assert "SIMULATED" in primum("import", "judged", judged, "--suite", ran.suite).stderr
 
 
+def test_answers_to_some_cases_are_not_shown_as_answers_to_all(
+    ran: Ran, primum: Command, tmp_path: Path
+) -> None:
+    file, ws, page = tmp_path / "few.jsonl", tmp_path / "ws", tmp_path / "page.html"
+    given = (("CardTiny1", 1), ("CardTiny1", 2), ("CardTiny1-0", 1))
+    file.write_text(
+        "".join(
+            json.dumps({"id": i, "trial": n, "response": "1. Test A."}) + "\n" for i, n in given
+        )
+    )
+    done = primum("import", "answers", file, "--suite", ran.suite, "--workspace", ws)
+    assert done.returncode == 0, done.stderr
+    assert "CAUTION 1 base case: there are no intervals" in " ".join(done.stdout.split())
+    assert primum("report", "--workspace", ws, "-o", page).returncode == 0
+    html = page.read_text()
+    said = "One file of answers answered 1 of the two cases (2 of 3 letters) of the suite"
+    assert said in html.split("<h1")[1].split("</h1>")[0]
+    assert ", up to 2 times each," in html.split("<h1")[1].split("</h1>")[0]
+    facts = html.split('<dl class="facts">')[1].split("</dl>")[0]
+    assert "3 of 3 answers in the file" in facts
+    assert "2 of 3 letters of the suite" in facts
+    assert "1 base case: there are no intervals" in html.split('class="care"')[1]
+
+
 @pytest.mark.parametrize("protocol", ["plan", "menu"])
 def test_judged_records_give_the_stores_scores_again(
     protocol: str, ran: Ran, primum: Command, tmp_path: Path

@@ -1,6 +1,7 @@
 """What to say under figures that rest on little; docs/statistics.md has the measured thresholds."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from primum.agents.study import REFERENCES
 from primum.evaluation.analysis.headline import EVENTS
@@ -23,9 +24,9 @@ def warnings_of(
 ) -> list[str]:
     """What a reader must know of how little some figures rest on, a line each; controls left out.
 
-    The metrics looked at are Severe_rate, F1_weighted and Safety. Few cases; a rate with few cases
-    that have the event, or that lack it; an interval without width; a difference with so few cases
-    that differ that no sign-flip test can be below .05.
+    The metrics looked at are Severe_rate, F1_weighted and Safety. Few cases with a score; a rate
+    with few cases that have the event, or that lack it; an interval without width; a difference
+    with so few cases that differ that no sign-flip test can be below .05.
 
     Args:
         sample: the study's case values.
@@ -33,9 +34,9 @@ def warnings_of(
         comparisons: its differences.
     """
     row = {name: i for i, name in enumerate(sample.book.ensembles)}
-    cases = len(sample.book.suite.cases)
-    found = [_few_cases(cases)] if cases < FEW_CASES else []
-    own = [e for e in estimates if _counts(e) and e.policy == DEFAULT_POLICY]
+    usual = [e for e in estimates if e.policy == DEFAULT_POLICY]
+    found = _few_cases(usual)
+    own = [e for e in usual if _counts(e)]
     for name in LOOKED_AT:
         of_metric = [e for e in own if (e.definition, e.metric) == name]
         same, rare = [], []
@@ -58,13 +59,24 @@ def warnings_of(
     return found + _undecidable([c for c in comparisons if _counts(c)])
 
 
-def _few_cases(cases: int) -> str:
-    if cases < FEWEST_CASES:
-        return f"{cases} base cases: there are no intervals and no p-values below {FEWEST_CASES}"
-    return (
-        f"{cases} base cases: with fewer than {FEW_CASES}, 95% intervals of rates hold the truth "
-        "in less than 90% of studies"
+def _few_cases(figures: list[Estimate]) -> list[str]:
+    """The base cases that figures rest on, where they are few; by name where they differ."""
+    rests = {e.ensemble: e.cases for e in figures if (e.definition, e.metric) == LOOKED_AT[0]}
+    own = {name: cases for name, cases in rests.items() if not _is_control(name)} or rests
+    few = {name: cases for name, cases in own.items() if 0 < cases < FEW_CASES}
+    if not few:
+        return []
+    least = min(few.values())
+    why = (
+        f"there are no intervals and no p-values below {FEWEST_CASES}"
+        if least < FEWEST_CASES
+        else f"with fewer than {FEW_CASES}, 95% intervals of rates hold the truth in less than 90% "
+        "of studies"
     )
+    if set(own.values()) == {least}:
+        return [f"{least} base case{'s' * (least > 1)}: {why}"]
+    who = _some([f"{name} ({cases})" for name, cases in sorted(few.items(), key=itemgetter(1))])
+    return [f"Few base cases under the figures of {who}: {why}"]
 
 
 def _undecidable(compared: list[Comparison]) -> list[str]:
@@ -90,7 +102,11 @@ def _fewer(values: Floats) -> int:
 
 
 def _counts(figure: Estimate | Comparison) -> bool:
-    return not figure.ensemble.startswith("control:") and figure.cases >= FEWEST_CASES
+    return not _is_control(figure.ensemble) and figure.cases >= FEWEST_CASES
+
+
+def _is_control(ensemble: str) -> bool:
+    return ensemble.startswith("control:")
 
 
 def _some(names: list[str]) -> str:

@@ -17,16 +17,17 @@ def published() -> list[Row]:
     return _read("published.yaml")
 
 
-def checklist(study: Study, entries: Sequence[Row], cases: int, letters: int) -> list[Row]:
+def checklist(study: Study, entries: Sequence[Row], count: Row) -> list[Row]:
     """The items of the reporting guidelines; `said` is empty where the author has to."""
-    said = _said(study, entries, cases, letters)
+    said = _said(study, entries, count)
     return [
         {**item, "said": said.get(item.get("fill", ""), "")} for item in _read("checklist.yaml")
     ]
 
 
-def _said(study: Study, entries: Sequence[Row], cases: int, letters: int) -> dict[str, str]:
+def _said(study: Study, entries: Sequence[Row], count: Row) -> dict[str, str]:
     """By the name in checklist.yaml, one sentence and where the page has the rest."""
+    cases, letters = count["cases"], count["letters"]
     access = sorted({model.access for model in study.models.values()})
     asked = sum(entry["asked"] for entry in entries if entry["kind"] != "control")
     answered = sum(entry["answered"] for entry in entries if entry["kind"] != "control")
@@ -47,7 +48,8 @@ def _said(study: Study, entries: Sequence[Row], cases: int, letters: int) -> dic
         "cases": f"{cases} cases, {letters} letters of {study.suite.name}; licence in Settings.",
         "judging": judged,
         "measures": "As published, and named where they are ours: docs/metrics.md.",
-        "size": f"{cases} cases, {study.trials} trial(s); why so many: {AUTHOR}.",
+        "size": f"{count['answered_cases']} of {cases} cases answered, {study.trials} trial(s); "
+        f"why so many: {AUTHOR}.",
         "statistics": "Cluster bootstrap and sign-flip tests over cases; Holm or "
         "Benjamini-Hochberg: docs/metrics.md.",
         "registered": f"{len(study.contrasts)} in the manifest of the study.",

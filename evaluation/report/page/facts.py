@@ -43,18 +43,36 @@ def sentence(study: Study, entries: Sequence[Row], count: Row) -> str:
     order = ("team", "solo", "control", "imported")
     there = [words for words, kind in zip(who, order, strict=True) if kind in kinds]
     listed = ", ".join(there[:-1]) + (" and " if there[1:] else "") + there[-1]
-    letters = "" if count["letters"] == count["cases"] else f" in {count['letters']} letters"
-    trials = "" if study.trials == 1 else f", {study.trials} times each"
+    trials = "" if study.trials == 1 else f", {_trials(study, entries, count)} times each"
     how = (
         "grading every option of a menu"
         if study.protocol.name == "menu"
         else f"writing plans ({study.protocol.form or 'as imported'})"
     )
-    asked = f"{_number(count['cases'], 'case')}{letters} of the suite {study.suite.name}"
-    return f"{listed} answered {asked}{trials}, {how}."
+    return f"{listed} answered {_answered(count)} of the suite {study.suite.name}{trials}, {how}."
 
 
-def facts(source: Source, entries: Sequence[Row]) -> list[dict[str, str]]:
+def _answered(count: Row) -> str:
+    """The cases and letters that any answer is to, out of the suite's where it is not all."""
+    cases, letters = count["cases"], count["letters"]
+    said = _number(cases, "case")
+    if count["answered_cases"] < cases:
+        said = f"{count['answered_cases']} of the {said}"
+    if letters == cases:
+        return said
+    if count["answered_letters"] < letters:
+        return f"{said} ({count['answered_letters']} of {letters} letters)"
+    return f"{said} in {letters} letters"
+
+
+def _trials(study: Study, entries: Sequence[Row], count: Row) -> str:
+    """How often; a file may hold fewer answers to some letters than to others."""
+    whole = count["answered_letters"] * study.trials
+    less = any(entry["kind"] == "imported" and entry["asked"] < whole for entry in entries)
+    return f"up to {study.trials}" if less else f"{study.trials}"
+
+
+def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, str]]:
     """The key figures: a label, a value, and what it rests on."""
     found = []
     for kind, label in (("team", "Severe harm, leading team"), ("solo", "Severe harm, best alone")):
@@ -74,8 +92,14 @@ def facts(source: Source, entries: Sequence[Row]) -> list[dict[str, str]]:
     asked, answered = (sum(entry[name] for entry in models) for name in ("asked", "answered"))
     if asked:
         unjudged = answered - sum(entry["judged"] for entry in models)
-        note = f"{answered} of {asked} answers" + (f"; {unjudged} not judged" * bool(unjudged))
+        where = " in the file" * any(entry["kind"] == "imported" for entry in models)
+        note = f"{answered} of {asked} answers{where}"
+        note += f"; {unjudged} not judged" * bool(unjudged)
         found.append(_fact("Answered", written(answered / asked, "percent"), note))
+    there, letters = count["answered_letters"], count["letters"]
+    if there < letters:
+        note = f"{there} of {letters} letters of the suite"
+        found.append(_fact("Letters answered", written(there / letters, "percent"), note))
     return found
 
 

@@ -75,7 +75,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "policy": POLICY.format(app=source_hash(scripts), plotly=source_hash(plotly)),
         "marks": marks(source.study, entries),
         "sentence": sentence(source.study, entries, count),
-        "facts": facts(source, entries),
+        "facts": facts(source, entries, count),
         "cautions": [row["caution"] for row in source.rows(CAUTIONS)],
         "entries": entries,
         "all_ensembles": len(source.study.ensembles),
@@ -90,7 +90,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "published": published(),
         "record": record(source, entries),
         "rankings": ranked,
-        "checklist": checklist(source.study, entries, count["cases"], count["letters"]),
+        "checklist": checklist(source.study, entries, count),
         "count": count,
         "style": _texts(STYLES, "css"),
         "scripts": scripts,
@@ -184,9 +184,15 @@ def _plotly() -> str:
 CAUTIONS = "select caution from cautions where study = $1 order by rowid"
 COUNTS = """
 select count(*)::int as letters, count(distinct base_case)::int as cases,
-       count(distinct specialty)::int as specialties,
+       count(answered_case)::int as answered_letters,
+       count(distinct answered_case)::int as answered_cases,
        (select count(*)::int from calls where study = $1) as calls,
        (select case when count(cost) = count(*) then coalesce(sum(cost), 0) end
         from calls where study = $1) as cost
-from cases where study = $1
+from cases left join (
+    select distinct study, task, base_case as answered_case
+    from recommendations join ensembles using (study, ensemble) join cases using (study, task)
+    where outcome = 'ok' and graph <> 'control'
+) using (study, task)
+where study = $1
 """

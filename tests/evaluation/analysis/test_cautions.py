@@ -17,6 +17,7 @@ from primum.evaluation.summary import draw_sample, estimates
 
 SEVERE = COLUMNS.index((METRICS, "Severe_rate"))
 Said = Callable[..., list[str]]
+Scored = tuple[tuple[int, int], ...]  # a row of the book, and how many of its cases have a score
 
 
 def specs() -> tuple[EnsembleSpec, ...]:
@@ -33,7 +34,9 @@ def specs() -> tuple[EnsembleSpec, ...]:
 def said(rubric: Callable[..., Case]) -> Said:
     """Warnings of a study of so many cases whose ensembles do severe harm in its first so many."""
 
-    def warn(cases: int, a: int, b: int, duo: int, f1: Floats | None = None) -> list[str]:
+    def warn(
+        cases: int, a: int, b: int, duo: int, f1: Floats | None = None, scored: Scored = ()
+    ) -> list[str]:
         made = [rubric({1: 9, 2: 1}, name=f"{list(SPECIALTIES)[n % 10]}{n}") for n in range(cases)]
         suite = Suite(info=SuiteInfo(name="made"), cases=tuple(made))
         book = ScoreBook(suite, tuple(spec.name for spec in specs()), 1)
@@ -42,6 +45,8 @@ def said(rubric: Callable[..., Case]) -> Said:
             book.cube[row, :, 0, SEVERE] = np.arange(cases) < number
         if f1 is not None:
             book.cube[:3, :, 0, COLUMNS.index((METRICS, "F1_weighted"))] = f1
+        for row, number in scored:
+            book.cube[row, number:] = np.nan
         sample = draw_sample(book, 0, 500)
         return warnings_of(sample, estimates(sample), comparisons(sample, specs()))
 
@@ -62,6 +67,16 @@ def test_few_cases_are_said_once(said: Said) -> None:
 def test_two_cases_have_neither_intervals_nor_p_values(said: Said) -> None:
     (line,) = said(2, 1, 1, 1)
     assert line.startswith("2 base cases: there are no intervals")
+
+
+def test_cases_without_a_score_are_not_counted(said: Said) -> None:
+    alone = said(30, 20, 13, 5, scored=((0, 1), (1, 1), (2, 1)))
+    assert [line.partition(":")[0] for line in alone] == ["1 base case"]
+    (line,) = (x for x in said(30, 20, 13, 5, scored=((0, 12), (1, 2), (3, 1))) if "ew base" in x)
+    assert "of b (2), a (12): there are no intervals" in line
+    (line,) = (x for x in said(30, 20, 13, 5, scored=((0, 12),)) if "ew base" in x)
+    assert "of a (12): with fewer than 20" in line
+    assert not said(30, 20, 13, 5, scored=((0, 0), (1, 0), (2, 0)))
 
 
 @pytest.mark.parametrize("events", [4, 26])
