@@ -33,6 +33,7 @@ def problems(case: Case) -> Iterator[Problem]:
         cycle = " -> ".join(str(node) for node in error.args[1])
         yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
 
+    yield from _group_problems(case)
     consults = case.specialist_consult.consults if case.specialist_consult else ()
     for index, consult in enumerate(consults):
         if consult.option_id is not None and consult.option_id not in counts:
@@ -40,6 +41,39 @@ def problems(case: Case) -> Iterator[Problem]:
                 ("specialistConsult", "consults", index, "optionId"),
                 f"a consult of {case.id} names option {consult.option_id}, which is not there",
             )
+
+
+def _group_problems(case: Case) -> Iterator[Problem]:
+    """Alternatives that would be scored as if they were none, and groups declared twice."""
+    declared = [group.name for group in case.abstraction_groups or ()]
+    known = case.abstraction_groups is not None
+    there = ", ".join(declared) or "none"
+    for index, option in enumerate(case.options):
+        at: Location = ("options", index)
+        who = f"option {option.id} of {case.id} is an alternative"
+        if option.abstraction_type == "alternative" and not option.abstraction:
+            message = f"{who} without a group; name the group in abstraction"
+            yield (*at, "abstractionType"), message
+        elif option.alternative and known and option.alternative not in declared:
+            message = f"{who} of a group that abstractionGroups does not name; it has: {there}"
+            yield (*at, "abstraction"), message
+    for index, name in enumerate(declared):
+        if name in declared[:index]:
+            yield (
+                ("abstractionGroups", index, "name"),
+                f"{name} is declared twice in {case.id}; keep one",
+            )
+
+
+def doubts(case: Case) -> Iterator[str]:
+    """What is valid, but may not be scored as its author meant; the public cases have some."""
+    alternatives = {option.alternative for option in case.options}
+    for group in case.abstraction_groups or ():
+        if group.name not in alternatives:
+            yield f"{case.id}: group {group.name}: no option is an alternative of it"
+        if group.pick_count not in (None, 1) or group.pick_type in ("max", "all"):
+            picks = " ".join(str(part) for part in (group.pick_type, group.pick_count) if part)
+            yield f"{case.id}: group {group.name}: scored as one is enough, not as {picks}"
 
 
 def require_valid(case: Case, text: str, path: Path, line: int, prefix: Location = ()) -> None:

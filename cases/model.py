@@ -62,10 +62,10 @@ class Option(Record):
 
 
 class Group(Record):
-    """A named group of options and how many of its members are wanted."""
+    """A named group of options; how many of its members are wanted is kept, but not scored."""
 
     name: Text
-    pick_count: int | None = None
+    pick_count: Annotated[int, Field(ge=0)] | None = None
     pick_type: Literal["exact", "min", "max", "any", "all"] | None = None
 
 

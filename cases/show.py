@@ -50,15 +50,28 @@ def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
 
 
 def show_case(task: "Task", notice: str, console: Console) -> None:
-    """A letter with its options, highest scores first, and why they are scored so."""
+    """A letter with its options, highest scores first, and why they are scored so.
+
+    A column that no option fills is left out.
+    """
     if notice:
         show_lines([notice], console, NOTICE)
     console.print(
         clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
     )
     options = sorted(task.case.options, key=lambda option: -option.score)
-    rows = [(o.score, o.id, o.category, o.text, o.reason or "", o.guideline or "") for o in options]
-    show_rows(["score", "id", "category", "option", "reason", "guideline"], rows, console)
+    columns: dict[str, list[object]] = {
+        "score": [o.score for o in options],
+        "id": [o.id for o in options],
+        "category": [o.category for o in options],
+        "option": [o.text for o in options],
+        "one is enough of": [o.alternative for o in options],
+        "depends on": [", ".join(map(str, o.depends_on or ())) for o in options],
+        "reason": [o.reason for o in options],
+        "guideline": [o.guideline for o in options],
+    }
+    filled = {name: values for name, values in columns.items() if any(values)}
+    show_rows(list(filled), list(zip(*filled.values(), strict=True)), console)
 
 
 def _cell(value: object) -> str:

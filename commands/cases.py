@@ -58,7 +58,10 @@ def show(
 
 @app.command()
 def check(path: Annotated[str, typer.Argument(help="A suite: file, folder or 'demo'.")]) -> None:
-    """Whether a suite is valid; the first problem is named with file, line and field."""
+    """Whether a suite is valid; the first problem is named with file, line and field.
+
+    What is valid but may not be scored as meant is said too.
+    """
     _count(path)
 
 
@@ -116,6 +119,7 @@ def fetch(
 
 
 def _count(path: str) -> None:
+    from primum.cases.check import doubts
     from primum.cases.load import load_suite
 
     suite = load_suite(path)
@@ -124,5 +128,7 @@ def _count(path: str) -> None:
         f"{path}: valid: {len(suite.cases)} cases, "
         f"{len(suite.variants)} variants, {options} options"
     )
+    for line in (line for case in suite.cases for line in doubts(case)):
+        say(f"note: {line}")
     if suite.info.warning:
         say(suite.info.warning)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,7 +11,7 @@ import pytest
 
 from primum.cases.errors import DataError
 from primum.cases.load import load_suite, save_suite
-from primum.cases.model import Suite
+from primum.cases.model import Group, Suite
 
 Layout = Literal["native", "mast"]
 BOTH: tuple[Layout, ...] = ("native", "mast")
@@ -42,6 +43,33 @@ TABLE = {
         [{"name": "B or C", "pickType": "some"}],
         "not 'some'",
         "abstractionGroups[0].pickType",
+    ),
+    "negative pick": Bad(
+        "abstractionGroups",
+        [{"name": "B or C", "pickCount": -1}],
+        "greater than or equal to 0",
+        "abstractionGroups[0].pickCount",
+    ),
+    "group that is not declared": Bad(
+        "abstractionGroups",
+        [{"name": "B or c", "pickCount": 1}],
+        "does not name; it has: B or c",
+        "options[2].abstraction",
+    ),
+    "groups declared as none": Bad(
+        "abstractionGroups", [], "does not name; it has: none", "options[2].abstraction"
+    ),
+    "group declared twice": Bad(
+        "abstractionGroups",
+        [{"name": "B or C"}, {"name": "B or C"}],
+        "declared twice in EndoTiny1",
+        "abstractionGroups[1].name",
+    ),
+    "alternative of nothing": Bad(
+        "options[2].abstraction",
+        None,
+        "option 3 of EndoTiny1 is an alternative without a group",
+        "options[2].abstractionType",
     ),
     "unknown category": Bad("options[1].category", "Surgery", "not 'Surgery'"),
     "unknown field of a case": Bad("colour", "red", "no such field"),
@@ -164,3 +192,33 @@ def test_circle_names_its_members(tiny_suite: Suite, tmp_path: Path) -> None:
     start, *rest = found[1].split(" -> ")
     assert {start, *rest} == {"3", "4", "5"}
     assert rest[-1] == start
+
+
+def test_groups_that_are_scored_otherwise_than_they_say_are_noted(
+    tiny_suite: Suite, tmp_path: Path, primum: Callable[..., Any]
+) -> None:
+    groups = (Group(name="B or C", pick_count=2, pick_type="min"), Group(name="Nobody's"))
+    cases = (tiny_suite.cases[0].model_copy(update={"abstraction_groups": groups}),)
+    path = tmp_path / "suite.jsonl"
+    save_suite(tiny_suite.model_copy(update={"cases": cases, "variants": ()}), path, "native")
+    done = primum("cases", "check", path)
+    assert done.returncode == 0
+    assert done.stderr.splitlines()[:2] == [
+        "primum: note: CardTiny1: group B or C: scored as one is enough, not as min 2",
+        "primum: note: CardTiny1: group Nobody's: no option is an alternative of it",
+    ]
+    assert "note:" not in primum("cases", "check", "demo").stderr
+
+
+def test_a_case_is_shown_with_what_its_options_stand_in_for(
+    tiny_suite: Suite, tmp_path: Path, primum: Callable[..., Any]
+) -> None:
+    path = tmp_path / "suite.jsonl"
+    save_suite(tiny_suite, path, "native")
+    shown = primum("cases", "show", "CardTiny1", "--suite", path).stdout
+    lines = [re.split(r" {2,}", line.strip()) for line in shown.splitlines()]
+    rows = {row[1]: row for row in lines if row[1:]}
+    assert rows["id"] == ["score", "id", "category", "option", "one is enough of", "depends on"]
+    assert rows["3"][4] == "B or C"
+    assert rows["5"][4] == "3"
+    assert len(rows["2"]) == 4
