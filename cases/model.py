@@ -100,7 +100,11 @@ class Consultation(Record):
 
 
 class Case(Record):
-    """One consultation with its annotated options. Never shown to an agent: see PublicCase."""
+    """One consultation with its annotated options. Never shown to an agent: see PublicCase.
+
+    The id's prefix names the specialty, within which cases are resampled (strata): All, Card, Derm,
+    Endo, GI, Heme, ID, Nephro, Neuro, Pulm; any other id is of the specialty "Other".
+    """
 
     id: Identifier
     open: bool = True

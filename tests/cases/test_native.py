@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from primum.cases import native
 from primum.cases.errors import DataError
 from primum.cases.load import DEMO
-from primum.cases.model import Suite, SuiteInfo
+from primum.cases.model import SPECIALTIES, Suite, SuiteInfo
 from primum.cases.native import Line, read_native, write_native
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
@@ -134,6 +134,12 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, lines: list[dict[s
     valid = jsonschema.Draft202012Validator(native.schema())
     for line in lines:
         valid.validate(line)
+
+
+def test_the_schema_says_which_prefix_of_an_id_is_a_specialty() -> None:
+    said = native.schema()["$defs"]["Case"]["description"]
+    assert all(f"{prefix}," in said or f"{prefix};" in said for prefix in SPECIALTIES)
+    assert "strata" in said
 
 
 def test_schema_file_is_the_generated_one() -> None:
