@@ -124,6 +124,7 @@ class Design(Spec):
 class AblationPlan(Spec):
     """Which ensembles an ablation runs, and which differences were announced beforehand.
 
+    `panel` is a ready one's name or a file; its name begins at the folder that the plan is in.
     `limit` draws so many of the ensembles by `seed`, from each design as many as from any other
     while it has some; those that a contrast rests on stay.
     """

@@ -1,5 +1,6 @@
 """From a plan of designs to the ensembles that a study runs."""
 
+import os
 import random
 from collections.abc import Sequence
 from itertools import islice, zip_longest
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import yaml
 
 from primum.agents.ensembles import EnsembleSpec, Panel
-from primum.agents.panels import load_panel, panel_path
+from primum.agents.panels import load_panel, panel_path, ready_panels
 from primum.agents.spec import ModelSpec
 from primum.cases.errors import DataError, UsageError
 from primum.cases.files import write_new
@@ -79,7 +80,10 @@ def _drawn(shares: Sequence[Sequence[str]], but: set[str], number: int, seed: in
 
 
 class Planned(NamedTuple):
-    """A plan, the panel of its ensembles, the file that its models come from, what is run of it."""
+    """A plan, the panel of its ensembles, the file that its models come from, what is run of it.
+
+    The plan's own panel is a ready one's name, or a file as seen from the current folder.
+    """
 
     plan: AblationPlan
     panel: Panel
@@ -118,8 +122,9 @@ def planned(
         if roles or up_to or aggregators:
             raise UsageError("--roles, --up-to, --aggregator: the plan's file says this")
         plan = load_plan(file)
-        update = {"contrasts": plan.contrasts + announced, "panel": panel or plan.panel}
-        found = load_panel(panel) if panel else _panel_of(plan, file)
+        named = panel or _seen_from_here(plan.panel, file)
+        update = {"contrasts": plan.contrasts + announced, "panel": named}
+        found = load_panel(panel) if panel else _panel_of(named, file)
         plan = plan.model_copy(update=update | ({"limit": limit} if limit else {}))
     else:
         found = load_panel(panel or USUAL_PANEL)
@@ -141,20 +146,35 @@ def planned(
 def write_plan(path: Path, plan: AblationPlan) -> None:
     """Write a plan as a new YAML file, to be changed by hand and kept.
 
+    A panel's file, which is named as seen from the current folder, is so from the plan's there.
+
     Raises:
         DataError: the file is there, or cannot be written.
     """
+    plan = plan.model_copy(update={"panel": _seen_from(path, plan.panel)})
     said = plan.model_dump(mode="json", exclude_defaults=True)
     whole = {"name": plan.name, "panel": plan.panel, **said}
     text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=100)
     write_new(path, text)
 
 
-def _panel_of(plan: AblationPlan, file: Path) -> Panel:
+def _seen_from_here(panel: str, file: Path) -> str:
+    """A plan's panel: a ready one, or a file whose name begins at the plan's folder."""
+    return panel if panel in ready_panels() else str(file.parent / panel)
+
+
+def _seen_from(file: Path, panel: str) -> str:
+    """The same the other way."""
+    if panel in ready_panels() or Path(panel).is_absolute():
+        return panel
+    return os.path.relpath(os.path.realpath(panel), os.path.realpath(file.parent))
+
+
+def _panel_of(panel: str, file: Path) -> Panel:
     try:
-        return load_panel(plan.panel)
+        return load_panel(panel)
     except DataError as error:
-        if is_there(panel_path(plan.panel)):
+        if is_there(panel_path(panel)):
             raise
         raise DataError(f"{_place(file, ('panel',))}panel: {error}") from None
 

@@ -118,7 +118,7 @@ def test_a_plan_that_is_saved_spans_the_same_again(tmp_path: Path) -> None:
             seed=4,
             controls=["learned"],
             contrasts=[{"ensemble": "relay.ash+date", "against": "ash", "metric": "Omissions"}],
-            panel="panels/mine.yaml",
+            panel=str(tmp_path / "panels" / "mine.yaml"),
         ),
     ]
     for number, plan in enumerate(plans):
@@ -129,6 +129,34 @@ def test_a_plan_that_is_saved_spans_the_same_again(tmp_path: Path) -> None:
         assert ensembles_of(again, MODELS) == ensembles_of(plan, MODELS)
         with pytest.raises(DataError, match=rf"{number}\.yaml"):
             write_plan(path, plan)
+
+
+def test_a_panels_file_is_named_from_the_plans_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans, elsewhere = tmp_path / "plans", tmp_path / "elsewhere"
+    plans.mkdir()
+    elsewhere.mkdir()
+    written(plans, VOTE, panel="trees.yaml")
+    for here, plan, saved in (
+        (tmp_path, "plans/plan.yaml", "elsewhere/again.yaml"),
+        (elsewhere, "../plans/plan.yaml", "twice.yaml"),
+        (plans, "plan.yaml", "thrice.yaml"),
+    ):
+        monkeypatch.chdir(here)
+        made = asked(Path(plan))
+        assert made.path.samefile(plans / "trees.yaml")
+        write_plan(Path(saved), made.plan)
+        monkeypatch.chdir("/")
+        assert asked(here / saved).names == made.names
+        assert not Path(load_plan(here / saved).panel).is_absolute()
+    monkeypatch.chdir(plans)
+    write_plan(Path("../standard.yaml"), asked(None, panel="trees.yaml", limit=3).plan)
+    assert load_plan(tmp_path / "standard.yaml").panel == "plans/trees.yaml"
+    (plans / "trees.yaml").unlink()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=r"plans/plan\.yaml:2: panel: plans/trees\.yaml: no"):
+        asked(Path("plans/plan.yaml"))
 
 
 def test_the_standard_plan_can_be_saved_and_changed(tmp_path: Path) -> None:
