@@ -15,6 +15,7 @@ SCORES = f"select ensemble, task, trial, definition, metric, value from scores {
 ANSWERED = f"""
 select ensemble, task, trial from recommendations {OF} and outcome = 'ok' and scored
 """
+UNJUDGED = f"select count(*) from recommendations {OF} and outcome = 'ok' and unjudged is not null"
 VERDICTS = f"""
 select ensemble, task, trial, option_id, verdict <> 'none' from verdicts {OF}
 """
@@ -30,7 +31,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
         names: of its ensembles.
 
     Raises:
-        DataError: there is no store, or none of an ensemble's scores is in it.
+        DataError: there is no store, or none of an ensemble's scores is in it, and why.
     """
     given = [study.id, list(names)]
     with snapshot(store) as connection:
@@ -39,7 +40,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
         )
     for name in names:
         if not any(row[0] == name for row in scores):
-            raise DataError(f"{study.id}: no scores of {name} in {store}; run the study again")
+            raise DataError(f"{study.id}: {_why_none(store, study, name)}")
     book = ScoreBook(suite, tuple(names), study.trials, study.weights)
     ensembles = {name: row for row, name in enumerate(names)}
     tasks = {task.id: row for row, task in enumerate(book.tasks)}
@@ -59,3 +60,12 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
             book.matched[at][: len(key.ids)] = 0
         book.matched[(*at, key.index[row[3]])] = row[4]
     return book
+
+
+def _why_none(store: Path, study: Study, name: str) -> str:
+    with snapshot(store) as connection:
+        ((unjudged,),) = connection.execute(UNJUDGED, [study.id, [name]]).fetchall()
+    if unjudged:
+        again = f"primum rescore {study.id} --matcher NAME"
+        return f"none of {name}'s answers was judged, and none has a score; `{again}` judges anew"
+    return f"no scores of {name} in {store}; run the study again"

@@ -204,6 +204,16 @@ def test_what_no_judge_could_read_is_unjudged_and_not_scored(bench: Bench) -> No
         *("--workspace", bench.folder / "ws"),
     )
     assert "b: 3 of 3 answered, not judged, and not scored" in shown.stdout
+    study, ws = json.loads(done.stdout)["study"], ("--workspace", bench.folder / "ws")
+    lost = bench.primum("compare", "a", "b", "--study", study, *ws)
+    assert lost.returncode == 3
+    assert f"{study}: none of b's answers was judged" in lost.stderr
+    assert f"`primum rescore {study} --matcher NAME`" in lost.stderr
+    anew = bench("rescore", study, "--matcher", "lexical", "--json")
+    found = bench.primum("compare", "a", "b", "--study", json.loads(anew.stdout)["study"], *ws)
+    assert "2 cases, 3 letters, 1 trial of each" in found.stdout
+    assert "A difference is taken case by case" in found.stdout
+    assert "interval holds" not in found.stdout, "two cases have none"
 
 
 def test_judges_that_all_fail_end_a_run_with_the_providers_exit_code(bench: Bench) -> None:

@@ -55,11 +55,15 @@ def words(found: Contrasted) -> Iterator[str]:
     yield from _unanswered(found.one)
     yield from _unanswered(found.other)
     yield f"It took {_price(found.one)}, against {_price(found.other)}."
-    yield (
-        "A difference is taken case by case, on answers that both gave. The interval holds the "
-        "true difference in 95 of 100 such studies, the cases being drawn from many like them; p "
-        "is the chance of so large a difference if it came by chance alone."
-    )
+    taken = "A difference is taken case by case, on answers that both gave."
+    if all(isnan(c.lo) for c in found.differences.values()):
+        yield taken
+    else:
+        yield (
+            f"{taken} The interval holds the true difference in 95 of 100 such studies, the cases "
+            "being drawn from many like them; p is the chance of so large a difference if it came "
+            "by chance alone."
+        )
     if cases < FEW_CASES:
         yield f"Few cases ({cases}): only a large difference can be told from none."
 
