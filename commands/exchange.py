@@ -49,16 +49,19 @@ def judged(
     from primum.cases.show import show_rows
     from primum.evaluation.published import SIMULATED_JUDGED, read_judged, rescore
     from primum.evaluation.report.result import finite
-    from primum.evaluation.report.text import LEXICAL, banners
+    from primum.evaluation.report.text import banners
 
     loaded = load_suite(suite)
     found = rescore(read_judged(file, loaded), loaded, metrics)
     judges = sorted({record.judge for record, _ in found})
     simulated = any(judge.endswith(SIMULATED_JUDGED) for judge in judges)
-    for line in banners(simulated=simulated, matcher="", notice=loaded.info.warning):
+    lexical = [judge for judge in judges if judge.startswith("lexical/")]
+    matcher = ", ".join(judge.removesuffix(SIMULATED_JUDGED) for judge in lexical)
+    for line in banners(simulated=simulated, matcher=matcher, notice=loaded.info.warning):
         say(line)
     for judge in judges:
-        say(f"judged by {judge}{LEXICAL if judge.startswith('lexical/') else ''}")
+        if judge not in lexical:
+            say(f"judged by {judge}")
     if as_json:
         print_json(
             [

@@ -47,7 +47,10 @@ def test_answers_go_out_and_in_and_out_again(ran: Ran, primum: Command, tmp_path
     primum("export", "judged", imported["study"], "-o", judged, "--workspace", ws)
     judges = {json.loads(line)["judge"] for line in judged.read_text().splitlines()}
     assert judges == {"lexical/2 (of simulated answers)"}
-    assert "SIMULATED" in primum("import", "judged", judged, "--suite", ran.suite).stderr
+    said = primum("import", "judged", judged, "--suite", ran.suite).stderr
+    assert "SIMULATED: " in said
+    assert "LEXICAL: lexical/2 matched the plans to the options by their words. It is no" in said
+    assert "judged by" not in said
 
 
 def test_answers_to_some_cases_are_not_shown_as_answers_to_all(
