@@ -54,15 +54,18 @@ def check(
         )
     loaded = load_suite(suite)
     wanted = read_verdicts(reference, loaded)
+    notices = [loaded.info.warning] if loaded.info.warning else []
     if matcher and answers:
         matched = match_all(matcher, read_answers(answers), loaded, workspace, concurrency)
-        say(matched.notice)
+        notices.append(matched.notice)
         found, parts, unjudged = matched.verdicts, matched.parts, matched.unjudged
         said_by = matched.label
     else:
         assert verdicts is not None
         found, parts, unjudged = read_verdicts(verdicts, loaded), {}, ()
         said_by = str(verdicts)
+    for line in notices:
+        say(line)
     for line in unjudged:
         say(f"unjudged: {line}")
     pairs, missing = pair_up(wanted, found, loaded)
@@ -70,7 +73,8 @@ def check(
         raise DataError(f"{reference}: no verdict in common with those to be held against it")
     by_judges = {name: pair_up(wanted, part, loaded) for name, part in parts.items()}
     if as_json:
-        print_json({"matcher": said_by, **agreement_json(pairs, missing, by_judges, unjudged)})
+        figures = agreement_json(pairs, missing, by_judges, unjudged)
+        print_json({"notice": notices, "matcher": said_by, **figures})
     else:
         show_agreement(pairs, missing, console(), by_judges)
     raise typer.Exit(1 if unjudged else 0)
@@ -99,6 +103,7 @@ def _beside_one_another(study: str, workspace: Path, *, as_json: bool) -> None:
         print_json(
             {
                 "study": found.id,
+                "notice": study_banners(found),
                 "judge": found.matcher,
                 "leave_one_out": [{**asdict(r), "tau": finite(r.tau)} for r in ranked],
                 "self_family": [{**r, **{f: finite(r[f]) for f in figures}} for r in rows],

@@ -102,7 +102,9 @@ def test_judge_check_prints_the_agreed_figures(primum: Command) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "not a judge" in done.stderr
+    assert "SYNTHETIC: invented patients" in done.stderr
     found = json.loads(done.stdout)
+    assert [line.split()[0] for line in found["notice"]] == ["SYNTHETIC:", "lexical/2"]
     assert (found["n"], found["positives"]) == (259, 108)
     page = (Path(__file__).parents[2] / "docs" / "judging.md").read_text()
     shown = [
@@ -132,4 +134,5 @@ def test_what_the_candidate_lacks_is_counted(
         "judge", "check", "--suite", suite, "--verdicts", few, "--reference", all_, "--json"
     )
     found = json.loads(done.stdout)
+    assert found["notice"] == ["INVENTED for tests"]
     assert (found["n"], found["missing"], found["agreement"]) == (2, 5, 0.5)
