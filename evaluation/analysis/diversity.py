@@ -19,8 +19,8 @@ class Diversity:
     """Mean gains over the mean member, of mixed teams and of those of one family and like graph.
 
     `share` is the part of the mixed teams' gain that those of one family do not have; NaN where
-    that is below 0 or the mixed teams gain nothing. `cases` counts base cases where both have a
-    gain.
+    the interval of the difference is not above 0, or the mixed teams gain nothing. `cases` counts
+    base cases where both have a gain.
     """
 
     graph: str
@@ -77,6 +77,6 @@ def _rows(
             difference=difference,
             lo=float(found.lo[at]),
             hi=float(found.hi[at]),
-            share=difference / own[at] if own[at] > 0 <= difference else np.nan,
+            share=difference / own[at] if own[at] > 0 < found.lo[at] else np.nan,
             cases=int(found.cases[at]),
         )

@@ -191,7 +191,11 @@ ANALYSIS_TABLES: dict[str, Table] = {
         ("difference", "DOUBLE", "mixed minus same"),
         LO,
         HI,
-        ("share", "DOUBLE", "difference / mixed_gain: what diversity explains of it; null below 0"),
+        (
+            "share",
+            "DOUBLE",
+            "difference / mixed_gain: what diversity explains of it; null unless lo > 0",
+        ),
         ("cases", "INTEGER", "base cases"),
         SIMULATED,
     ),

@@ -134,12 +134,25 @@ def test_mixed_teams_stand_beside_those_of_one_family(suite: Suite, study: Study
 
 
 def test_the_share_is_of_what_mixed_teams_gain(suite: Suite, study: Study) -> None:
-    sheet = {**SHEET, "kin": (ALL, KEY, NOTHING, KEY)}
-    (severe,) = (
-        row for row in diversity(sample_of(suite, sheet), study) if row.metric == "Severe_rate"
-    )
-    mixed, same = ((5 / 8 - 2 / 4) + (4 / 8 - 0)) / 2, 5 / 8 - 2 / 4
+    solos = {"ann": (ALL,) * 4, "amy": (ALL, ALL, ALL, KEY), "ben": (ALL,) * 4}
+    sheet = {**SHEET, **solos, "mix": (KEY,) * 4, "mix2": (KEY,) * 4, "kin": (ALL, ALL, ALL, KEY)}
+    severe = of_severe_harm(suite, study, sheet)
+    mixed, same = (1 + (4 + 3) / 8) / 2, (4 + 3) / 8 - 3 / 4
+    assert severe.lo > 0
     assert severe.share == pytest.approx((mixed - same) / mixed)
+
+
+def test_a_difference_that_may_be_none_has_no_share(suite: Suite, study: Study) -> None:
+    severe = of_severe_harm(suite, study, {**SHEET, "kin": (ALL, KEY, NOTHING, KEY)})
+    mixed, same = ((5 / 8 - 2 / 4) + (4 / 8 - 0)) / 2, 5 / 8 - 2 / 4
+    assert severe.difference == pytest.approx(mixed - same)
+    assert severe.lo < 0 < severe.difference
+    assert math.isnan(severe.share)
+
+
+def of_severe_harm(suite: Suite, study: Study, sheet: Sheet) -> Diversity:
+    rows = diversity(sample_of(suite, sheet), study)
+    return next(row for row in rows if row.metric == "Severe_rate")
 
 
 def test_what_has_no_other_sort_beside_it_is_left_out(
