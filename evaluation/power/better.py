@@ -42,8 +42,8 @@ def better_by(
     target = own - points / 100
     if target <= 0:
         raise UsageError(
-            f"--difference {points:g}: {team.spec.name} does severe harm in {own:.1%} of cases; "
-            "name fewer points than that"
+            f"--difference {points:g}: {team.spec.name} does severe harm in {own:.1%} of {cases:,} "
+            "simulated cases; name fewer points than that"
         )
     if _expected(suite, lessened(team, MOST), seed, cases) > target:
         raise UsageError(

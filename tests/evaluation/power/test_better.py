@@ -50,7 +50,9 @@ def test_every_error_is_rarer_by_as_much_on_the_probit_scale() -> None:
 
 
 def test_what_cannot_be_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"--difference 90: aspen-large does severe harm in \d"):
+    with pytest.raises(
+        UsageError, match=r"--difference 90: aspen-large does severe harm in [\d.]+% of 400 sim"
+    ):
         better_by(SUITE, solo(), 90, seed=0, cases=400)
     sure = solo(recall={"severe": 0, "moderate": 70, "mild": 70})
     with pytest.raises(UsageError, match="err for sure"):
