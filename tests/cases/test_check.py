@@ -197,14 +197,14 @@ def test_circle_names_its_members(tiny_suite: Suite, tmp_path: Path) -> None:
 def test_groups_that_are_scored_otherwise_than_they_say_are_noted(
     tiny_suite: Suite, tmp_path: Path, primum: Callable[..., Any]
 ) -> None:
-    groups = (Group(name="B or C", pick_count=2, pick_type="min"), Group(name="Nobody's"))
+    groups = (Group(name="B or C", pick_count=0, pick_type="all"), Group(name="Nobody's"))
     cases = (tiny_suite.cases[0].model_copy(update={"abstraction_groups": groups}),)
     path = tmp_path / "suite.jsonl"
     save_suite(tiny_suite.model_copy(update={"cases": cases, "variants": ()}), path, "native")
     done = primum("cases", "check", path)
     assert done.returncode == 0
     assert done.stderr.splitlines()[:2] == [
-        "primum: note: CardTiny1: group B or C: scored as one is enough, not as min 2",
+        "primum: note: CardTiny1: group B or C: scored as one is enough, not as all 0",
         "primum: note: CardTiny1: group Nobody's: no option is an alternative of it",
     ]
     assert "note:" not in primum("cases", "check", "demo").stderr
