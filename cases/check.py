@@ -72,7 +72,9 @@ def doubts(case: Case) -> Iterator[str]:
         if group.name not in alternatives:
             yield f"{case.id}: group {group.name}: no option is an alternative of it"
         if group.pick_count not in (None, 1) or group.pick_type in ("max", "all"):
-            picks = " ".join(str(part) for part in (group.pick_type, group.pick_count) if part is not None)
+            picks = " ".join(
+                str(part) for part in (group.pick_type, group.pick_count) if part is not None
+            )
             yield f"{case.id}: group {group.name}: scored as one is enough, not as {picks}"
 
 

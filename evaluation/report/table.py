@@ -148,7 +148,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         "The best member at each figure is picked on these cases, which favours it."
     )
     yield from (f"CAUTION {caution}" for caution in result.cautions)
-    yield from _made_of(result)
+    yield from _made_of(result, figures)
     specs = {spec.name: spec for spec in result.study.ensembles}
     for name, tally in result.tallies.items():
         if tally.unanswered:
@@ -181,7 +181,7 @@ def _table(title: str) -> Table:
     return table
 
 
-def _made_of(result: Result) -> Iterator[str]:
+def _made_of(result: Result, figures: Figures) -> Iterator[str]:
     """What is not as usual about the figures: weights, judges' calls, letters without an answer."""
     study = result.study
     if study.weights != WEIGHTS:
@@ -194,7 +194,9 @@ def _made_of(result: Result) -> Iterator[str]:
     for spec in study.ensembles:
         if spec.graph == "imported":
             asked, there = result.tallies[spec.name].asked, result.letters * study.trials
-            yield f"{spec.name}: {asked} answers to the suite's {there} letters and trials"
+            cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
+            rests = f"its figures rest on {cases} base case{'s' * (cases != 1)}"
+            yield f"{spec.name}: {asked} answers to the suite's {there} letters and trials; {rests}"
 
 
 def _label(headline: tuple[str, str]) -> str:
