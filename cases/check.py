@@ -33,7 +33,6 @@ def problems(case: Case) -> Iterator[Problem]:
         cycle = " -> ".join(str(node) for node in error.args[1])
         yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
 
-    yield from _group_problems(case)
     consults = case.specialist_consult.consults if case.specialist_consult else ()
     for index, consult in enumerate(consults):
         if consult.option_id is not None and consult.option_id not in counts:
@@ -43,32 +42,20 @@ def problems(case: Case) -> Iterator[Problem]:
             )
 
 
-def _group_problems(case: Case) -> Iterator[Problem]:
-    """Alternatives that would be scored as if they were none, and groups declared twice."""
-    declared = [group.name for group in case.abstraction_groups or ()]
-    known = case.abstraction_groups is not None
-    there = ", ".join(declared) or "none"
-    for index, option in enumerate(case.options):
-        at: Location = ("options", index)
-        who = f"option {option.id} of {case.id} is an alternative"
-        if option.abstraction_type == "alternative" and not option.abstraction:
-            message = f"{who} without a group; name the group in abstraction"
-            yield (*at, "abstractionType"), message
-        elif option.alternative and known and option.alternative not in declared:
-            message = f"{who} of a group that abstractionGroups does not name; it has: {there}"
-            yield (*at, "abstraction"), message
-    for index, name in enumerate(declared):
-        if name in declared[:index]:
-            yield (
-                ("abstractionGroups", index, "name"),
-                f"{name} is declared twice in {case.id}; keep one",
-            )
-
-
 def doubts(case: Case) -> Iterator[str]:
     """What is valid, but may not be scored as its author meant; the public cases have some."""
+    declared = [group.name for group in case.abstraction_groups or ()]
+    for option in case.options:
+        who = f"{case.id}: option {option.id} is an alternative"
+        if option.abstraction_type == "alternative" and not option.abstraction:
+            yield f"{who} without a group: scored by itself; name the group in abstraction"
+        elif option.alternative and declared and option.alternative not in declared:
+            there = ", ".join(declared)
+            yield f"{who} of {option.alternative}, which abstractionGroups lacks; it has: {there}"
     alternatives = {option.alternative for option in case.options}
-    for group in case.abstraction_groups or ():
+    for index, group in enumerate(case.abstraction_groups or ()):
+        if group.name in declared[:index]:
+            yield f"{case.id}: group {group.name}: declared twice"
         if group.name not in alternatives:
             yield f"{case.id}: group {group.name}: no option is an alternative of it"
         if group.pick_count not in (None, 1) or group.pick_type in ("max", "all"):

@@ -65,7 +65,7 @@ class Group(Record):
     """A named group of options; how many of its members are wanted is kept, but not scored."""
 
     name: Text
-    pick_count: Annotated[int, Field(ge=0)] | None = None
+    pick_count: int | None = None
     pick_type: Literal["exact", "min", "max", "any", "all"] | None = None
 
 

@@ -44,33 +44,6 @@ TABLE = {
         "not 'some'",
         "abstractionGroups[0].pickType",
     ),
-    "negative pick": Bad(
-        "abstractionGroups",
-        [{"name": "B or C", "pickCount": -1}],
-        "greater than or equal to 0",
-        "abstractionGroups[0].pickCount",
-    ),
-    "group that is not declared": Bad(
-        "abstractionGroups",
-        [{"name": "B or c", "pickCount": 1}],
-        "does not name; it has: B or c",
-        "options[2].abstraction",
-    ),
-    "groups declared as none": Bad(
-        "abstractionGroups", [], "does not name; it has: none", "options[2].abstraction"
-    ),
-    "group declared twice": Bad(
-        "abstractionGroups",
-        [{"name": "B or C"}, {"name": "B or C"}],
-        "declared twice in EndoTiny1",
-        "abstractionGroups[1].name",
-    ),
-    "alternative of nothing": Bad(
-        "options[2].abstraction",
-        None,
-        "option 3 of EndoTiny1 is an alternative without a group",
-        "options[2].abstractionType",
-    ),
     "unknown category": Bad("options[1].category", "Surgery", "not 'Surgery'"),
     "unknown field of a case": Bad("colour", "red", "no such field"),
     "unknown field of an option": Bad("options[1].colour", "red", "no such field"),
@@ -197,15 +170,37 @@ def test_circle_names_its_members(tiny_suite: Suite, tmp_path: Path) -> None:
 def test_groups_that_are_scored_otherwise_than_they_say_are_noted(
     tiny_suite: Suite, tmp_path: Path, primum: Callable[..., Any]
 ) -> None:
-    groups = (Group(name="B or C", pick_count=0, pick_type="all"), Group(name="Nobody's"))
-    cases = (tiny_suite.cases[0].model_copy(update={"abstraction_groups": groups}),)
+    groups = (
+        Group(name="B or C", pick_count=0, pick_type="all"),
+        Group(name="Nobody's"),
+        Group(name="Nobody's"),
+    )
+    case = tiny_suite.cases[0]
+    amiss = {case.options[0].id: None, case.options[1].id: "B or c"}
+    options = tuple(
+        option.model_copy(
+            update={"abstraction_type": "alternative", "abstraction": amiss[option.id]}
+        )
+        if option.id in amiss
+        else option
+        for option in case.options
+    )
+    cases = (case.model_copy(update={"abstraction_groups": groups, "options": options}),)
     path = tmp_path / "suite.jsonl"
     save_suite(tiny_suite.model_copy(update={"cases": cases, "variants": ()}), path, "native")
     done = primum("cases", "check", path)
     assert done.returncode == 0
-    assert done.stderr.splitlines()[:2] == [
-        "primum: note: CardTiny1: group B or C: scored as one is enough, not as all 0",
-        "primum: note: CardTiny1: group Nobody's: no option is an alternative of it",
+    lacks = "which abstractionGroups lacks; it has: B or C, Nobody's, Nobody's"
+    first, second = amiss
+    assert [line.removeprefix("primum: note: CardTiny1: ") for line in done.stderr.splitlines()][
+        :6
+    ] == [
+        f"option {first} is an alternative without a group: scored by itself; name the group in abstraction",  # noqa: E501
+        f"option {second} is an alternative of B or c, {lacks}",
+        "group B or C: scored as one is enough, not as all 0",
+        "group Nobody's: no option is an alternative of it",
+        "group Nobody's: declared twice",
+        "group Nobody's: no option is an alternative of it",
     ]
     assert "note:" not in primum("cases", "check", "demo").stderr
 

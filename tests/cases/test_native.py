@@ -23,7 +23,7 @@ categories = st.sampled_from(
 groups = st.fixed_dictionaries(
     {"name": words},
     optional={
-        "pickCount": st.none() | st.integers(0),
+        "pickCount": maybe_number,
         "pickType": st.sampled_from([None, "exact", "min", "max", "any", "all"]),
     },
 )
@@ -76,21 +76,15 @@ def cases(draw: st.DrawFn, name: str) -> dict[str, Any]:
     letter = st.fixed_dictionaries(
         {"presentation": words}, optional={"recommendations": maybe_words}
     )
-    found = [draw(options(number, ids[:place])) for place, number in enumerate(ids)]
-    used = {o["abstraction"] for o in found if o.get("abstractionType") == "alternative"}
-    declared = st.lists(groups, max_size=2, unique_by=lambda group: str(group["name"])).map(
-        lambda some: (
-            [g for g in some if g["name"] not in used] + [{"name": n} for n in sorted(used)]
-        )
-    )
     outer = st.fixed_dictionaries(
         {"id": st.just(name), "case": letter},
         optional={
             "open": st.booleans(),
-            "abstractionGroups": st.none() | declared,
+            "abstractionGroups": st.none() | st.lists(groups, max_size=2),
             "specialistConsult": st.none() | referrals,
         },
     )
+    found = [draw(options(number, ids[:place])) for place, number in enumerate(ids)]
     return draw(outer) | {"options": found}
 
 
