@@ -195,7 +195,7 @@ def test_groups_that_are_scored_otherwise_than_they_say_are_noted(
     assert [line.removeprefix("primum: note: CardTiny1: ") for line in done.stderr.splitlines()][
         :6
     ] == [
-        f"option {first} is an alternative without a group: scored by itself; name the group in abstraction",  # noqa: E501
+        f"option {first} is an alternative without a group: scored by itself; name the group in abstraction",
         f"option {second} is an alternative of B or c, {lacks}",
         "group B or C: scored as one is enough, not as all 0",
         "group Nobody's: no option is an alternative of it",
