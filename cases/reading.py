@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -19,6 +20,7 @@ Location = tuple[int | str, ...]
 # In a JSON string as they are; YAML takes them for a line break, or not at all.
 ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 YAML = "tag:yaml.org,2002:"
+SPELT_OUT = 1_000_000  # characters that aliases may stand for
 
 
 def read_text(path: Path) -> str:
@@ -96,8 +98,12 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         DataError: broken YAML, a key given twice, or a value that the record does not take.
     """
     try:
-        _refuse_faults(yaml.compose(text, Loader=yaml.SafeLoader), path, 1)
-        return model.model_validate_json(json.dumps(yaml.safe_load(text)))
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+        if document is None:
+            raise DataError(f"{path}:1: the file is empty")
+        _refuse_faults(document, path, 1)
+        # A subclass of the safe loader, which makes nothing but plain values.
+        return model.model_validate_json(json.dumps(yaml.load(text, Loader=_Loader)))  # noqa: S506
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         at = mark.line + 1 if mark else 1
@@ -109,6 +115,17 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         raise DataError(f"{path}:1: {error}") from None
     except RecursionError:
         raise DataError(f"{path}:1: nested too deeply") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which names the place of a value that is not what its tag says."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, ValueError):
+            kind = f"a value is not what its tag says ({node.tag.removeprefix(YAML)})"
+            raise yaml.constructor.ConstructorError(None, None, kind, node.start_mark) from None
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -140,6 +157,8 @@ def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
 def _said(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "no such field; remove it or mend its name"
+    if error["type"] == "too_short":
+        return error["msg"].partition(" should have ")[2].replace(" after validation", "")
     return error["msg"].removeprefix("Value error, ")
 
 
@@ -189,9 +208,28 @@ def _compose(text: str) -> yaml.Node | None:
 
 
 def _refuse_faults(node: yaml.Node | None, path: Path, line: int) -> None:
+    sizes: dict[yaml.Node, int] = {}
+    if node and _spelt_out(node, sizes) > SPELT_OUT + sum(map(_own_size, sizes)):
+        at = min((node for node in sizes if sizes[node] > SPELT_OUT), key=lambda node: sizes[node])
+        place = f"{path}:{line + at.start_mark.line}"
+        raise DataError(f"{place}: aliases that stand for too much; write out what they stand for")
     for where, at, message in _faults(node, (), ()):
         place = f"{path}:{line + at.start_mark.line}"
         raise DataError(f"{place}: {dotted(where) or 'document'}: {message}")
+
+
+def _spelt_out(node: yaml.Node, sizes: dict[yaml.Node, int]) -> int:
+    """How large a node is where each alias is what it stands for; every node is looked at once."""
+    if node not in sizes:
+        sizes[node] = 0  # until it is known: what holds itself is refused later
+        inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+        parts = chain.from_iterable(inner) if isinstance(node, yaml.MappingNode) else inner
+        sizes[node] = _own_size(node) + sum(_spelt_out(part, sizes) for part in parts)
+    return sizes[node]
+
+
+def _own_size(node: yaml.Node) -> int:
+    return 1 + len(node.value) if isinstance(node, yaml.ScalarNode) else 1
 
 
 def _faults(
@@ -200,6 +238,8 @@ def _faults(
     """What YAML lets pass and JSON has no word for, and keys given twice."""
     if any(node is outer for outer in above):
         yield where, above[-1], "holds itself"
+    elif node and (said := _no_word_for(node)):
+        yield where, node, said
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -213,11 +253,17 @@ def _faults(
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from _faults(value, (*where, index), (*above, node))
-    elif isinstance(node, yaml.ScalarNode) and node.tag == f"{YAML}timestamp":
-        yield where, node, f"{node.value} is a date; put it in quotes"
-    elif (
-        isinstance(node, yaml.ScalarNode)
-        and node.tag == f"{YAML}float"
-        and node.value[-3:].lower() in {"nan", "inf"}
-    ):
-        yield where, node, f"{node.value} is not a number"
+
+
+def _no_word_for(node: yaml.Node) -> str:
+    """What is said of a node that JSON has no word for."""
+    kind = node.tag.removeprefix(YAML)
+    if kind in {"binary", "set"}:
+        return f"no value can be a {kind}"
+    if not isinstance(node, yaml.ScalarNode):
+        return ""
+    if kind == "timestamp":
+        return f"{node.value} is a date; put it in quotes"
+    if kind == "float" and node.value[-3:].lower() in {"nan", "inf"}:
+        return f"{node.value} is not a number"
+    return ""

@@ -58,7 +58,7 @@ BAD = [
     pytest.param("note: two models", "note: &a [*a]", 2, "note", id="YAML that holds itself"),
     pytest.param(GOOD[GOOD.index("ensembles:") :], "ensembles: []\n", 6, "ensembles", id="no ensemble"),
     pytest.param(GOOD[GOOD.index("ensembles:") :], "", 1, "ensembles", id="ensembles left out"),
-    pytest.param(GOOD, "", 1, "document", id="empty file"),
+    pytest.param(GOOD, "", 1, "the file is empty", id="empty file"),
 ]  # fmt: skip
 
 

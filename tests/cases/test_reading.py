@@ -3,12 +3,14 @@
 import json
 import re
 from copy import deepcopy
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from primum.cases.errors import DataError
 from primum.cases.model import Record
@@ -68,7 +70,15 @@ YAML = {
     "broken": ("name: p\ndoses:\n  - drug: a: b\n", r"3: broken YAML: "),
     "tab": ("name: p\ndoses:\n\t- 1\n", r"3: broken YAML: "),
     "code": ("name: p\nfirstDay: !!python/name:os.system\n", r"2: broken YAML: "),
-    "empty": ("", r"1: document: "),
+    "empty": ("", r"1: the file is empty$"),
+    "nothing but a comment": ("# plan\n", r"1: the file is empty$"),
+    "bool that is none": ("name: p\nfirstDay: !!bool p\n", r"2: broken YAML: .* \(bool\)$"),
+    "bool in a map": ("name: p\nfirstDay: !!bool {=: p}\n", r"2: broken YAML: .* \(bool\)$"),
+    "empty int": ("name: p\nfirstDay: !!int ''\n", r"2: broken YAML: .* \(int\)$"),
+    "empty float": ("name: p\nfirstDay: !!float ''\n", r"2: broken YAML: .* \(float\)$"),
+    "list that is called a float": ("name: p\nfirstDay: !!float [nan]\n", r"2: broken YAML: "),
+    "bytes": ("firstDay: 1\nname: !!binary aGk=\n", r"2: name: no value can be a binary"),
+    "set": ("name: p\nfirstDay: !!set {a, b}\n", r"2: firstDay: no value can be a set"),
     "list": ("- 1\n", r"1: document: "),
     "date": ("name: p\nfirstDay: 2026-01-02\n", r"2: firstDay: "),
     "day that is none": ("name: p\nfirstDay: 2026-13-41\n", r"2: firstDay: "),
@@ -80,6 +90,30 @@ YAML = {
 @pytest.mark.parametrize(("text", "says"), YAML.values(), ids=YAML)
 def test_bad_yaml(text: str, says: str) -> None:
     assert re.match(rf"plan\.file:{says}", yaml_refusal(text))
+
+
+def test_aliases_that_stand_for_too_much() -> None:
+    lines = ["name: p", "a: &a [x, x, x, x, x, x, x, x, x]"]
+    for one, next_one in pairwise("abcdefghijklmn"):
+        lines.append(f"{next_one}: &{next_one} [{', '.join([f'*{one}'] * 9)}]")
+    assert re.match(
+        r"plan\.file:7: aliases that stand for too much", yaml_refusal("\n".join(lines))
+    )
+
+
+def test_aliases_that_stand_for_little_and_a_long_file_without_any() -> None:
+    few = "name: p\ndoses: [&a {drug: a, amount: 1.5}, *a, *a]\n"
+    assert len(parse_yaml(Plan, few, PATH).doses) == 3
+    long = "word " * 300_000
+    assert parse_yaml(Plan, f"name: '{long}'\n", PATH).name == long
+
+
+def test_too_few_are_told_by_number() -> None:
+    class Least(Record):
+        names: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    with pytest.raises(DataError, match=r"^plan\.file:1: names: at least 1 item, not 0$"):
+        parse_yaml(Least, "names: []\n", PATH)
 
 
 JSON = {
