@@ -1,5 +1,7 @@
 """The way to stdout and stderr that every command takes, and the way in."""
 
+import codecs
+import io
 import json
 import os
 import re
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 # The control characters that JSON leaves as they are.
 CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
+INTERRUPTED = "Query interrupted"  # how DuckDB tells of Ctrl-C
 DEFAULT_WORKSPACE = Path("primum-data")
 
 
@@ -45,15 +48,52 @@ def enter(app: Callable[[], None]) -> None:
     """Run the command line: a user's error is one line on stderr and its exit code."""
     from primum.cases.errors import PrimumError
 
-    if sys.stdout is None:  # closed by the shell (>&-)
-        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    _make_writable()
     try:
-        app()
+        _run(app)
     except PrimumError as error:
         say(" ".join(str(error).split()))
         sys.exit(error.exit_code)
     except OSError as error:
+        if error.filename is not None:
+            say(f"{str(error.filename)[:200]}: {error.strerror}")
+            sys.exit(3)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             say(f"output cannot be written: {error.strerror}")
             sys.exit(3)
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED:
+            raise
+        sys.exit(130)
+
+
+def _run(app: Callable[[], None]) -> None:
+    """Run the command line to its last byte; a reader who has gone is a BrokenPipeError."""
+    try:
+        app()
+    except SystemExit as end:
+        # Rich and Typer end with 1 then, which is for too many failures.
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        sys.stdout.flush()
+        raise
+
+
+def _make_writable() -> None:
+    """Streams that are there, and take every character."""
+    codecs.register_error("escaped", _escape)
+    if sys.stdout is None:  # closed by the shell (>&-)
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="escaped")
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    """What the stream's encoding has no word for, in a form that JSON reads too."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
