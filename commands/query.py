@@ -13,6 +13,7 @@ from primum.cases.output import DEFAULT_WORKSPACE, console, say
 from primum.commands.options import StudyName, Workspace
 
 TABLE_ROWS = 10_000
+LONGEST = 86_400  # seconds
 
 
 def query(
@@ -24,7 +25,10 @@ def query(
         Path | None, typer.Option("--output", "-o", help="A new file (parquet needs one).")
     ] = None,
     timeout: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Stop the statement after them.")
+        float,
+        typer.Option(
+            min=0.1, max=LONGEST, metavar="SECONDS", help="Stop the statement after them."
+        ),
     ] = 5.0,
     views: Annotated[bool, typer.Option("--views", help="Print what views there are.")] = False,
     schema: Annotated[
@@ -74,7 +78,10 @@ def query(
 def watch(
     study: StudyName,
     every: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="Between two looks at the store.")
+        float,
+        typer.Option(
+            min=0.1, max=LONGEST, metavar="SECONDS", help="Between two looks at the store."
+        ),
     ] = 2.0,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:

@@ -28,15 +28,17 @@ def export_tables(store: Path, study: Study, folder: Path) -> list[Path]:
         with snapshot(store, writable=folder) as connection:
             for table in TABLES:
                 paths.append(folder / f"{table}.parquet")
-                connection.execute(
-                    f"""copy (select * from "{table}" where study = {_quoted(study.id)})
+                copy = f"""copy (select * from "{table}" where study = {_quoted(study.id)})
                     to {_quoted(str(paths[-1].resolve()))}
                     (format parquet, compression zstd, kv_metadata {{{about}}})"""
-                )
-    except duckdb.Error as error:
+                try:
+                    connection.execute(copy)
+                except duckdb.Error as error:
+                    first = str(error).splitlines()[0]
+                    raise DataError(f"{folder}: the tables cannot be written: {first}") from error
+    except BaseException:
         shutil.rmtree(folder)
-        first = str(error).splitlines()[0]
-        raise DataError(f"{folder}: the tables cannot be written: {first}") from error
+        raise
     return paths
 
 

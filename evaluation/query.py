@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from difflib import get_close_matches
 from itertools import chain, islice
 from math import isfinite
 from pathlib import Path
@@ -24,7 +25,7 @@ from primum.evaluation.jail import TIMEOUT_SECONDS, ask
 from primum.evaluation.jailed import STORE
 from primum.evaluation.report.text import banners, defused
 from primum.evaluation.schema import TABLES, view_comments
-from primum.evaluation.store import patiently, views_sql
+from primum.evaluation.store import patiently, reading, views_sql
 
 Format = Literal["table", "json", "csv", "parquet"]
 Row = tuple[object, ...]
@@ -99,13 +100,10 @@ def export_parquet(
 
 def notices(store: Path) -> list[str]:
     """What must be said with any figure from a store: its studies' banners, each once."""
-    connection = patiently(lambda: duckdb.connect(store, read_only=True), store)
-    try:
+    with reading(store) as connection:
         found = connection.execute(
             "select distinct simulated, matcher, notice from studies"
         ).fetchall()
-    finally:
-        connection.close()
     lines = [
         line for s, m, n in sorted(found) for line in banners(simulated=s, matcher=m, notice=n)
     ]
@@ -113,9 +111,22 @@ def notices(store: Path) -> list[str]:
 
 
 def statement(sql: str) -> str:
-    """One statement without its semicolon; a bare name becomes a select of all its rows."""
+    """One statement without its semicolon; a bare name becomes a select of all its rows.
+
+    Raises:
+        DataError: a bare name of nothing.
+    """
     text = sql.strip().rstrip(";").strip()
-    return f"select * from {text}" if text in {*TABLES, *view_comments(views_sql())} else text
+    known = [*view_comments(views_sql()), *TABLES]
+    if text in known:
+        return f"select * from {text}"
+    if text.isidentifier():
+        near = " or ".join(get_close_matches(text.lower(), known))
+        meant = f" (did you mean {near}?)" if near else ""
+        raise DataError(
+            f"query: {text}: no such table or view{meant}; `primum query --views` names the views"
+        )
+    return text
 
 
 def render(rows: Rows, form: Literal["json", "csv"]) -> str:
@@ -172,18 +183,17 @@ def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckD
     Args:
         store: the DuckDB file.
         writable: the one folder that the connection may write to.
+
+    Raises:
+        DataError: there is no store, or what stands in it cannot be read.
     """
-    with copied(store) as copy:
-        connection = duckdb.connect(copy, read_only=True)
-        try:
-            if writable:
-                folder = str(writable.resolve()).replace("'", "''")
-                connection.execute(f"set allowed_directories = ['{folder}']")
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            yield connection
-        finally:
-            connection.close()
+    with copied(store) as copy, reading(copy, store) as connection:
+        if writable:
+            folder = str(writable.resolve()).replace("'", "''")
+            connection.execute(f"set allowed_directories = ['{folder}']")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
 
 
 @contextmanager

@@ -186,6 +186,27 @@ def _drop_renewed(connection: duckdb.DuckDBPyConnection, study: str, batch: Batc
         connection.unregister("renewed")
 
 
+@contextmanager
+def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that only reads; `named` is the store whose copy the file is.
+
+    Raises:
+        DataError: it cannot be opened, or what stands in it cannot be read.
+    """
+    named = named or path
+    connection = patiently(lambda: duckdb.connect(path, read_only=True), named)
+    try:
+        yield connection
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        first = str(error).splitlines()[0]
+        raise DataError(
+            f"{named}: the store cannot be read: {first}; if it is damaged, move it away and run "
+            "the study again: the ledger answers"
+        ) from error
+    finally:
+        connection.close()
+
+
 def patiently(connect: Callable[[], T], path: Path, patience: float = PATIENCE_SECONDS) -> T:
     """Open a file that another process may hold for a moment.
 

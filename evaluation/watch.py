@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
 from primum.agents.study import Study
 from primum.cases.show import table_of
-from primum.evaluation.store import patiently
+from primum.evaluation.store import reading
 
 COLUMNS = (
     *("ensemble", "answers", "F1_weighted", "severe harm", "omissions", "commissions"),
@@ -50,7 +49,7 @@ def boards(store: Path, study: str, seconds: float) -> Iterator[Board]:
         seconds: between two looks.
 
     Raises:
-        DataError: the store cannot be opened.
+        DataError: the store cannot be opened or read.
     """
     last = None
     while last is None or not last.complete:
@@ -66,11 +65,8 @@ def read_board(store: Path, study: str) -> Board | None:
     """The board of a study now; None where the store does not know it yet."""
     if not store.exists():
         return None
-    connection = patiently(lambda: duckdb.connect(store, read_only=True), store)
-    try:
+    with reading(store) as connection:
         found = connection.execute(BOARD, [study]).fetchall()
-    finally:
-        connection.close()
     return Board([_shown(*row[:-1]) for row in found], bool(found[0][-1])) if found else None
 
 

@@ -3,12 +3,17 @@
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from primum.agents.study import Study
 from primum.cases.errors import DataError
-from primum.evaluation.query import query, snapshot
+from primum.evaluation.query import notices, query, snapshot
+from primum.evaluation.report.page.source import latest_complete
+from primum.evaluation.watch import read_board
 
 HOLD = """
 import duckdb, sys, time
@@ -54,6 +59,47 @@ def test_what_is_no_store_is_named_in_one_line(tmp_path: Path) -> None:
         query(tmp_path / "store.duckdb", "cost")
     assert str(caught.value).startswith(f"{tmp_path / 'store.duckdb'}: the store cannot be opened")
     assert "\n" not in str(caught.value)
+
+
+def test_a_store_that_was_cut_off_is_named_in_one_line(stored: Path, study: Study) -> None:
+    with stored.open("r+b") as file:
+        file.truncate(stored.stat().st_size // 3)
+    looks = (
+        partial(notices, stored),
+        partial(latest_complete, stored),
+        partial(read_board, stored, study.id),
+    )
+    for look in looks:
+        with pytest.raises(DataError) as caught:
+            look()
+        assert str(caught.value).startswith(f"{stored}: the store cannot be ")
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("leaderbord", " (did you mean leaderboard?)"),
+        ("Leaderboard;", " (did you mean leaderboard?)"),
+        ("zzz", ""),
+    ],
+)
+def test_a_name_of_nothing_is_answered_by_those_that_are_near(
+    name: str, near: str, stored: Path
+) -> None:
+    with pytest.raises(DataError) as caught:
+        query(stored, name)
+    assert str(caught.value) == (
+        f"query: {name.strip(';')}: no such table or view{near}; "
+        "`primum query --views` names the views"
+    )
+
+
+@pytest.mark.parametrize("seconds", ["inf", "1e9"])
+def test_a_timeout_has_an_end(seconds: str, primum: Any, stored: Path) -> None:
+    done = primum("query", "cost", "--timeout", seconds, "--workspace", stored.parent)
+    assert done.returncode == 2
+    assert "--timeout" in done.stderr
 
 
 def test_a_question_waits_for_a_writer_and_sees_what_it_wrote(stored: Path) -> None:
