@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 
 from primum.agents.client import Outcome
 from primum.agents.records import Answer
+from primum.cases.show import clean
 from primum.graphs.executors import Executor
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -35,7 +36,7 @@ class Progress:
         self._bar: Bar | None = None
         if sys.stderr.isatty():
             self._bar = Bar(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
@@ -91,7 +92,7 @@ class Progress:
             parts.append(f"${self._cost:.2f}{'+' if self._unpriced else ''}")
         parts += [f"{number} {outcome}" for outcome, number in sorted(self._failed.items())]
         parts += [f"{endpoint} {load}" for endpoint, load in self._executor.endpoints.items()]
-        return ", ".join(parts)
+        return clean(" ".join(", ".join(parts).split()))
 
     def _say(self) -> None:
         print(f"primum: {self._done} of {self._total} answers, {self._state()}", file=sys.stderr)

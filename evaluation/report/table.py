@@ -236,11 +236,10 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
         "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
     )
     errors = f"select * from severe_errors where study = '{result.study.id}'"
-    console.print(
-        f"study {result.study.id}: {made} calls made, {found} answered from the ledger\n"
-        f"next:  primum report{option}\n"
-        f'       primum query "{errors}"{option}\n'
+    lines = (
+        f"study {result.study.id}: {made} calls made, {found} answered from the ledger",
+        f"next:  primum report{option}",
+        f'       primum query "{errors}"{option}',
         f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
-        markup=False,
-        highlight=False,
     )
+    show_lines((line.replace("\n", "\N{REPLACEMENT CHARACTER}") for line in lines), console)

@@ -23,7 +23,7 @@ from primum.cases.show import clean, show_case, show_rows
 from primum.commands.models import show_panel
 from primum.evaluation.recorder import Recorder, Result
 from primum.evaluation.report.result import result_json
-from primum.evaluation.report.table import show_result
+from primum.evaluation.report.table import show_next, show_result
 from primum.evaluation.report.text import defused
 from primum.evaluation.store import Store
 
@@ -225,6 +225,16 @@ def test_no_escape_sequence_of_a_panel_reaches_the_terminal(
     )
     show_panel(panel.model_copy(update={"models": {"ben": ben}}), console)
     harmless(output(console), colour=colour)
+
+
+def test_the_next_commands_stay_four_lines_whatever_the_workspace_is_called(
+    recorded: Recorded, hostile: str
+) -> None:
+    console = terminal(1_000)
+    show_next(recorded[1], Path(f"{hostile}\nnext: rm"), 1, 2, console)
+    text = output(console)
+    harmless(text, colour=False)
+    assert len(text.strip().splitlines()) == 4
 
 
 def test_a_name_cannot_hold_an_escape_sequence(hostile: str) -> None:
