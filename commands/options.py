@@ -5,13 +5,40 @@ from typing import Annotated, Literal
 
 import typer
 
+
+def _folder(path: Path) -> Path:
+    from primum.cases.errors import DataError
+    from primum.cases.reading import is_there
+
+    nearest = next(place for place in (path, *path.absolute().parents) if is_there(place))
+    if not nearest.is_dir():
+        raise DataError(f"--workspace {path}: {nearest} is not a folder; name one that is")
+    return path
+
+
+def _named(value: str | None) -> str | None:
+    if value == "":
+        raise typer.BadParameter("nothing is named")
+    return value
+
+
 Workspace = Annotated[
-    Path, typer.Option("--workspace", metavar="DIR", help="Holds ledger, store and reports.")
+    Path,
+    typer.Option(
+        "--workspace", metavar="DIR", callback=_folder, help="Holds ledger, store and reports."
+    ),
 ]
 SuiteName = Annotated[
-    str, typer.Option("--suite", help="'demo', a .jsonl file or a folder in the published layout.")
+    str,
+    typer.Option(
+        "--suite",
+        callback=_named,
+        help="'demo', a .jsonl file or a folder in the published layout.",
+    ),
 ]
-PanelName = Annotated[str, typer.Option("--panel", help="A ready panel's name or a .yaml file.")]
+PanelName = Annotated[
+    str, typer.Option("--panel", callback=_named, help="A ready panel's name or a .yaml file.")
+]
 Form = Annotated[
     Literal["concise", "500-words", "unlimited"] | None,
     typer.Option(
@@ -21,7 +48,9 @@ Form = Annotated[
 MatcherName = Annotated[
     str | None,
     typer.Option(
-        "--matcher", help="Of plans: lexical (no judge), or judges: a name or .yaml file."
+        "--matcher",
+        callback=_named,
+        help="Of plans: lexical (no judge), or judges: a name or .yaml file.",
     ),
 ]
 EnsembleNames = Annotated[
@@ -32,7 +61,10 @@ PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="A plan of designs (YAML); else one made of the rest.")
 ]
 OtherPanel = Annotated[
-    str | None, typer.Option("--panel", help="A ready panel's name or a .yaml file; the plan's.")
+    str | None,
+    typer.Option(
+        "--panel", callback=_named, help="A ready panel's name or a .yaml file; the plan's."
+    ),
 ]
 Roles = Annotated[
     str | None,

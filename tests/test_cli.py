@@ -146,3 +146,24 @@ def test_doctor_and_models(primum: Command, tmp_path: Path) -> None:
     listed = primum("models").stdout
     assert "gemini/gemini-2.5-pro" in listed
     assert "PERPLEXITYAI_API_KEY" in listed
+
+
+@pytest.mark.parametrize("command", [["run"], ["doctor"], ["query", "cost"], ["ledger", "stats"]])
+def test_a_workspace_that_can_be_no_folder(
+    primum: Command, tmp_path: Path, command: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+    for workspace in (tmp_path / "file", tmp_path / "file" / "inner"):
+        done = primum(*command, "--workspace", workspace)
+        one_line(done, 3, str(workspace), f"{tmp_path / 'file'} is not a folder")
+    one_line(
+        primum(*command, "--workspace", "x" * 300), 3, "xxx: cannot be read: File name too long"
+    )
+
+
+@pytest.mark.parametrize("option", ["--panel", "--suite", "--matcher"])
+def test_an_option_that_names_nothing(primum: Command, tmp_path: Path, option: str) -> None:
+    done = primum("run", "--protocol", "plan", option, "", "--workspace", tmp_path / "ws")
+    assert done.returncode == 2
+    assert f"'{option}': nothing is named" in done.stderr
+    assert not (tmp_path / "ws").exists()
