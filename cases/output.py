@@ -37,6 +37,11 @@ def escaped(text: str) -> str:
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things: 1 case, 2 cases."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def console() -> "Console":
     """A console on stdout: as wide as the terminal, or unfolded where there is none."""
     from rich.console import Console

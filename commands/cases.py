@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
+from primum.cases.output import DEFAULT_WORKSPACE, console, counted, print_json, say
 from primum.commands.options import Json, SuiteName, Workspace
 
 app = typer.Typer(
@@ -113,7 +113,8 @@ def fetch(
     source = NOHARM_SOURCE.model_copy(update={k: v for k, v in given.items() if v is not None})
     target = workspace / "suites" / name
     suite = fetch_suite(source, target)
-    say(f"{len(suite.cases)} cases at {source.commit[:12]}; licence: {suite.info.licence}")
+    number = counted(len(suite.cases), "case")
+    say(f"{number} at {source.commit[:12]}; licence: {suite.info.licence}")
     say(f"cite: {suite.info.citation}")
     typer.echo(target)
 
@@ -125,8 +126,8 @@ def _count(path: str) -> None:
     suite = load_suite(path)
     options = sum(len(case.options) for case in suite.cases)
     typer.echo(
-        f"{path}: valid: {len(suite.cases)} cases, "
-        f"{len(suite.variants)} variants, {options} options"
+        f"{path}: valid: {counted(len(suite.cases), 'case')}, "
+        f"{counted(len(suite.variants), 'variant')}, {counted(options, 'option')}"
     )
     for line in (line for case in suite.cases for line in doubts(case)):
         say(f"note: {line}")

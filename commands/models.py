@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
+from primum.cases.output import DEFAULT_WORKSPACE, console, counted, print_json
 from primum.commands.options import Json, MatcherName, PanelName, Workspace
 
 ledger = typer.Typer(
@@ -104,7 +104,9 @@ def verify(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> N
     else:
         for key in found.keys:
             console().print(f"damaged: {key}", highlight=False)
-        console().print(f"{found.calls} calls, {len(found.keys)} damaged", highlight=False)
+        console().print(
+            f"{counted(found.calls, 'call')}, {len(found.keys)} damaged", highlight=False
+        )
     raise typer.Exit(3 if found.keys else 0)
 
 
@@ -127,7 +129,7 @@ def prune(
     if yes:
         record.forget(keys)
     console().print(
-        f"{len(keys)} calls {'are off the record' if yes else 'would go; --yes does it'}"
+        f"{counted(len(keys), 'call')} {'off the record' if yes else 'would go; --yes does it'}"
     )
 
 
@@ -139,4 +141,4 @@ def export_calls(
     """Every whole record, {key, asked_at, request, reply} a line: prompts and replies are in it."""
     from primum.agents.audit import export, open_record
 
-    console().print(f"{export(open_record(workspace), output)} calls")
+    console().print(counted(export(open_record(workspace), output), "call"))

@@ -18,7 +18,7 @@ from primum.agents.spec import ModelSpec
 from primum.agents.study import Study
 from primum.cases.errors import DataError, PrimumError
 from primum.cases.model import Suite
-from primum.cases.output import say
+from primum.cases.output import counted, say
 from primum.graphs.executors import Executor
 from primum.graphs.executors.cluster import ClusterExecutor
 from primum.graphs.progress import Progress
@@ -124,7 +124,8 @@ def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) ->
             asyncio.run(collect())
     except KeyboardInterrupt:
         raise InterruptedRunError(
-            f"interrupted; {executor.made} calls are on record: the same command goes on from there"
+            f"interrupted; {counted(executor.made, 'call')} on record: "
+            "the same command goes on from there"
         ) from None
     finally:
         executor.close()

@@ -13,6 +13,7 @@ from rich.progress import Progress as Bar
 
 from primum.agents.client import Outcome
 from primum.agents.records import Answer
+from primum.cases.output import counted
 from primum.cases.show import clean
 from primum.graphs.executors import Executor
 
@@ -85,7 +86,7 @@ class Progress:
 
     def _state(self) -> str:
         made, seconds = self._executor.made, time.monotonic() - self._started
-        parts = [f"{made} calls"]
+        parts = [counted(made, "call")]
         if made and seconds > 1:
             parts.append(f"{made / seconds:.1f}/s")
         if self._cost:
@@ -95,4 +96,7 @@ class Progress:
         return clean(" ".join(", ".join(parts).split()))
 
     def _say(self) -> None:
-        print(f"primum: {self._done} of {self._total} answers, {self._state()}", file=sys.stderr)
+        print(
+            f"primum: {self._done} of {counted(self._total, 'answer')}, {self._state()}",
+            file=sys.stderr,
+        )

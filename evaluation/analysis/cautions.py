@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from primum.agents.study import REFERENCES
+from primum.cases.output import counted
 from primum.evaluation.analysis.headline import EVENTS
 from primum.evaluation.compare import Comparison
 from primum.evaluation.key import Floats
@@ -74,7 +75,7 @@ def _few_cases(figures: list[Estimate]) -> list[str]:
         "of studies"
     )
     if set(own.values()) == {least}:
-        return [f"{least} base case{'s' * (least > 1)}: {why}"]
+        return [f"{counted(least, 'base case')}: {why}"]
     who = _some([f"{name} ({cases})" for name, cases in sorted(few.items(), key=itemgetter(1))])
     return [f"Few base cases under the figures of {who}: {why}"]
 

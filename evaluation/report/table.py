@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from primum.cases.output import counted
 from primum.cases.show import NOTICE, clean, show_lines
 from primum.evaluation.compare import Comparison
 from primum.evaluation.key import WEIGHTS
@@ -170,7 +171,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 f"severe harm {_interval(other, percent=True)}"
             )
         if tally.degraded and specs[name].graph != "solo":
-            yield f"{name}: {tally.degraded} answers without the word of some agent"
+            yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
         for reason, number in tally.reasons.most_common(1):
             yield f"{name}: most often: {reason} ({number})"
 
@@ -190,13 +191,13 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
     judging = result.judging
     if judging.calls:
         price = "cost unknown" if judging.cost is None else f"${judging.cost:.2f}"
-        yield f"Judging took {judging.calls} calls ({price}), beside those in the table."
+        yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
     for spec in study.ensembles:
         if spec.graph == "imported":
             asked, there = result.tallies[spec.name].asked, result.letters * study.trials
             cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
-            rests = f"its figures rest on {cases} base case{'s' * (cases != 1)}"
-            yield f"{spec.name}: {asked} answers to the suite's {there} letters and trials; {rests}"
+            rests = f"its figures rest on {counted(cases, 'base case')}"
+            yield f"{spec.name}: {counted(asked, 'answer')} to the suite's {there} letters and trials; {rests}"
 
 
 def _label(headline: tuple[str, str]) -> str:
@@ -237,7 +238,7 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     )
     errors = f"select * from severe_errors where study = '{result.study.id}'"
     lines = (
-        f"study {result.study.id}: {made} calls made, {found} answered from the ledger",
+        f"study {result.study.id}: {counted(made, 'call')} made, {found} answered from the ledger",
         f"next:  primum report{option}",
         f'       primum query "{errors}"{option}',
         f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",

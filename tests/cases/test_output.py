@@ -101,3 +101,9 @@ def test_ctrl_c_while_the_store_is_asked_ends_as_everywhere() -> None:
         [sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_one_is_singular(primum: Call, tiny_suite: Suite, tmp_path: Path) -> None:
+    save_suite(tiny_suite, tmp_path / "s.jsonl", "native")
+    done = primum("cases", "check", tmp_path / "s.jsonl")
+    assert done.stdout.endswith("valid: 2 cases, 1 variant, 14 options\n")
