@@ -1,6 +1,7 @@
 """Two ensembles of a stored study, held against each other: figures, and what was not answered."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from primum.evaluation.summary import DEFAULT_POLICY, Estimate, draw_sample, est
 OUTCOMES = """
 select ensemble, case when outcome = 'ok' and unjudged is not null then 'unjudged' else outcome end,
        count(*) from recommendations where study = ? and list_contains(?, ensemble) group by all
+"""
+NAMED = 12
+KNOWN = """
+select ensemble from ensembles join studies using (study) where complete
+group by ensemble order by max(started_at) desc, ensemble
 """
 COST = "select ensemble, calls, cost from cost where study = ? and list_contains(?, ensemble)"
 
@@ -49,13 +55,19 @@ def study_of_both(store: Path, one: str, other: str) -> str:
     """The id of the latest complete study that has both ensembles.
 
     Raises:
+        UsageError: both are the same.
         DataError: there is no store, or no such study in it.
     """
+    _require_two(one, other)
     sql = """select study from ensembles join studies using (study)
              where complete and ensemble in (?, ?) group by study, started_at
              having count(*) = 2 order by started_at desc limit 1"""
     with snapshot(store) as connection:
         found = connection.execute(sql, [one, other]).fetchall()
+        known = [name for (name,) in connection.execute(KNOWN).fetchall()]
+    for name in (one, other):
+        if name not in known:
+            raise DataError(f"{store}: no complete study has {name}; there are {_some(known)}")
     if not found:
         raise DataError(f"{store}: no complete study has both {one} and {other}")
     return str(found[0][0])
@@ -71,10 +83,8 @@ def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> C
     specs = {spec.name: spec for spec in study.ensembles}
     for name in (one, other):
         if name not in specs:
-            some = ", ".join(list(specs)[:12])
-            raise UsageError(f"{name}: not in {study.id}, which has {some}, ...")
-    if one == other:
-        raise UsageError(f"{one}: name two different ensembles")
+            raise UsageError(f"{name}: not in {study.id}, which has {_some(list(specs))}")
+    _require_two(one, other)
     names = (one, other)
     book = load_book(store, study, suite, names)
     sample = draw_sample(book, study.seed)
@@ -97,3 +107,12 @@ def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> C
     found = comparisons(sample, (), frozenset({(one, other, "Severe_rate")}))
     differences = {(c.definition, c.metric): c for c in found}
     return Contrasted(study, len(book.tasks), sides[0], sides[1], differences)
+
+
+def _require_two(one: str, other: str) -> None:
+    if one == other:
+        raise UsageError(f"{one}: the same ensemble twice; name two different ones")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join([*names[:NAMED], *["..."] * (len(names) > NAMED)]) or "none"
