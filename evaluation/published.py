@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, ValidationError
 
 from primum.agents.records import Verdict
 from primum.cases.errors import DataError
@@ -108,6 +108,10 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
     records: list[Judged] = []
     seen: set[tuple[str, int]] = set()
     for line, text in _lines(path):
+        if not records and _is_answer(text):
+            raise DataError(
+                f"{path}:{line}: an answer, no judged record; `primum import answers` reads those"
+            )
         record = parse_json(Judged, text, path, line)
         _require_trial(record.trial, f"{path}:{line}")
         if (record.id, record.trial) in seen:
@@ -195,6 +199,14 @@ def as_batch(record: Judged, key: Key) -> Batch:
         [[action.as_action() for action in record.response_actions]],
         [record.response_len],
     )
+
+
+def _is_answer(text: str) -> bool:
+    try:
+        PublishedAnswer.model_validate_json(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _require_trial(trial: int, place: str) -> None:

@@ -81,3 +81,10 @@ def test_a_bad_record_is_refused(
     file.write_text("\n" + json.dumps({**RECORD, **change}) + "\n")
     with pytest.raises(DataError, match=rf"j\.jsonl:2: {place}"):
         read_judged(file, tiny_suite)
+
+
+def test_answers_are_not_taken_for_judged_records(tiny_suite: Suite, tmp_path: Path) -> None:
+    file = tmp_path / "answers.jsonl"
+    file.write_text(json.dumps({"id": "CardTiny1", "trial": 1, "response": "Rest."}) + "\n")
+    with pytest.raises(DataError, match="1: an answer, no judged record; `primum import answers`"):
+        read_judged(file, tiny_suite)
