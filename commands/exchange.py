@@ -7,7 +7,7 @@ import typer
 
 from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
 from primum.commands import options as o
-from primum.commands.options import Json, StudyName, SuiteName, Workspace
+from primum.commands.options import Json, StudyName, SuiteName, Workspace, named_file
 from primum.commands.study import Shown, run_study
 
 if TYPE_CHECKING:
@@ -30,7 +30,16 @@ OneEnsemble = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", help="A new file; for several ensembles a new folder."),
+    typer.Option(
+        "--output",
+        "-o",
+        callback=named_file,
+        help="A new file; for several ensembles a new folder.",
+    ),
+]
+CsvFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", callback=named_file, help="A new file; stdout if none."),
 ]
 Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="A new folder.")]
 
@@ -107,7 +116,7 @@ def export_judged(
 
 @exports.command("csv")
 def export_csv(
-    study: StudyName, output: Output = None, workspace: Workspace = DEFAULT_WORKSPACE
+    study: StudyName, output: CsvFile = None, workspace: Workspace = DEFAULT_WORKSPACE
 ) -> None:
     """One row an answer: its factors, harms and every metric (docs/exports.md)."""
     from primum.agents.archive import find_study

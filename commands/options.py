@@ -22,6 +22,17 @@ def _named(value: str | None) -> str | None:
     return value
 
 
+def named_file(path: Path | None) -> Path | None:
+    """A file that is not called -, which other programs take for stdout.
+
+    Raises:
+        BadParameter: it is.
+    """
+    if path == Path("-"):
+        raise typer.BadParameter("- is no file's name; leave -o out where stdout is meant")
+    return path
+
+
 Workspace = Annotated[
     Path,
     typer.Option(

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from primum.cases.output import DEFAULT_WORKSPACE, console, say
-from primum.commands.options import StudyName, Workspace
+from primum.commands.options import StudyName, Workspace, named_file
 
 TABLE_ROWS = 10_000
 LONGEST = 86_400  # seconds
@@ -22,7 +22,8 @@ def query(
         Literal["table", "json", "csv", "parquet"], typer.Option("--format", help="Of the result.")
     ] = "table",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="A new file (parquet needs one).")
+        Path | None,
+        typer.Option("--output", "-o", callback=named_file, help="A new file (parquet needs one)."),
     ] = None,
     timeout: Annotated[
         float,

@@ -69,7 +69,11 @@ def rescore(
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """A study scored again from the ledger, with no call; it is stored as a study beside it."""
+    """A study scored again from the ledger, with no call.
+
+    With another matcher or other weights it is stored as a study beside it; --metrics alone makes
+    none, and shows other figures of the same one.
+    """
     from primum.agents.archive import find_study, require_prompts
     from primum.agents.simulated import Clinic
     from primum.evaluation.matching import rescored
