@@ -75,7 +75,7 @@ class Ledger:
             if client is None:
                 raise DataError(
                     f"{self.path}: call {key[:12]} to {request.model} is not on record, "
-                    "and nothing is asked here: run the study first, with this matcher"
+                    "and nothing is asked here: run the study first, with the same options"
                 )
             flight = asyncio.create_task(self._call(key, request, client, credentials))
             self._flights[key] = flight

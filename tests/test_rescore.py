@@ -283,6 +283,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     (line,) = [line for line in done.stderr.splitlines() if "answers," not in line]
     assert "openai/unknown is not on record, and nothing is asked here" in line
+    assert line.endswith("run the study first, with the same options")
     assert "Traceback" not in done.stderr
     assert bench.manifests() == manifests
     assert bench.query("select * from studies order by all") == studies
