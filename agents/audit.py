@@ -1,6 +1,7 @@
 """The ledger looked over: counted, checked, pruned, taken away."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
@@ -36,7 +37,7 @@ class Damage(NamedTuple):
 
 
 def open_record(workspace: Path) -> Record:
-    """A workspace's record.
+    """A workspace's record; where nothing may be written, it can be read all the same.
 
     Raises:
         DataError: there is none, or it cannot be opened.
@@ -44,7 +45,8 @@ def open_record(workspace: Path) -> Record:
     path = workspace / "ledger.sqlite"
     if not path.exists():
         raise DataError(f"{path}: no ledger there yet; `primum run` makes one")
-    return Record(path)
+    writable = os.access(workspace, os.W_OK) and os.access(path, os.W_OK)
+    return Record(path, kept_as_it_is=not writable)
 
 
 def tally_entries(record: Record) -> list[Row]:

@@ -63,8 +63,8 @@ class Record:
     Without a path nothing is kept.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        """Open the file, and bring it to today's form.
+    def __init__(self, path: Path | None, *, kept_as_it_is: bool = False) -> None:
+        """Open the file, and bring it to today's form; or only read it, as it is.
 
         Raises:
             DataError: it cannot be opened, written or understood.
@@ -73,6 +73,9 @@ class Record:
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._unwritten: deque[Unwritten] = deque()
         try:
+            if path and kept_as_it_is:
+                self._db = self._reader = _reading(path)
+                return
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 path.touch(mode=0o600)
@@ -197,6 +200,18 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     return db
 
 
+def _reading(path: Path) -> sqlite3.Connection:
+    """Open a file where nothing can be written, beside it neither."""
+    # What another has not yet brought into the file stands in its log.
+    log = path.with_name(f"{path.name}-wal")
+    way = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+    if db.execute("pragma user_version").fetchone() != (len(MIGRATIONS),):
+        db.close()
+        raise _of_another_version(path)
+    return db
+
+
 def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
     """Bring a file to today's form, in one transaction."""
     db.execute("pragma journal_mode = wal")
@@ -205,12 +220,16 @@ def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
     (version,) = db.execute("pragma user_version").fetchone()
     empty = not db.execute("select 1 from sqlite_schema").fetchone()
     if version > len(MIGRATIONS) or (version == 0 and not empty):
-        raise DataError(f"{path}: not a ledger of this version of Primum; move it away")
+        raise _of_another_version(path)
     for step in MIGRATIONS[version:]:
         db.execute(step)
     if version < len(MIGRATIONS):
         db.execute(f"pragma user_version = {len(MIGRATIONS)}")
     db.execute("commit")
+
+
+def _of_another_version(path: Path | None) -> DataError:
+    return DataError(f"{path}: not a ledger of this version of Primum; move it away")
 
 
 def _checksum(*parts: str) -> str:

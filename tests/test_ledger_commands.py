@@ -1,9 +1,12 @@
 """The ledger's commands on a ledger that a real run made."""
 
 import json
+import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,13 @@ TASKS = 3
 BY_A, BY_B = TASKS * 2, TASKS * 3
 CALLS = BY_A + BY_B
 Command = Callable[..., Any]
+KILLED = """
+import os, sqlite3, sys
+ledger = sqlite3.connect(sys.argv[1])
+ledger.execute("delete from calls where key = (select min(key) from calls)")
+ledger.commit()
+os.kill(os.getpid(), 9)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +156,40 @@ def test_without_a_ledger(primum: Command, tmp_path: Path, command: tuple[str, .
     assert "no ledger there yet" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "none").exists()
+
+
+@pytest.fixture
+def barred() -> list[str]:
+    """What a command begins with that may not write where a folder's mode forbids it."""
+    if os.geteuid():
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root writes everywhere, and setpriv is not there to stop it")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+@pytest.mark.parametrize("unwritten", [False, True], ids=["whole", "with a log"])
+def test_a_ledger_where_nothing_may_be_written_is_read(
+    own: Path, tmp_path: Path, barred: list[str], unwritten: bool
+) -> None:
+    change(own, "select count(*) from calls")  # whoever closes it last leaves no log
+    assert not (own / "ledger.sqlite-wal").exists()
+    if unwritten:  # the log of a run that was killed, or is under way
+        subprocess.run([sys.executable, "-c", KILLED, str(own / "ledger.sqlite")], check=False)
+        assert (own / "ledger.sqlite-wal").stat().st_size
+    files = [path for path in own.iterdir() if path.is_file() and path.suffix != ".sqlite-shm"]
+    before = [path.read_bytes() for path in files]
+    for path in own.iterdir():
+        path.chmod(0o500)
+    own.chmod(0o500)
+    for arguments in (["stats"], ["verify"], ["export", "-o", str(tmp_path / "calls.jsonl")]):
+        done = subprocess.run(
+            [*barred, sys.executable, "-m", "primum.cli", "ledger", *arguments, "--workspace", own],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    own.chmod(0o700)
+    assert len((tmp_path / "calls.jsonl").read_text().splitlines()) == CALLS - unwritten
+    assert [path.read_bytes() for path in files] == before
