@@ -19,7 +19,7 @@ run: .venv/run.stamp  ## the main job: the embedded suite, a simulated panel, an
 	$(BIN)/primum run
 
 test: .venv/dev.stamp  ## the test suite
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp  ## format, lint, types, import layers, packages listed = folders
 	$(BIN)/ruff format --check .

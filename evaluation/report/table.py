@@ -196,8 +196,11 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
         if spec.graph == "imported":
             asked, there = result.tallies[spec.name].asked, result.letters * study.trials
             cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
-            rests = f"its figures rest on {counted(cases, 'base case')}"
-            yield f"{spec.name}: {counted(asked, 'answer')} to the suite's {there} letters and trials; {rests}"
+            some, rests = counted(asked, "answer"), counted(cases, "base case")
+            yield (
+                f"{spec.name}: {some} to the suite's {there} letters and trials; "
+                f"its figures rest on {rests}"
+            )
 
 
 def _label(headline: tuple[str, str]) -> str:
