@@ -71,9 +71,7 @@ class Dispatcher:
             while True:
                 await asyncio.sleep(turn - time.monotonic())
                 async with gate.turn() as since, self._all.turn():
-                    if (
-                        time.monotonic() - turn > LATE_SECONDS
-                    ):  # it stood at the gate: others' turn is now
+                    if time.monotonic() - turn > LATE_SECONDS:  # it stood at the gate meanwhile
                         turn = self._turn(request, credentials)
                     if turn <= time.monotonic():
                         return await through(gate, since)
