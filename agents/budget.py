@@ -9,6 +9,7 @@ from primum.agents.dispatch import expected_tokens
 from primum.agents.spec import TOKENS, AgentSpec, ModelSpec, Price
 from primum.cases.errors import DataError, PrimumError
 
+FREE = Price(input_per_million=0.0, output_per_million=0.0)
 EXPECTED_OUTPUT_TOKENS = 2_000  # of a call whose model has no max_tokens
 
 
@@ -45,7 +46,7 @@ class Budget:
         Raises:
             BudgetError: it would exceed the budget, and nothing is under way that may cost less.
         """
-        price = credentials.price or self.prices.get(request.model)
+        price = credentials.price or self.prices.get(request.model) or FREE
         async with self._turn:
             while self.spent + self.held + (most := self._most(request, price)) > self.dollars:
                 if not self._held:
@@ -71,29 +72,21 @@ class Budget:
         unsaid = 0.0 if reply.outcome in PASSING else held
         self.spent += unsaid if reply.cost is None else reply.cost
 
-    def _most(self, request: Request, price: Price | None) -> float:
-        if price is None:
-            return 0.0
-        limit = limit_of(request) or max(
-            EXPECTED_OUTPUT_TOKENS, self._longest.get(request.model, 0)
-        )
-        return price.of(expected_tokens(request), limit)
+    def _most(self, request: Request, price: Price) -> float:
+        return expected_cost(request, price, self._longest.get(request.model, 0))
 
 
-def expected_cost(request: Request, price: Price) -> float:
+def expected_cost(request: Request, price: Price, longest: int = 0) -> float:
     """The most US dollars that a call is expected to cost, before it is made."""
-    return price.of(expected_tokens(request), most_output_tokens(request))
+    return price.of(expected_tokens(request), most_output_tokens(request, longest))
 
 
-def most_output_tokens(request: Request) -> int:
-    """The most tokens that a reply is expected to have."""
-    return limit_of(request) or EXPECTED_OUTPUT_TOKENS
-
-
-def limit_of(request: Request) -> int | None:
-    """The most tokens that a reply can have; None where nothing says so."""
+def most_output_tokens(request: Request, longest: int = 0) -> int:
+    """The most tokens that a reply is expected to have; `longest` is the longest one yet."""
     limit = request.params.get("max_tokens", request.params.get("max_completion_tokens"))
-    return limit if isinstance(limit, int) and limit > 0 else None
+    if isinstance(limit, int) and limit > 0:
+        return limit
+    return max(EXPECTED_OUTPUT_TOKENS, longest)
 
 
 def require_prices(models: dict[str, ModelSpec], known: dict[str, Price]) -> None:

@@ -104,7 +104,10 @@ class Dispatcher:
         return reply if reply.again is None else await kept(reply)
 
     def _gate(self, request: Request) -> Gate:
-        return self.gates.setdefault(_endpoint(request), Gate(self.concurrency))
+        endpoint = _endpoint(request)
+        if endpoint not in self.gates:
+            self.gates[endpoint] = Gate(self.concurrency)
+        return self.gates[endpoint]
 
     def _turn(self, request: Request, credentials: Credentials) -> float:
         """When a call may go out, of so many calls and tokens a minute."""
