@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import enter
 from primum.commands.ablate import ablate
 from primum.commands.cases import app as cases
 from primum.commands.compare import compare
@@ -17,6 +16,7 @@ from primum.commands.query import query, watch
 from primum.commands.recommend import recommend
 from primum.commands.report import report
 from primum.commands.run import rescore, resume, run
+from primum.core.console import enter
 
 app = typer.Typer(
     name="primum",

@@ -1,1 +1,1 @@
-"""Who answers: the model seam, the call ledger, the roles, the simulated clinicians."""
+"""Agents: what they are, what they are asked and what they reply."""

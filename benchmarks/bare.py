@@ -14,9 +14,9 @@ from typing import Annotated, Any, TypedDict
 import httpx
 from langgraph.graph import START, StateGraph
 
-from primum.agents.protocol import Protocol
-from primum.agents.quiet import load_litellm
-from primum.agents.sheets import Matching, Review, response_format
+from primum.agents.judges.schemas import Matching, Review, response_format
+from primum.agents.models.litellm_setup import load_litellm
+from primum.agents.roles.protocol import Protocol
 from primum.cases.menu import render_menu
 from primum.cases.model import Suite, Task
 from primum.prompts.render import Prompt, render

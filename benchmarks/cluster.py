@@ -16,13 +16,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from primum.agents.client import Credentials, Message, Outcome, Reply, Request
-from primum.agents.ledger import Ledger
-from primum.agents.spec import ModelSpec
-from primum.agents.study import Study
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.study import Study
 from primum.cases.model import SuiteInfo
-from primum.graphs.executors.actors import LedgerActor
-from primum.graphs.executors.joining import join, load_ray
+from primum.graphs.execution.ray.actors import LedgerActor
+from primum.graphs.execution.ray.cluster import join, load_ray
 
 WORKERS = int(sys.argv[1]) if len(sys.argv) > 1 else 2
 CALLS = 4_000

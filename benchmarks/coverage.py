@@ -21,9 +21,8 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.benchmarks.population import Ensemble, draw, specialties, true_f1, true_floor
-from primum.evaluation.key import Floats, Ints
-from primum.evaluation.multiplicity import adjusted
-from primum.evaluation.statistics import (
+from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.evaluation.statistics.bootstrap import (
     intervals,
     ratio_intervals,
     resample,
@@ -31,6 +30,7 @@ from primum.evaluation.statistics import (
     sign_flip_p,
     strata_of,
 )
+from primum.evaluation.statistics.multiple_testing import adjusted
 
 DIFFERENT = tuple(Ensemble(0.08 + step / 100, step / 20) for step in range(5))
 ALIKE = (Ensemble(0.10),) * 5

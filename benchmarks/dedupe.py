@@ -13,12 +13,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from primum.agents.ledger import Ledger
-from primum.agents.provider import LiteLLMClient
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.litellm_client import LiteLLMClient
 from primum.benchmarks.material import repeated_suite, served_models, subsets_panel
 from primum.benchmarks.server import counted, serving
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 
 async def main() -> None:

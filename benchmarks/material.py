@@ -2,8 +2,8 @@
 
 from itertools import count, islice
 
-from primum.agents.ensembles import EnsembleSpec, Panel
-from primum.agents.spec import Access, ModelSpec
+from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.specs.model import Access, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 

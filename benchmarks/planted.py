@@ -27,21 +27,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from primum.agents.clinicians import SimulatedClient
-from primum.agents.ensembles import EnsembleSpec, Panel, Rule
-from primum.agents.ledger import Ledger
-from primum.agents.simulated import Clinic
-from primum.agents.spec import AgentSpec, ModelSpec
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.simulation.clinician import Clinic
+from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.power.detection import SURE, detect
-from primum.evaluation.power.studies import simulate
+from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import team_of
-from primum.evaluation.recorder import Recorder
-from primum.evaluation.store import Store
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.recorder import Recorder
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies

@@ -17,19 +17,19 @@ import time
 from math import ceil
 from pathlib import Path
 
-from primum.agents.clinicians import SimulatedClient
-from primum.agents.ledger import Ledger
-from primum.agents.panels import load_panel
-from primum.agents.records import Answer
-from primum.agents.simulated import Clinic
-from primum.agents.study import Study
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.roles.transcript import Answer
+from primum.agents.simulation.clinician import Clinic
+from primum.agents.studies.panels import load_panel
+from primum.agents.studies.study import Study
 from primum.benchmarks.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
-from primum.evaluation.recorder import Recorder
-from primum.evaluation.store import Store
-from primum.graphs.conduct import conduct
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.recorder import Recorder
+from primum.graphs.execution.run import conduct
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 CASES = 100
 SMALL, FULL = 10_000, 50_000

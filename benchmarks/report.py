@@ -20,18 +20,18 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from primum.agents.archive import suite_digest
-from primum.agents.client import Outcome, Reply
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.records import Answer, Call, Turn
-from primum.agents.replies import Grade, dump_grades
-from primum.agents.spec import AgentSpec, ModelSpec, Role
-from primum.agents.study import Study
+from primum.agents.models.client import Outcome, Reply
+from primum.agents.replies.menu import Grade, dump_grades
+from primum.agents.roles.transcript import Answer, Call, Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.studies.archive import suite_digest
+from primum.agents.studies.study import Study
 from primum.benchmarks.material import repeated_suite
 from primum.cases.model import Case, Suite
-from primum.evaluation.recorder import Recorder
-from primum.evaluation.report.page.render import report
-from primum.evaluation.store import Store
+from primum.evaluation.html_report.render import report
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.recorder import Recorder
 
 MODELS = 10
 WORDS = """because the patient is stable and the benefit of acting now outweighs the risk in this

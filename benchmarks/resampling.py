@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 from primum.cases.model import SPECIALTIES
-from primum.evaluation.statistics import intervals, resample, strata_of
+from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ import random
 import time
 from itertools import pairwise
 
-from primum.agents.client import Outcome
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec
 from primum.cases.model import (
     SPECIALTIES,
     Case,
@@ -23,9 +23,9 @@ from primum.cases.model import (
     Variant,
     VariantMetadata,
 )
-from primum.evaluation.compare import comparisons
-from primum.evaluation.scores import ScoreBook
-from primum.evaluation.summary import RESAMPLES, draw_sample, estimates
+from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.statistics.estimates import RESAMPLES, draw_sample, estimates
+from primum.evaluation.statistics.paired_differences import comparisons
 
 SHARE = 0.4  # of the options, recommended at random
 CASES, VARIANTS, OPTIONS, SOLOS, PANELS = 100, 10, 42, 8, 2

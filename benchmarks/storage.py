@@ -19,17 +19,17 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from primum.agents.client import Outcome
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.records import Answer
-from primum.agents.spec import AgentSpec, ModelSpec
-from primum.agents.study import Study
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.study import Study
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
-from primum.evaluation.compare import comparisons
-from primum.evaluation.rows import answer_rows, figure_rows, manifest_rows
-from primum.evaluation.scores import ScoreBook
-from primum.evaluation.store import Store
-from primum.evaluation.summary import draw_sample, estimates
+from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.statistics.estimates import draw_sample, estimates
+from primum.evaluation.statistics.paired_differences import comparisons
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.rows import answer_rows, figure_rows, manifest_rows
 
 SHARE = 0.4  # of the options, recommended at random
 PREFIXES = ("Card", "Endo", "GI", "Neuro", "Pulm")

@@ -20,18 +20,18 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from primum.agents.ensembles import EnsembleSpec, Panel
-from primum.agents.jury import JudgePanel, JudgeSpec
-from primum.agents.ledger import Ledger
-from primum.agents.provider import LiteLLMClient
-from primum.agents.spec import AgentSpec
+from primum.agents.judges.panel import JudgePanel, JudgeSpec
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.specs.model import AgentSpec
 from primum.benchmarks.bare import GENERATORS, PLAN, Run, bare_langgraph, plain_httpx
 from primum.benchmarks.material import repeated_suite, served_models
 from primum.benchmarks.server import counted, serving
 from primum.cases.model import Suite
-from primum.evaluation.matching import matcher_of
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.evaluation.matching.matchers import matcher_of
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 CALLS = 6
 Figures = dict[str, Any]

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from primum.cases.errors import DataError
 from primum.cases.model import Case, Variant
-from primum.cases.reading import Location, dotted, line_of
+from primum.core.documents import Location, dotted, line_of
+from primum.core.errors import DataError
 
 Problem = tuple[Location, str]
 

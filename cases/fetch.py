@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from primum.cases.errors import DataError, ProviderError
 from primum.cases.mast import read_mast
 from primum.cases.model import Record, Suite
+from primum.core.errors import DataError, ProviderError
 
 
 class Source(Record):

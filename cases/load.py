@@ -4,12 +4,12 @@ import tempfile
 from pathlib import Path
 from typing import Literal
 
-from primum.cases.errors import DataError
 from primum.cases.mast import read_mast, write_mast
 from primum.cases.menu import render_menu
 from primum.cases.model import Suite
 from primum.cases.native import read_native, write_native
-from primum.cases.reading import is_there
+from primum.core.documents import is_there
+from primum.core.errors import DataError
 
 DEMO = Path(__file__).parent / "demo" / "suite.jsonl"
 Format = Literal["native", "mast", "menu"]

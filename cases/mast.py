@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from primum.cases.check import require_valid, require_whole
-from primum.cases.errors import DataError
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata, name_from
-from primum.cases.reading import line_of, parse_json, read_text
+from primum.core.documents import line_of, parse_json, read_text
+from primum.core.errors import DataError
 
 PUBLISHED = SuiteInfo(
     name="noharm",

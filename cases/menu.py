@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from primum.cases.errors import DataError
 from primum.cases.model import MenuItem
+from primum.core.errors import DataError
 
 LINE = re.compile(r"(\d+): ([^:]+): (.+)")
 

@@ -11,9 +11,9 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from primum.cases.check import require_valid, require_whole
-from primum.cases.errors import DataError
 from primum.cases.model import Case, Record, Suite, SuiteInfo, Variant, name_from
-from primum.cases.reading import parse_json, read_text
+from primum.core.documents import parse_json, read_text
+from primum.core.errors import DataError
 
 
 class Line(Record):

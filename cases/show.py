@@ -1,55 +1,12 @@
-"""Rows, cases and other people's text on a terminal."""
-
-import re
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+"""A case on a terminal."""
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-if TYPE_CHECKING:
-    from primum.cases.model import Task
-
-NOTICE = "yellow"  # what must be said with what is shown
-# C0, DEL and C1, Unicode's own line breaks, and what turns the direction of text.
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+from primum.cases.model import Task
+from primum.core.terminal import NOTICE, clean, show_lines, show_rows
 
 
-def clean(text: str) -> str:
-    """Without control characters, so that no escape sequence reaches a terminal.
-
-    Nothing that is shown can turn the direction of the text around it either.
-    """
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def show_lines(lines: Iterable[str], console: Console, style: str | None = None) -> None:
-    """Lines as they are: clean, and nothing in them is markup."""
-    for line in lines:
-        console.print(clean(line), style=style, markup=False, highlight=False)
-
-
-def show_rows(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
-) -> None:
-    """Rows as a plain table; long text folds."""
-    if notice:
-        show_lines([notice], console, NOTICE)
-    console.print(table_of(columns, rows))
-
-
-def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Rows as a plain table, clean."""
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(Text(clean(column)), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(clean(_cell(value))) for value in row))
-    return table
-
-
-def show_case(task: "Task", notice: str, console: Console) -> None:
+def show_case(task: Task, notice: str, console: Console) -> None:
     """A letter with its options, highest scores first, and why they are scored so.
 
     A column that no option fills is left out.
@@ -72,9 +29,3 @@ def show_case(task: "Task", notice: str, console: Console) -> None:
     }
     filled = {name: values for name, values in columns.items() if any(values)}
     show_rows(list(filled), list(zip(*filled.values(), strict=True)), console)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,8 +1,8 @@
 """`primum ablate`: every team that a plan spans."""
 
-from primum.cases.output import DEFAULT_WORKSPACE
 from primum.commands import options as o
 from primum.commands.study import Asked, Shown, perform, way_of
+from primum.core.console import DEFAULT_WORKSPACE
 
 
 def ablate(
@@ -33,7 +33,7 @@ def ablate(
     as_json: o.Json = False,
 ) -> None:
     """Run every team that a plan spans: which agents, in which roles, lower harm, and why."""
-    from primum.evaluation.compare import COMPARED
+    from primum.evaluation.statistics.paired_differences import COMPARED
     from primum.graphs.ablation.contrasts import require_metrics
     from primum.graphs.ablation.plan import planned, write_plan
 

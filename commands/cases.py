@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, counted, print_json, say
 from primum.commands.options import Json, SuiteName, Workspace
+from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json, say
 
 app = typer.Typer(
     help="List, show, check, import, export and fetch suites of cases.",
@@ -19,7 +19,7 @@ app = typer.Typer(
 def list_cases(suite: SuiteName = "demo", as_json: Json = False) -> None:
     """The cases of a suite."""
     from primum.cases.load import load_suite
-    from primum.cases.show import show_rows
+    from primum.core.terminal import show_rows
 
     loaded = load_suite(suite)
     variants = [variant.metadata.base_id for variant in loaded.variants]
@@ -42,9 +42,9 @@ def show(
     as_json: Json = False,
 ) -> None:
     """One case with its options, scores and reasons."""
-    from primum.cases.errors import DataError
     from primum.cases.load import load_suite
     from primum.cases.show import show_case
+    from primum.core.errors import DataError
 
     loaded = load_suite(suite)
     task = next((task for task in loaded.tasks() if task.id == case), None)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, print_json
 from primum.commands.options import Json, Workspace
+from primum.core.console import DEFAULT_WORKSPACE, console, print_json
 
 
 def compare(
@@ -18,10 +18,10 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """What differs between two ensembles of a study, by how much and how surely, in words."""
-    from primum.agents.archive import find_study
-    from primum.cases.show import NOTICE, show_lines
-    from primum.evaluation.contrast import contrast, study_of_both
-    from primum.evaluation.report.words import compared_json, said_of, words
+    from primum.agents.studies.archive import find_study
+    from primum.core.terminal import NOTICE, show_lines
+    from primum.evaluation.store.stored_comparison import contrast, study_of_both
+    from primum.evaluation.text_report.comparison_text import compared_json, said_of, words
 
     store = workspace / "store.duckdb"
     named, suite = find_study(workspace, study or study_of_both(store, one, other))

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
 from primum.commands import options as o
 from primum.commands.options import Json, StudyName, SuiteName, Workspace, named_file
 from primum.commands.study import Shown, run_study
+from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from primum.agents.study import Study
+    from primum.agents.studies.study import Study
     from primum.cases.model import Suite
-    from primum.evaluation.published import Judged, PublishedAnswer
+    from primum.evaluation.exports.noharm_kit import Judged, PublishedAnswer
 
 imports = typer.Typer(
     help="Read the published kit's files.", rich_markup_mode=None, no_args_is_help=True
@@ -55,10 +55,10 @@ def judged(
 ) -> None:
     """Judged records, with every metric of a definition computed again."""
     from primum.cases.load import load_suite
-    from primum.cases.show import show_rows
-    from primum.evaluation.published import SIMULATED_JUDGED, read_judged, rescore
-    from primum.evaluation.report.result import finite
-    from primum.evaluation.report.text import banners
+    from primum.core.terminal import show_rows
+    from primum.evaluation.exports.noharm_kit import SIMULATED_JUDGED, read_judged, rescore
+    from primum.evaluation.notices import banners
+    from primum.evaluation.text_report.run_json import finite
 
     loaded = load_suite(suite)
     found = rescore(read_judged(file, loaded), loaded, metrics)
@@ -96,7 +96,7 @@ def export_answers(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """What ensembles wrote, {id, trial, response} a line: the published judge can score it."""
-    from primum.evaluation.exchange import answers_of
+    from primum.evaluation.exports.noharm_export import answers_of
 
     _export(answers_of, study, ensemble, output, workspace)
 
@@ -109,7 +109,7 @@ def export_judged(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Verdicts, actions and metrics as judged records; what has no verdicts is left out."""
-    from primum.evaluation.exchange import judged_of
+    from primum.evaluation.exports.noharm_export import judged_of
 
     _export(judged_of, study, ensemble, output, workspace)
 
@@ -119,10 +119,10 @@ def export_csv(
     study: StudyName, output: CsvFile = None, workspace: Workspace = DEFAULT_WORKSPACE
 ) -> None:
     """One row an answer: its factors, harms and every metric (docs/exports.md)."""
-    from primum.agents.archive import find_study
-    from primum.cases.files import write_new
-    from primum.evaluation.query import render
-    from primum.evaluation.tidy import scores_of
+    from primum.agents.studies.archive import find_study
+    from primum.core.files import write_new
+    from primum.evaluation.exports.csv_export import scores_of
+    from primum.evaluation.store.query import render
 
     found = find_study(workspace, study)[0]
     _say_banners(found)
@@ -135,8 +135,8 @@ def export_parquet(
     study: StudyName, output: Folder, workspace: Workspace = DEFAULT_WORKSPACE
 ) -> None:
     """Every table's rows of the study, one Parquet file a table."""
-    from primum.agents.archive import find_study
-    from primum.evaluation.parquet import export_tables
+    from primum.agents.studies.archive import find_study
+    from primum.evaluation.exports.parquet import export_tables
 
     found = find_study(workspace, study)[0]
     paths = export_tables(workspace / "store.duckdb", found, output)
@@ -155,8 +155,8 @@ def export_eee(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Records in the schema of Every Eval Ever; controls are left out."""
-    from primum.agents.archive import find_study
-    from primum.evaluation.eee import export_eee as export
+    from primum.agents.studies.archive import find_study
+    from primum.evaluation.exports.eee import export_eee as export
 
     found, suite = find_study(workspace, study)
     paths = export(workspace / "store.duckdb", found, suite, output, organization)
@@ -172,10 +172,10 @@ def _export(
     output: Path | None,
     workspace: Path,
 ) -> None:
-    from primum.agents.archive import find_study
-    from primum.cases.files import make_folder, write_new
-    from primum.evaluation.exchange import require_ensemble
-    from primum.evaluation.published import dump_lines
+    from primum.agents.studies.archive import find_study
+    from primum.core.files import make_folder, write_new
+    from primum.evaluation.exports.noharm_export import require_ensemble
+    from primum.evaluation.exports.noharm_kit import dump_lines
 
     store = workspace / "store.duckdb"
     found, suite = find_study(workspace, study)
@@ -197,7 +197,7 @@ def _export(
 
 
 def _say_banners(study: "Study") -> None:
-    from primum.evaluation.report.text import study_banners
+    from primum.evaluation.notices import study_banners
 
     for line in study_banners(study):
         say(line)
@@ -216,13 +216,13 @@ def import_answers(
     as_json: o.Json = False,
 ) -> None:
     """Answers in the published form: match, score and store them as a study of their own."""
-    from primum.agents.simulated import Clinic
+    from primum.agents.simulation.clinician import Clinic
     from primum.cases.load import load_suite
-    from primum.cases.reading import read_text
-    from primum.evaluation.matching import named_matcher
-    from primum.evaluation.published import answers_by_task
-    from primum.graphs.conduct import Way
-    from primum.graphs.plan import plan_import
+    from primum.core.documents import read_text
+    from primum.evaluation.exports.noharm_kit import answers_by_task
+    from primum.evaluation.matching.matchers import named_matcher
+    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.study_builder import plan_import
 
     loaded = load_suite(suite)
     answers, text = answers_by_task(file, loaded), read_text(file)

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import print_json
 from primum.commands.options import Json, PanelName
+from primum.core.console import print_json
 
 
 def graph(
@@ -16,9 +16,9 @@ def graph(
     as_json: Json = False,
 ) -> None:
     """Draw how an ensemble's agents work together, as a Mermaid diagram."""
-    from primum.agents.panels import load_panel
-    from primum.cases.errors import UsageError
-    from primum.graphs.runner import BUILDERS
+    from primum.agents.studies.panels import load_panel
+    from primum.core.errors import UsageError
+    from primum.graphs.execution.runner import BUILDERS
 
     found = load_panel(panel)
     offered = {spec.name: spec for spec in (*found.ensembles, *found.solos())}

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, print_json, say
 from primum.commands.options import Concurrency, Json, MatcherName, SuiteName, Workspace
+from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 judge = typer.Typer(
     help="How far verdicts on free-text answers can be trusted.",
@@ -37,12 +37,12 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Agreement of a matcher, of judges or of a file of verdicts with reference verdicts."""
-    from primum.cases.errors import DataError
     from primum.cases.load import load_suite
-    from primum.evaluation.agreement import pair_up, read_verdicts
-    from primum.evaluation.published import read_answers
-    from primum.evaluation.report.agreement import agreement_json, show_agreement
-    from primum.evaluation.verdicts import match_all
+    from primum.core.errors import DataError
+    from primum.evaluation.exports.noharm_kit import read_answers
+    from primum.evaluation.judge_validation.agreement import pair_up, read_verdicts
+    from primum.evaluation.judge_validation.matcher_verdicts import match_all
+    from primum.evaluation.text_report.agreement import agreement_json, show_agreement
 
     if study and not (reference or matcher or answers or verdicts):
         _beside_one_another(study, workspace, as_json=as_json)
@@ -83,12 +83,12 @@ def check(
 def _beside_one_another(study: str, workspace: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from primum.agents.archive import find_study
-    from primum.cases.errors import DataError
-    from primum.cases.show import show_rows
-    from primum.evaluation.judges import preferences, rankings
-    from primum.evaluation.report.result import finite
-    from primum.evaluation.report.text import study_banners
+    from primum.agents.studies.archive import find_study
+    from primum.core.errors import DataError
+    from primum.core.terminal import show_rows
+    from primum.evaluation.judge_validation.leave_one_out import preferences, rankings
+    from primum.evaluation.notices import study_banners
+    from primum.evaluation.text_report.run_json import finite
 
     store = workspace / "store.duckdb"
     found, suite = find_study(workspace, study)

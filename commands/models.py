@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, counted, print_json
 from primum.commands.options import Json, MatcherName, PanelName, Workspace
+from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json
 
 ledger = typer.Typer(
     help="What is on record: count it, check it, prune it, take it away.",
@@ -17,14 +17,14 @@ ledger = typer.Typer(
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from primum.agents.ensembles import Panel
-    from primum.agents.jury import JudgePanel
+    from primum.agents.judges.panel import JudgePanel
+    from primum.agents.specs.ensemble import Panel
 
 
 def models(panel: Annotated[str | None, typer.Option(help="Only this panel.")] = None) -> None:
     """The models of the ready panels and judges: id, family, access, key, and what they cost."""
-    from primum.agents.jury import load_judges, ready_judges
-    from primum.agents.panels import load_panel, ready_panels
+    from primum.agents.judges.panel import load_judges, ready_judges
+    from primum.agents.studies.panels import load_panel, ready_panels
 
     for name in [panel] if panel else ready_panels():
         show_panel(load_panel(name), console())
@@ -39,10 +39,10 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """Check keys, endpoints, versions and the workspace; exit code 3 if something is missing."""
-    from primum.agents.doctor import examine
-    from primum.agents.jury import load_judges
-    from primum.agents.panels import load_panel
-    from primum.cases.show import show_rows
+    from primum.agents.judges.panel import load_judges
+    from primum.agents.studies.doctor import examine
+    from primum.agents.studies.panels import load_panel
+    from primum.core.terminal import show_rows
 
     models = dict(load_panel(panel).models)
     if matcher and matcher != "lexical":
@@ -61,8 +61,8 @@ def doctor(
 
 def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
     """A panel's models and what calling them takes."""
-    from primum.agents.jury import JudgePanel
-    from primum.cases.show import show_lines, show_rows
+    from primum.agents.judges.panel import JudgePanel
+    from primum.core.terminal import show_lines, show_rows
 
     lines = [f"{panel.name}: {panel.note}".strip(), f"cost: {panel.cost or 'unknown'}"]
     if isinstance(panel, JudgePanel):
@@ -81,8 +81,8 @@ def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
 @ledger.command()
 def stats(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Calls on record by model and outcome: tokens, cost, attempts."""
-    from primum.agents.audit import open_record, tally_entries
-    from primum.cases.show import show_rows
+    from primum.agents.ledger.maintenance import open_record, tally_entries
+    from primum.core.terminal import show_rows
 
     rows = tally_entries(open_record(workspace))
     if as_json:
@@ -96,7 +96,7 @@ def stats(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> No
 @ledger.command()
 def verify(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Check every record's checksum; exit code 3 if any is damaged."""
-    from primum.agents.audit import damaged, open_record
+    from primum.agents.ledger.maintenance import damaged, open_record
 
     found = damaged(open_record(workspace))
     if as_json:
@@ -122,7 +122,7 @@ def prune(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Take calls off the record. What is pruned is asked, and paid for, again when it is needed."""
-    from primum.agents.audit import open_record, to_prune
+    from primum.agents.ledger.maintenance import open_record, to_prune
 
     record = open_record(workspace)
     keys = to_prune(record, outcome or (), before)
@@ -139,6 +139,6 @@ def export_calls(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """Every whole record, {key, asked_at, request, reply} a line: prompts and replies are in it."""
-    from primum.agents.audit import export, open_record
+    from primum.agents.ledger.maintenance import export, open_record
 
     console().print(counted(export(open_record(workspace), output), "call"))

@@ -7,8 +7,8 @@ import typer
 
 
 def _folder(path: Path) -> Path:
-    from primum.cases.errors import DataError
-    from primum.cases.reading import is_there
+    from primum.core.documents import is_there
+    from primum.core.errors import DataError
 
     nearest = next(place for place in (path, *path.absolute().parents) if is_there(place))
     if not nearest.is_dir():

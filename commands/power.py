@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import console, print_json
 from primum.commands.options import Json, PanelName, SuiteName
+from primum.core.console import console, print_json
 
 
 def power(
@@ -30,12 +30,12 @@ def power(
     as_json: Json = False,
 ) -> None:
     """How surely studies of which size would see a difference, by simulated clinicians."""
-    from primum.agents.panels import load_panel
+    from primum.agents.studies.panels import load_panel
     from primum.cases.load import load_suite
-    from primum.cases.show import NOTICE, show_lines
-    from primum.evaluation.power.ask import Question, sizes
-    from primum.evaluation.power.ask import power as simulated
-    from primum.evaluation.report.power import (
+    from primum.core.terminal import NOTICE, show_lines
+    from primum.evaluation.power.power import Question, sizes
+    from primum.evaluation.power.power import power as simulated
+    from primum.evaluation.text_report.power import (
         conclusion,
         expectation,
         notices,

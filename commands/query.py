@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, console, say
 from primum.commands.options import StudyName, Workspace, named_file
+from primum.core.console import DEFAULT_WORKSPACE, console, say
 
 TABLE_ROWS = 10_000
 LONGEST = 86_400  # seconds
@@ -42,11 +42,11 @@ def query(
     That process reads a copy of the store and can reach, write or change nothing.
     """
     since = time.monotonic()
-    from primum.cases.files import write_new
-    from primum.cases.show import show_rows
-    from primum.evaluation.query import answered, export_parquet, notices, pieces
-    from primum.evaluation.schema import describe, view_comments
-    from primum.evaluation.store import views_sql
+    from primum.core.files import write_new
+    from primum.core.terminal import show_rows
+    from primum.evaluation.store.database import views_sql
+    from primum.evaluation.store.query import answered, export_parquet, notices, pieces
+    from primum.evaluation.store.schema import describe, view_comments
 
     if schema:
         typer.echo(describe(views_sql()), nl=False)
@@ -88,9 +88,9 @@ def watch(
 ) -> None:
     """The board of a study while it runs; ends when the study is complete, or with Ctrl-C."""
     try:
-        from primum.agents.archive import find_study
-        from primum.evaluation.report.text import study_banners
-        from primum.evaluation.watch import boards, show_board, show_live
+        from primum.agents.studies.archive import find_study
+        from primum.evaluation.notices import study_banners
+        from primum.evaluation.text_report.watch import boards, show_board, show_live
 
         found = find_study(workspace, study)[0]
         for line in study_banners(found):
@@ -107,7 +107,7 @@ def watch(
 
 def _print(text: Iterable[str]) -> None:
     """Text on stdout; on a terminal no control character is left in it."""
-    from primum.cases.show import clean
+    from primum.core.terminal import clean
 
     terminal = sys.stdout.isatty()
     sys.stdout.writelines(clean(piece) if terminal else piece for piece in text)

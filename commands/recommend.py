@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import console, print_json
 from primum.commands import options as o
+from primum.core.console import console, print_json
 
 
 def recommend(
@@ -20,12 +20,12 @@ def recommend(
     as_json: o.Json = False,
 ) -> None:
     """One consolidated plan for one case, with its dissent. Nothing is kept. No medical device."""
-    from primum.agents.panels import load_panel, panel_path
+    from primum.agents.studies.panels import load_panel, panel_path
     from primum.cases.load import load_suite
-    from primum.cases.reading import read_input, read_text
-    from primum.evaluation.consensus import consolidate
-    from primum.evaluation.report.advice import advice_json, show_advice
-    from primum.graphs.recommend import recommend as ask
+    from primum.core.documents import read_input, read_text
+    from primum.evaluation.matching.consensus import consolidate
+    from primum.evaluation.text_report.advice import advice_json, show_advice
+    from primum.graphs.execution.recommend import recommend as ask
 
     letter = read_input() if str(file) == "-" else read_text(file)
     known = load_suite(suite)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from primum.cases.output import DEFAULT_WORKSPACE, say
 from primum.commands.options import Workspace
+from primum.core.console import DEFAULT_WORKSPACE, say
 
 
 def report(
@@ -25,10 +25,10 @@ def report(
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
     """One HTML file that shows a study whole; it needs no network and sends nothing."""
-    from primum.cases.errors import DataError
-    from primum.cases.files import write_new
-    from primum.evaluation.report.page.render import report as made
-    from primum.evaluation.report.page.render import write_again
+    from primum.core.errors import DataError
+    from primum.core.files import write_new
+    from primum.evaluation.html_report.render import report as made
+    from primum.evaluation.html_report.render import write_again
 
     if output and output.exists():
         raise DataError(f"{output}: exists already; name a new file")

@@ -1,8 +1,8 @@
 """`primum run`, `resume` and `rescore`."""
 
-from primum.cases.output import DEFAULT_WORKSPACE
 from primum.commands import options as o
 from primum.commands.study import Asked, Shown, perform, run_study, way_of
+from primum.core.console import DEFAULT_WORKSPACE
 
 
 def run(
@@ -28,7 +28,7 @@ def run(
     as_json: o.Json = False,
 ) -> None:
     """Run ensembles on a suite, score them, and compare them with their members alone."""
-    from primum.agents.panels import load_panel, panel_path
+    from primum.agents.studies.panels import load_panel, panel_path
 
     way = way_of(concurrency, retry_failed, replay, budget, executor, address, workers)
     asked = Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
@@ -46,10 +46,10 @@ def resume(
     as_json: o.Json = False,
 ) -> None:
     """Go on with a study that was stopped: what is on record is not asked again."""
-    from primum.agents.archive import find_study, require_resumable
-    from primum.agents.panels import require_callable
-    from primum.agents.simulated import Clinic
-    from primum.graphs.conduct import Way
+    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.studies.archive import find_study, require_resumable
+    from primum.agents.studies.panels import require_callable
+    from primum.graphs.execution.run import Way
 
     found, loaded = find_study(workspace, study)
     require_resumable(found)
@@ -74,10 +74,10 @@ def rescore(
     With another matcher or other weights it is stored as a study beside it; --metrics alone makes
     none, and shows other figures of the same one.
     """
-    from primum.agents.archive import find_study, require_prompts
-    from primum.agents.simulated import Clinic
-    from primum.evaluation.matching import rescored
-    from primum.graphs.conduct import Way
+    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.studies.archive import find_study, require_prompts
+    from primum.evaluation.matching.matchers import rescored
+    from primum.graphs.execution.run import Way
 
     found, loaded = find_study(workspace, study)
     require_prompts(found)

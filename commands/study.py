@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import typer
 
-from primum.cases.output import console, print_json
+from primum.core.console import console, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from primum.agents.ensembles import Panel
-    from primum.agents.simulated import Clinic
-    from primum.agents.study import Contrast, Study
+    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.specs.ensemble import Panel
+    from primum.agents.studies.study import Contrast, Study
     from primum.cases.model import Suite
-    from primum.graphs.conduct import Way
-    from primum.graphs.runner import Imported
+    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.runner import Imported
 
 
 class Asked(NamedTuple):
@@ -55,7 +55,7 @@ def way_of(
     Raises:
         BadParameter: options that do not go together.
     """
-    from primum.graphs.conduct import Way
+    from primum.graphs.execution.run import Way
 
     if executor == "local" and (address or workers):
         raise typer.BadParameter("--address and --workers are for --executor ray")
@@ -75,14 +75,14 @@ def perform(
     contrasts: "Sequence[Contrast]" = (),
 ) -> None:
     """Plan a study and run it, or say what it would ask."""
-    from primum.agents.panels import require_callable
-    from primum.agents.protocol import Protocol
-    from primum.agents.simulated import Clinic
-    from primum.agents.study import MENU_MATCHER
+    from primum.agents.roles.protocol import Protocol
+    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.studies.panels import require_callable
+    from primum.agents.studies.study import MENU_MATCHER
     from primum.cases.load import load_suite
-    from primum.evaluation.matching import matcher_of, named_matcher
-    from primum.graphs.forecast import forecast
-    from primum.graphs.plan import plan_study
+    from primum.evaluation.matching.matchers import matcher_of, named_matcher
+    from primum.graphs.execution.forecast import forecast
+    from primum.graphs.execution.study_builder import plan_study
 
     plans = asked.protocol == "plan"
     if not plans and (asked.form or asked.matcher):
@@ -123,15 +123,15 @@ def run_study(
     answers: "Imported | None" = None,
 ) -> None:
     """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
-    from primum.agents.archive import kept_answers
-    from primum.cases.errors import DataError
-    from primum.evaluation.matching import matcher_of
-    from primum.evaluation.published import answers_by_task
-    from primum.evaluation.recorder import Recorder
-    from primum.evaluation.report.result import result_json
-    from primum.evaluation.report.table import show_next, show_result
-    from primum.evaluation.store import Store
-    from primum.graphs.conduct import conduct, executor_for
+    from primum.agents.studies.archive import kept_answers
+    from primum.core.errors import DataError
+    from primum.evaluation.exports.noharm_kit import answers_by_task
+    from primum.evaluation.matching.matchers import matcher_of
+    from primum.evaluation.store.database import Store
+    from primum.evaluation.store.recorder import Recorder
+    from primum.evaluation.text_report.run_json import result_json
+    from primum.evaluation.text_report.run_summary import show_next, show_result
+    from primum.graphs.execution.run import conduct, executor_for
 
     workspace = shown.workspace
     if answers is None and (file := kept_answers(workspace, study)):

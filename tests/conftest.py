@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from primum.agents.client import ChatClient, Credentials, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Outcome, Reply, Request
 from primum.cases.menu import parse_menu
 from primum.cases.model import (
     Case,
@@ -28,10 +28,10 @@ from primum.cases.model import (
     VariantMetadata,
 )
 from primum.tests.forked import Forks
+from primum.tests.paths import MAST_OPEN
 
 READ_AT_IMPORT = ("PYTHON", "LANG", "LITELLM", "OPENAI")
 Response = tuple[int, dict[str, Any], dict[str, str]]
-MAST_OPEN = Path(__file__).parents[2] / "shared" / "mast-open"
 
 
 @pytest.fixture

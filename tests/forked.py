@@ -23,7 +23,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from primum.agents.quiet import load_litellm
+from primum.agents.models.litellm_setup import load_litellm
 from primum.cli import main
 
 TIMEOUT_SECONDS = 120

@@ -3,22 +3,22 @@
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from primum.agents.clinicians import SimulatedClient
-from primum.agents.ledger import Ledger
-from primum.agents.panels import load_panel
-from primum.agents.protocol import Protocol
-from primum.agents.simulated import Clinic
-from primum.agents.study import MENU_MATCHER
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.roles.protocol import Protocol
+from primum.agents.simulation.clinician import Clinic
+from primum.agents.studies.panels import load_panel
+from primum.agents.studies.study import MENU_MATCHER
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
-from primum.evaluation.lexical.matcher import LEXICAL_MATCHER
-from primum.evaluation.matching import matcher_of
-from primum.evaluation.recorder import Recorder
-from primum.evaluation.report.result import result_json
-from primum.evaluation.store import Store
-from primum.graphs.conduct import conduct
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
+from primum.evaluation.matching.matchers import matcher_of
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.recorder import Recorder
+from primum.evaluation.text_report.run_json import result_json
+from primum.graphs.execution.run import conduct
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 
 class Ran(NamedTuple):

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-FOLDER = Path(__file__).parents[1] / "benchmarks"
+from primum.tests.paths import ROOT
+
+FOLDER = ROOT / "benchmarks"
 
 
 def figures(script: str, *arguments: object) -> dict[str, Any]:

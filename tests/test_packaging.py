@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from primum.tests.paths import ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 TOOL = PROJECT["tool"]["setuptools"]
 DATA = set(".yaml .jsonl .json .sql .md .typed .css .j2 .js".split())
@@ -32,14 +33,13 @@ def test_only_two_python_files_at_the_root() -> None:
 
 def test_every_data_file_is_packaged() -> None:
     """A prompt, panel or suite that is not listed would be missing from the wheel."""
-    for package in TOOL["packages"]:
+    packaged: set[Path] = set()
+    for package, patterns in TOOL["package-data"].items():
         folder = ROOT.joinpath(*package.split(".")[1:])
-        patterns = TOOL["package-data"].get(package, [])
-        packaged = {path for pattern in patterns for path in folder.glob(pattern)}
-        data = {p for p in folder.glob("*.*") if p.suffix in DATA}
-        if folder != ROOT:
-            assert data == packaged, package
-    assert (ROOT / "py.typed").exists()
+        packaged |= {path for pattern in patterns for path in folder.glob(pattern)}
+    rooms = {name.split(".")[1] for name in TOOL["packages"] if "." in name}
+    data = {p for room in rooms for p in (ROOT / room).rglob("*.*") if p.suffix in DATA}
+    assert packaged == data | {ROOT / "py.typed"}
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
@@ -63,4 +63,4 @@ def test_litellm_is_imported_in_one_file() -> None:
         for p in files
         if re.search(r"^\s*(import|from) litellm", p.read_text(), re.MULTILINE)
     ]
-    assert importing == ["quiet.py"]
+    assert importing == ["litellm_setup.py"]

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from primum.agents.study import Study
-from primum.evaluation.analysis.ceilings import ceilings
-from primum.evaluation.analysis.correlations import error_correlations
-from primum.evaluation.analysis.diversity import diversity
-from primum.evaluation.analysis.effects import effects
-from primum.evaluation.analysis.sizes import team_sizes
-from primum.evaluation.analysis.worths import worths
-from primum.evaluation.summary import Sample
+from primum.agents.studies.study import Study
+from primum.evaluation.analysis.contributions.role_effects import effects
+from primum.evaluation.analysis.contributions.shapley_values import worths
+from primum.evaluation.analysis.contributions.team_size import team_sizes
+from primum.evaluation.analysis.diversity.ceilings import ceilings
+from primum.evaluation.analysis.diversity.correlations import error_correlations
+from primum.evaluation.analysis.diversity.diversity import diversity
+from primum.evaluation.statistics.estimates import Sample
 
 FEWEST_TEAMS = 4  # for a best quarter of them to say anything
 Figures = dict[str, tuple[Any, ...]]

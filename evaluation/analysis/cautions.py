@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from operator import itemgetter
 
-from primum.agents.study import REFERENCES
-from primum.cases.output import counted
+from primum.agents.studies.study import REFERENCES
+from primum.core.console import counted
 from primum.evaluation.analysis.headline import EVENTS
-from primum.evaluation.compare import Comparison
-from primum.evaluation.key import Floats
-from primum.evaluation.metrics import METRICS
-from primum.evaluation.scores import V1
-from primum.evaluation.statistics import FEWEST_CASES
-from primum.evaluation.summary import DEFAULT_POLICY, NAMES, Estimate, Sample
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.statistics.bootstrap import FEWEST_CASES
+from primum.evaluation.statistics.estimates import DEFAULT_POLICY, NAMES, Estimate, Sample
+from primum.evaluation.statistics.paired_differences import Comparison
 
 FEW_CASES = 20
 FEW_EVENTS = 5

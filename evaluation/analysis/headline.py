@@ -1,8 +1,8 @@
 """The metrics that analyses speak of: harm first."""
 
-from primum.evaluation.metrics import METRICS
-from primum.evaluation.scores import V1
-from primum.evaluation.summary import NAMES
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.statistics.estimates import NAMES
 
 HEADLINE = (
     (METRICS, "Severe_rate"),

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.evaluation.key import Floats, Ints
-from primum.evaluation.statistics import intervals, resample, sign_flip_p, strata_of
-from primum.evaluation.summary import RESAMPLES, nanmean
+from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.evaluation.statistics.bootstrap import intervals, resample, sign_flip_p, strata_of
+from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
 
 SURE = 0.05
 WANTED = 0.8

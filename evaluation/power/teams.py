@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.profiles import Profile, with_profile
-from primum.agents.spec import ModelSpec
-from primum.cases.errors import UsageError
-from primum.evaluation.key import Bools
-from primum.evaluation.power import minds as m
+from primum.agents.simulation.profiles import Profile, with_profile
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import ModelSpec
+from primum.core.errors import UsageError
+from primum.evaluation.power import beliefs as m
+from primum.evaluation.scoring.answer_key import Bools
 
 GRAPHS = ("solo", "self-consistency", "vote", "panel", "layers", "relay", "debate")
 MOST_WEIGHTED = 16

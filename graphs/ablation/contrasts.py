@@ -5,10 +5,10 @@ from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from pathlib import Path
 
-from primum.agents.ensembles import EnsembleSpec, same_cost, solos_of
-from primum.agents.study import REFERENCES, Contrast
-from primum.cases.errors import DataError, UsageError
-from primum.cases.reading import line_of, parse_yaml, read_text
+from primum.agents.specs.ensemble import EnsembleSpec, same_cost, solos_of
+from primum.agents.studies.study import REFERENCES, Contrast
+from primum.core.documents import line_of, parse_yaml, read_text
+from primum.core.errors import DataError, UsageError
 from primum.graphs.ablation.design import AblationPlan
 
 CONTROL = "control:"

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from primum.agents.ensembles import Rule
-from primum.agents.spec import Access, Name, Spec, misfit
-from primum.agents.study import Contrast
+from primum.agents.specs.ensemble import Rule
+from primum.agents.specs.model import Access, Name, Spec, misfit
+from primum.agents.studies.study import Contrast
 
 TeamGraph = Literal["self-consistency", "vote", "panel", "layers", "relay", "debate"]
 Aggregation = Literal["synthesise", "select"]

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import yaml
 
-from primum.agents.ensembles import EnsembleSpec, Panel
-from primum.agents.panels import load_panel, panel_path, ready_panels
-from primum.agents.spec import ModelSpec
-from primum.cases.errors import DataError, UsageError
-from primum.cases.files import write_new
-from primum.cases.reading import is_there, line_of, parse_yaml, read_text
+from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.panels import load_panel, panel_path, ready_panels
+from primum.core.documents import is_there, line_of, parse_yaml, read_text
+from primum.core.errors import DataError, UsageError
+from primum.core.files import write_new
 from primum.graphs.ablation.contrasts import contrast_of, require_contrasts, rested_on
 from primum.graphs.ablation.design import AblationPlan, Design
-from primum.graphs.ablation.space import space_of, spanned
+from primum.graphs.ablation.design_space import space_of, spanned
 from primum.graphs.ablation.standard import USUAL_ROLES, standard_plan
 
 USUAL_PANEL = "simulated"

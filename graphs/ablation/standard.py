@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from primum.agents.ensembles import Rule
-from primum.agents.spec import ModelSpec
-from primum.agents.study import Contrast
-from primum.cases.errors import UsageError
+from primum.agents.specs.ensemble import Rule
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.study import Contrast
+from primum.core.errors import UsageError
 from primum.graphs.ablation.design import AblationPlan, Aggregation, Design
 
 ROLES = ("generator", "critic", "aggregator", "selector", "guardian", "debater", "rule")

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 
-from primum.cases.errors import DataError
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Group, Suite
+from primum.core.errors import DataError
 
 Layout = Literal["native", "mast"]
 BOTH: tuple[Layout, ...] = ("native", "mast")

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from primum.cases.errors import DataError, PrimumError, ProviderError
 from primum.cases.fetch import NOHARM_SOURCE, Source, fetch
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Suite
+from primum.core.errors import DataError, PrimumError, ProviderError
 
 DATASET = Path("benchmarks") / "donoharm" / "dataset"
 

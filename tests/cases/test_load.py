@@ -3,10 +3,10 @@ from typing import get_args
 
 import pytest
 
-from primum.cases.errors import DataError
 from primum.cases.load import DEMO, Format, load_suite, save_suite
 from primum.cases.menu import parse_menu
 from primum.cases.model import Suite
+from primum.core.errors import DataError
 
 FORMATS: tuple[Format, ...] = get_args(Format)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from primum.cases.errors import DataError
 from primum.cases.load import load_suite, save_suite
 from primum.cases.mast import read_mast, write_mast
 from primum.cases.model import Case, Suite
+from primum.core.errors import DataError
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from primum.cases.errors import DataError
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import Category, MenuItem, Suite
+from primum.core.errors import DataError
 
 items = st.builds(
     MenuItem,

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.cases import native
-from primum.cases.errors import DataError
 from primum.cases.load import DEMO
 from primum.cases.model import SPECIALTIES, Suite, SuiteInfo
 from primum.cases.native import Line, read_native, write_native
+from primum.core.errors import DataError
 
 names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}", fullmatch=True)
 words = st.text(min_size=1, max_size=20).map(lambda text: f"{text}.")

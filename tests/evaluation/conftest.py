@@ -11,11 +11,11 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from primum.agents.client import Outcome, Reply
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.records import VERDICTS, Answer, Call, Turn, Verdict
-from primum.agents.spec import AgentSpec, ModelSpec, Role
-from primum.agents.study import Study
+from primum.agents.models.client import Outcome, Reply
+from primum.agents.roles.transcript import VERDICTS, Answer, Call, Turn, Verdict
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.studies.study import Study
 from primum.cases.model import (
     Case,
     Consult,
@@ -27,9 +27,9 @@ from primum.cases.model import (
     Variant,
     VariantMetadata,
 )
-from primum.evaluation.match import Action
-from primum.evaluation.recorder import Recorder, Result
-from primum.evaluation.store import Store
+from primum.evaluation.scoring.verdict_batch import Action
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.recorder import Recorder, Result
 
 KINDS: list[Literal["harm", "alternative"] | None] = [None, "harm", "alternative", "alternative"]
 UNKNOWN = (901, 902)  # ids that no option has
@@ -40,7 +40,9 @@ Judged = tuple[dict[int, Verdict], list[Action], int]
 @pytest.fixture(scope="session")
 def slow() -> ModuleType:
     """slow_metrics.py: an independent, slow and obvious reference of the definitions."""
-    spec = spec_from_file_location("slow_metrics", Path(__file__).with_name("slow_metrics.py"))
+    spec = spec_from_file_location(
+        "slow_metrics", Path(__file__).parent / "scoring" / "slow_metrics.py"
+    )
     assert spec
     assert spec.loader
     module = module_from_spec(spec)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from primum.agents.protocol import FORMS, Protocol
-from primum.agents.spec import Role
+from primum.agents.roles.protocol import FORMS, Protocol
+from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
 from primum.prompts.render import NAME, SEPARATOR, render, template
 

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from primum.agents.client import Outcome, Reply
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.protocol import Protocol
-from primum.agents.records import Answer, Call, Turn
-from primum.agents.replies import Grade
-from primum.agents.spec import AgentSpec, ModelSpec
-from primum.agents.study import Study
+from primum.agents.models.client import Outcome, Reply
+from primum.agents.replies.menu import Grade
+from primum.agents.roles.protocol import Protocol
+from primum.agents.roles.transcript import Answer, Call, Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.study import Study
 from primum.cases.model import Case, SuiteInfo
-from primum.evaluation.key import Key
-from primum.evaluation.scores import Scored, score
+from primum.evaluation.scoring.answer_key import Key
+from primum.evaluation.scoring.score_table import Scored, score
 
 FAMILIES = {"ann": "gpt", "amy": "gpt", "ben": "llama", "cat": "gemini", "dan": "qwen"}
 Options = Iterable[int]
@@ -124,7 +124,9 @@ def scored() -> Callable[..., Scored]:
 @pytest.fixture(scope="session")
 def slow() -> ModuleType:
     """slow_trails.py: an independent, slow and obvious reference of where harm comes from."""
-    spec = spec_from_file_location("slow_trails", Path(__file__).with_name("slow_trails.py"))
+    spec = spec_from_file_location(
+        "slow_provenance", Path(__file__).parent / "attribution" / "slow_provenance.py"
+    )
     assert spec
     assert spec.loader
     module = module_from_spec(spec)

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from primum.agents.ensembles import EnsembleSpec
+from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo
 from primum.evaluation.analysis.cautions import warnings_of
-from primum.evaluation.compare import comparisons
-from primum.evaluation.key import Floats
-from primum.evaluation.metrics import METRICS
-from primum.evaluation.scores import COLUMNS, ScoreBook
-from primum.evaluation.statistics import sign_flip_p
-from primum.evaluation.summary import draw_sample, estimates
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.statistics.bootstrap import sign_flip_p
+from primum.evaluation.statistics.estimates import draw_sample, estimates
+from primum.evaluation.statistics.paired_differences import comparisons
 
 SEVERE = COLUMNS.index((METRICS, "Severe_rate"))
 Said = Callable[..., list[str]]

@@ -7,13 +7,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from primum.agents.study import Study
-from primum.evaluation.analysis.attribution import Attribution
-from primum.evaluation.query import query
-from primum.evaluation.recorder import Result
-from primum.evaluation.rows import columns
-from primum.evaluation.store import Store
-from primum.evaluation.summary import DEFAULT_POLICY
+from primum.agents.studies.study import Study
+from primum.evaluation.analysis.attribution.attribution import Attribution
+from primum.evaluation.statistics.estimates import DEFAULT_POLICY
+from primum.evaluation.store.database import Store
+from primum.evaluation.store.query import query
+from primum.evaluation.store.recorder import Result
+from primum.evaluation.store.rows import columns
 
 
 def rows(stored: Path, sql: str) -> list[dict[str, Any]]:

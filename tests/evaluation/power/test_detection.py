@@ -5,14 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from primum.agents.client import Outcome
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.records import Answer
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer
+from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case, Suite, SuiteInfo
-from primum.evaluation.compare import comparisons
 from primum.evaluation.power.detection import Power, detect, monte_carlo_error, power_of, smallest
-from primum.evaluation.scores import ScoreBook
-from primum.evaluation.summary import draw_sample
+from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.statistics.estimates import draw_sample
+from primum.evaluation.statistics.paired_differences import comparisons
 
 ONE, OTHER = (EnsembleSpec(name=n, graph="imported") for n in ("one", "other"))
 

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from primum.agents.clinicians import SimulatedClient
-from primum.agents.ensembles import EnsembleSpec, Panel, Rule
-from primum.agents.ledger import Ledger
-from primum.agents.profiles import default_profiles
-from primum.agents.simulated import Clinic, _normal
-from primum.cases.errors import UsageError
+from primum.agents.ledger.ledger import Ledger
+from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.simulation.clinician import Clinic, _normal
+from primum.agents.simulation.profiles import default_profiles
+from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
-from primum.evaluation.key import Bools, Floats, Ints
-from primum.evaluation.power.minds import Minds, count
+from primum.core.errors import UsageError
+from primum.evaluation.power.beliefs import Minds, count
 from primum.evaluation.power.teams import decide, team_of
-from primum.graphs.plan import plan_study
-from primum.graphs.runner import Runner
+from primum.evaluation.scoring.answer_key import Bools, Floats, Ints
+from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.study_builder import plan_study
 
 NAMES = "aspen-large aspen-base aspen-small birch-large cedar-large".split()
 TRIALS = 2
@@ -100,7 +100,7 @@ TEAMS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Hashed:
-    """The very draws of the clinicians that answer prompts (agents/simulated.py)."""
+    """The very draws of the clinicians that answer prompts (agents/simulation/clinician.py)."""
 
     case: Case
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.spec import ModelSpec
-from primum.agents.study import REFERENCES, Contrast
-from primum.cases.errors import DataError, PrimumError, UsageError
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.study import REFERENCES, Contrast
+from primum.core.errors import DataError, PrimumError, UsageError
 from primum.graphs.ablation.contrasts import contrast_of
 from primum.graphs.ablation.design import AblationPlan, Design
 from primum.graphs.ablation.plan import (

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from primum.agents.ensembles import EnsembleSpec
-from primum.agents.spec import ModelSpec
-from primum.cases.errors import UsageError
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import ModelSpec
+from primum.core.errors import UsageError
 from primum.graphs.ablation.plan import ensembles_of
 from primum.graphs.ablation.standard import ROLES, standard_plan
 

@@ -1,0 +1,1 @@
+"""Judges: models that say which options a plan includes."""

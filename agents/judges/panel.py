@@ -1,0 +1,192 @@
+"""Panels of judges: their files, and one judgement of an answer by their majority."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from primum.agents.judges.judge import judge, settle
+from primum.agents.judges.schemas import Matching, Review, response_format
+from primum.agents.models.client import Outcome
+from primum.agents.roles.exchange import Agent
+from primum.agents.roles.transcript import VERDICTS, Caller, Judgement, OptionVerdict
+from primum.agents.specs.model import AgentSpec, ModelSpec, Name, Spec, digest, misfit
+from primum.cases.model import Task
+from primum.core.documents import is_there, parse_yaml, read_text
+from primum.core.errors import DataError
+from primum.prompts.render import template
+
+VERSION = 1  # of the rules: what they make of the same replies
+PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.object")
+
+
+class JudgeSpec(Spec):
+    """A judge: a model that matches, and perhaps one that reviews."""
+
+    matcher: AgentSpec
+    reviewer: AgentSpec | None = None
+
+    @property
+    def label(self) -> str:
+        """Its agents' labels."""
+        return "+".join(agent.label for _, agent in self.agents)
+
+    @property
+    def agents(self) -> tuple[tuple[str, AgentSpec], ...]:
+        """Its agents by the name of their field."""
+        reviewer = (("reviewer", self.reviewer),) if self.reviewer else ()
+        return (("matcher", self.matcher), *reviewer)
+
+
+class JudgePanel(Spec):
+    """A set of models and the judges that they form."""
+
+    name: Name
+    note: str = ""
+    cost: str = ""
+    models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
+    judges: Annotated[tuple[JudgeSpec, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        for name, model in self.models.items():
+            if model.simulated:
+                raise misfit(f"models.{name}.id", f"{model.id}: a simulated clinician is no judge")
+        seen: set[str] = set()
+        for index, spec in enumerate(self.judges):
+            for seat, agent in spec.agents:
+                if agent.model not in self.models:
+                    known = ", ".join(self.models)
+                    message = f"the {seat} is {agent.model}, not one of {known}"
+                    raise misfit(f"judges.{index}.{seat}", message)
+            if spec.label in seen:
+                raise misfit(
+                    f"judges.{index}", f"{spec.label} is there twice; a judge has one vote"
+                )
+            seen.add(spec.label)
+        return self
+
+    @cached_property
+    def label(self) -> str:
+        """What verdicts are stored under: name, rules' version, digest of judges and prompts."""
+        who = self.model_dump(mode="json", include={"models", "judges"})
+        said = [template(name) for name in PROMPTS]
+        return f"judge:{self.name}/{VERSION}~{digest([who, said])[:6]}"
+
+    @property
+    def families(self) -> frozenset[str]:
+        """The families of the models that judge."""
+        return frozenset().union(*(self._families(spec) for spec in self.judges))
+
+    def judges_of_own_family(self, families: AbstractSet[str]) -> tuple[str, ...]:
+        """The labels of the judges with a model of one of these families."""
+        return tuple(spec.label for spec in self.judges if families & self._families(spec))
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of its verdicts should know of its make-up."""
+        return tuple(self._notes())
+
+    def _notes(self) -> Iterator[str]:
+        for spec in self.judges:
+            family = self.models[spec.matcher.model].family
+            if spec.reviewer and self.models[spec.reviewer.model].family == family:
+                yield f"judge {spec.label}: matcher and reviewer are of one family ({family})"
+        matchers = [spec.matcher.label for spec in self.judges]
+        for matcher in dict.fromkeys(matchers):
+            if (many := matchers.count(matcher)) > 1:
+                yield f"{matcher} matches for {many} judges: asked once, it counts {many} times"
+
+    def _families(self, spec: JudgeSpec) -> frozenset[str]:
+        return frozenset(self.models[agent.model].family for _, agent in spec.agents)
+
+    def seated(self, spec: JudgeSpec) -> tuple[Agent, Agent | None]:
+        """A judge's matcher and reviewer, ready to be asked."""
+        matcher = Agent(
+            seat=f"{spec.label}:match",
+            role="matcher",
+            spec=spec.matcher,
+            model=self.models[spec.matcher.model],
+            form=response_format(Matching),
+        )
+        if spec.reviewer is None:
+            return matcher, None
+        reviewer = Agent(
+            seat=f"{spec.label}:review",
+            role="reviewer",
+            spec=spec.reviewer,
+            model=self.models[spec.reviewer.model],
+            form=response_format(Review),
+        )
+        return matcher, reviewer
+
+
+def ready_judges() -> dict[str, Path]:
+    """The panels of judges that the package ships, by name."""
+    folder = Path(str(files("primum.panels.judges")))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def judges_path(name: str) -> Path:
+    """Where a panel of judges is: a ready one by name, or a file."""
+    return ready_judges().get(name, Path(name))
+
+
+def load_judges(name: str) -> JudgePanel:
+    """A ready panel of judges by name, or one from a YAML file.
+
+    Raises:
+        DataError: it is not there, or not a valid panel: file, line and field are named.
+    """
+    path = judges_path(name)
+    if not is_there(path):
+        ready = ", ".join(ready_judges())
+        raise DataError(f"{name}: no such panel of judges; name a .yaml file or one of {ready}")
+    return parse_yaml(JudgePanel, read_text(path), path)
+
+
+async def judge_answer(panel: JudgePanel, task: Task, text: str, call: Caller) -> Judgement:
+    """What a panel of judges makes of an answer to a task; each judge is asked by itself."""
+    asked = [judge(s.label, *panel.seated(s), task, text, call) for s in panel.judges]
+    return combine(panel.label, await asyncio.gather(*asked), task)
+
+
+def combine(label: str, votes: Sequence[Judgement], task: Task) -> Judgement:
+    """One judgement of several judges', whatever their order; unjudged unless most of them judged.
+
+    An option's verdict is the lower median (none, partial, full) of those that judged: the majority
+    where there is one; a tie goes to the lower verdict. Its evidence is that of the first judge, by
+    label, with this verdict; the actions are those of the judge that agrees with most verdicts. An
+    unjudged answer has the outcome of the first judge, by label, that failed.
+    """
+    votes = sorted(votes, key=lambda vote: vote.judge)
+    judged = [vote for vote in votes if vote.outcome is Outcome.OK]
+    if 2 * len(judged) <= len(votes):
+        failed = [vote for vote in votes if vote.outcome is not Outcome.OK]
+        reason = "; ".join(vote.reason for vote in failed) or "there is no judge"
+        outcome = failed[0].outcome if failed else Outcome.INVALID
+        return Judgement(label, outcome, reason, votes=tuple(votes))
+    said = [{verdict.option: verdict for verdict in vote.verdicts} for vote in judged]
+    options = [option.id for option in task.case.options]
+    verdicts = tuple(_median([by_option[option] for by_option in said]) for option in options)
+    agreeing = [sum(own[v.option].verdict == v.verdict for v in verdicts) for own in said]
+    nearest = judged[agreeing.index(max(agreeing))]
+    changed = {option for vote in judged for option in vote.overridden}
+    return Judgement(
+        judge=label,
+        outcome=Outcome.OK,
+        verdicts=verdicts,
+        actions=settle(nearest.actions, verdicts, task),
+        overridden=tuple(option for option in options if option in changed),
+        votes=tuple(votes),
+    )
+
+
+def _median(verdicts: Sequence[OptionVerdict]) -> OptionVerdict:
+    ranked = sorted(verdicts, key=lambda verdict: VERDICTS.index(verdict.verdict))
+    middle = ranked[(len(ranked) - 1) // 2].verdict
+    return next(verdict for verdict in verdicts if verdict.verdict == middle)

@@ -1,0 +1,1 @@
+"""Every call once: the record of calls, the dispatcher, leases, limits and budget."""

@@ -1,0 +1,126 @@
+"""The ledger looked over: counted, checked, pruned, taken away."""
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from primum.agents.ledger.database import Record
+from primum.agents.models.client import Outcome
+from primum.core.errors import DataError, UsageError
+
+DAMAGED = "damaged"
+
+
+class Row(NamedTuple):
+    """Calls of one model with one outcome; cost is null if any price is unknown."""
+
+    model: str
+    outcome: str
+    calls: int
+    again: int
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    cost: float | None
+    estimated: bool
+
+
+class Damage(NamedTuple):
+    """How many calls are on record, and the keys of those that are not as they were written."""
+
+    calls: int
+    keys: list[str]
+
+
+def open_record(workspace: Path) -> Record:
+    """A workspace's record; where nothing may be written, it can be read all the same.
+
+    Raises:
+        DataError: there is none, or it cannot be opened.
+    """
+    path = workspace / "ledger.sqlite"
+    if not path.exists():
+        raise DataError(f"{path}: no ledger there yet; `primum run` makes one")
+    writable = os.access(workspace, os.W_OK) and os.access(path, os.W_OK)
+    return Record(path, kept_as_it_is=not writable)
+
+
+def tally_entries(record: Record) -> list[Row]:
+    """Whole records by model and outcome; `again` counts calls that took more than one attempt."""
+    found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for entry in record.entries():
+        if entry.whole:
+            model = json.loads(entry.request)["model"]
+            found[model, entry.outcome].append(json.loads(entry.reply))
+    return [
+        Row(
+            *(model, outcome, len(replies)),
+            again=sum(reply["attempts"] > 1 for reply in replies),
+            attempts=sum(reply["attempts"] for reply in replies),
+            input_tokens=sum(reply["input_tokens"] or 0 for reply in replies),
+            output_tokens=sum(reply["output_tokens"] or 0 for reply in replies),
+            cost=_total([reply["cost"] for reply in replies]),
+            estimated=any(reply.get("estimated") for reply in replies),
+        )
+        for (model, outcome), replies in sorted(found.items())
+    ]
+
+
+def damaged(record: Record) -> Damage:
+    """Every record whose checksum is not that of what stands there, or whose outcome is not."""
+    whole = [(entry.key, entry.whole) for entry in record.entries()]
+    return Damage(len(whole), [key for key, sound in whole if not sound])
+
+
+def to_prune(record: Record, outcomes: Sequence[str], before: str | None) -> list[str]:
+    """The keys of the calls of some outcomes ("damaged" is one here) asked before a day.
+
+    Raises:
+        UsageError: no such outcome, no such day, or neither is given.
+    """
+    known = [str(outcome) for outcome in Outcome]
+    for outcome in outcomes:
+        if outcome not in {*known, DAMAGED}:
+            raise UsageError(f"--outcome {outcome}: one of {', '.join([*known, DAMAGED])}")
+    if not outcomes and before is None:
+        raise UsageError("prune: name an --outcome or a day by --before")
+    try:
+        day = date.fromisoformat(before).isoformat() if before else "9"
+    except ValueError:
+        raise UsageError(f"--before {before}: a day, as in 2026-11-21") from None
+    return [
+        entry.key
+        for entry in record.entries(before=day)
+        if not outcomes or entry.outcome in outcomes or (DAMAGED in outcomes and not entry.whole)
+    ]
+
+
+def export(record: Record, target: Path) -> int:
+    """Write whole records as JSON Lines to a new file, for its owner only; returns how many.
+
+    Raises:
+        DataError: the file exists or cannot be written.
+    """
+    written = 0
+    try:
+        target.touch(mode=0o600, exist_ok=False)
+        with target.open("w", encoding="utf-8") as file:
+            for entry in (entry for entry in record.entries() if entry.whole):
+                head = {"key": entry.key, "asked_at": entry.asked_at}
+                body = {"request": json.loads(entry.request), "reply": json.loads(entry.reply)}
+                file.write(json.dumps({**head, **body}, ensure_ascii=False) + "\n")
+                written += 1
+    except FileExistsError:
+        raise DataError(f"{target}: exists already; name a new file") from None
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+    return written
+
+
+def _total(costs: Sequence[float | None]) -> float | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

@@ -1,0 +1,114 @@
+"""LiteLLM behind the seam: one attempt at a call, and its outcome."""
+
+import asyncio
+import atexit
+import gc
+import os
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.litellm_errors import read_error
+from primum.agents.models.litellm_response import read_response
+from primum.agents.models.litellm_setup import load_litellm, quiet_log
+from primum.agents.models.simulated_client import PREFIX, SimulatedClient
+from primum.agents.simulation.clinician import Clinic
+from primum.agents.specs.model import ModelSpec, Price
+
+TIMEOUT_SECONDS = 120.0
+
+
+def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
+    """Prices by model id: the panel's own, else LiteLLM's list; what neither knows is left out."""
+    found: dict[str, Price] = {}
+    listed: Any = None
+    for model in models.values():
+        if model.price:
+            found[model.id] = model.price
+            continue
+        listed = listed or load_litellm()
+        try:
+            info = listed.get_model_info(model.id)
+            asked, said = float(info["input_cost_per_token"]), float(info["output_cost_per_token"])
+        except Exception:  # noqa: BLE001,S112  (an unmapped model raises one of several types)
+            continue
+        if asked or said:
+            found[model.id] = Price(input_per_million=1e6 * asked, output_per_million=1e6 * said)
+    return found
+
+
+class LiteLLMClient:
+    """A ChatClient for every provider that LiteLLM knows, and for the simulated clinicians."""
+
+    def __init__(
+        self,
+        clinic: Clinic | None = None,
+        timeout: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self._clinicians = SimulatedClient(clinic or Clinic())
+        self._timeout = timeout
+        self._unpriced: set[str] = set()  # by LiteLLM's list, which takes its time to say so
+
+    @cached_property
+    def _litellm(self) -> ModuleType:
+        """Imported with the first call: what it does not answer never waits for it."""
+        litellm = load_litellm()
+        gc.collect()
+        gc.freeze()  # what it brought stays: no later collection need look through it
+        atexit.register(gc.unfreeze)
+        return litellm
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:
+        """One attempt at a call; its SDK makes no other. The reply carries the outcome."""
+        if request.model.startswith(PREFIX):
+            return await self._clinicians.complete(request, credentials)
+        secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
+        litellm = self._litellm  # importing is not waiting
+        started = time.perf_counter()
+        try:
+            response = await self._once(litellm, request, secret)
+            reply = read_response(response)
+        except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
+            reply = read_error(error, secret, [message.content for message in request.messages])
+        seconds = time.perf_counter() - started
+        if reply.input_tokens is None or reply.output_tokens is None:
+            free = credentials.price and not credentials.price.of(1, 1)
+            return reply.model_copy(update={"seconds": seconds, "cost": 0.0 if free else None})
+        cost = self._cost(request.model, response, reply, credentials)
+        estimated = cost is not None and not credentials.price
+        return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
+
+    async def _once(self, litellm: ModuleType, request: Request, secret: str) -> Any:
+        # Without one LiteLLM takes a key of another provider's from the environment to an endpoint.
+        key = secret or ("none" if request.api_base else "")
+        log = quiet_log(request.model)
+        async with asyncio.timeout(self._timeout):
+            return await litellm.acompletion(
+                model=request.model,
+                messages=[message.model_dump() for message in request.messages],
+                api_base=request.api_base,
+                api_version=request.api_version,
+                timeout=self._timeout,
+                num_retries=0,
+                max_retries=0,
+                litellm_logging_obj=log,
+                **request.params,
+                **({"api_key": key} if key else {}),
+            )
+
+    def _cost(
+        self, model: str, response: Any, reply: Reply, credentials: Credentials
+    ) -> float | None:
+        """US dollars: the spec's price, else LiteLLM's; None where neither knows."""
+        if credentials.price:
+            return credentials.price.of(reply.input_tokens or 0, reply.output_tokens or 0)
+        if model in self._unpriced:
+            return None
+        try:
+            return float(self._litellm.completion_cost(response, model=model)) or None
+        except Exception:  # noqa: BLE001  (an unmapped model raises one of several types)
+            self._unpriced.add(model)
+            return None

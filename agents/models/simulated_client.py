@@ -1,0 +1,46 @@
+"""The simulated clinicians as a client of their own: models without a provider."""
+
+import time
+
+from primum.agents.ledger.dispatcher import expected_tokens
+from primum.agents.models.client import Credentials, Outcome, Reply, Request
+from primum.agents.simulation.clinician import Clinic, UnknownCaseError
+from primum.agents.simulation.profiles import Profile
+
+PREFIX = "sim/"
+
+
+class SimulatedClient:
+    """A ChatClient for the models `sim/...`, which a clinic answers for. Asks no network."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self._clinic = clinic
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:
+        """What a clinician says; characters stand in for tokens, as no tokenizer describes one.
+
+        The cost is unknown unless the panel sets a price.
+        """
+        started = time.perf_counter()
+        try:
+            text = self._clinic.reply(
+                [message.model_dump() for message in request.messages],
+                request.model.removeprefix(PREFIX),
+                Profile.model_validate(request.params["simulation"]),
+                str(request.revision),
+                request.trial,
+                request.sample,
+            )
+        except UnknownCaseError as error:
+            return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(error))
+        asked, said = expected_tokens(request), len(text) // 4
+        return Reply(
+            outcome=Outcome.OK,
+            text=text,
+            finish_reason="stop",
+            returned_model=request.model,
+            input_tokens=asked,
+            output_tokens=said,
+            cost=credentials.price.of(asked, said) if credentials.price else None,
+            seconds=time.perf_counter() - started,
+        )

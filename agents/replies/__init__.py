@@ -1,0 +1,1 @@
+"""Readers of replies: graded menus and plans in free text."""

@@ -1,0 +1,1 @@
+"""The roles: what each one reads, is asked and returns."""

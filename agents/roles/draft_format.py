@@ -1,0 +1,57 @@
+"""How drafts are shown to whoever reads them: with or without their authors, in what order."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from primum.agents.roles.protocol import Protocol
+from primum.agents.roles.transcript import Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+
+YOURS = "you"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Whether readers are told who wrote a draft, and the seed of the drafts' order (None: seats').
+
+    An order drawn for each case keeps a place in the list from being a habit's advantage.
+    """
+
+    named: bool = False
+    shuffle: int | None = None
+
+
+def reading_of(spec: EnsembleSpec) -> Reading:
+    """How an ensemble's agents read one another."""
+    return Reading(spec.authors == "named", spec.shuffle)
+
+
+def in_order(drafts: Sequence[Turn], reading: Reading, case: str) -> list[Turn]:
+    """Drafts in the order of their seats, or in one drawn for the case."""
+    ordered = sorted(drafts, key=lambda turn: (len(turn.seat), turn.seat))
+    if reading.shuffle is not None:
+        random.Random(f"{reading.shuffle}|{case}").shuffle(ordered)  # noqa: S311
+    return ordered
+
+
+def show_draft(draft: Turn, protocol: Protocol, by: str | None = None) -> str:
+    """One draft in its tag; `by` is its author, if the reader is told."""
+    author = f' by="{by}"' if by else ""
+    return f"<draft{author}>\n{protocol.show(draft)}\n</draft>"
+
+
+def show_drafts(
+    drafts: Sequence[Turn], protocol: Protocol, reading: Reading, critiques: Sequence[Turn] = ()
+) -> str:
+    """Drafts in the order given, numbered, each with the critiques of it."""
+    parts = []
+    for number, draft in enumerate(drafts, 1):
+        author = f' by="{draft.model}"' if reading.named else ""
+        parts.append(f'<draft number="{number}"{author}>\n{protocol.show(draft)}\n</draft>')
+        for critique in in_order([t for t in critiques if t.about == draft.seat], Reading(), ""):
+            author = f' by="{critique.model}"' if reading.named else ""
+            parts.append(
+                f'<critique of="{number}"{author}>\n{protocol.show(critique)}\n</critique>'
+            )
+    return "\n\n".join(parts)

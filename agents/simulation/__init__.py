@@ -1,0 +1,1 @@
+"""Simulated clinicians: seeded error rates, correlated within a family."""

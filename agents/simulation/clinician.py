@@ -1,0 +1,286 @@
+"""Simulated clinicians: seeded error rates in place of a model. They say nothing about medicine.
+
+They get a suite's key from the study, never through a prompt, and read and write the same prompts
+and replies as any model. A belief about an option is a threshold on a standard normal variable
+(a one-factor probit), z = sqrt(d) all + sqrt(r) family + sqrt(1 - d - r) own, where `own` is again
+split into what stays and what varies over variants and trials. What is believed is the same in
+both protocols; a plan holds the options' own texts and ignores the bound that is set to its length.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from statistics import NormalDist
+from typing import NamedTuple, Protocol
+
+from pydantic import Field
+
+from primum.agents.simulation.plan_wording import Grades, PlanWording, alike
+from primum.agents.simulation.profiles import Profile
+from primum.agents.specs.model import Spec, digest
+from primum.cases.menu import parse_menu, render_menu
+from primum.cases.model import Suite, Task
+from primum.core.errors import DataError
+from primum.prompts.render import inert
+
+ALGORITHM = 1
+OBJECTION_WEIGHT = 0.5
+TAG = re.compile(r"<(draft|critique)[^>]*>\n(.*?)\n</\1>", re.DOTALL)
+CASE = re.compile(r"<case>\n(.*?)\n</case>(?:\s+.*?<menu>\n(.*?)\n</menu>)?", re.DOTALL)
+STANDARD = NormalDist()
+
+
+class AnswerKey(Spec):
+    """What the study tells a simulated clinician of a task: scores and texts by option number."""
+
+    case: str
+    task: str
+    scores: dict[int, int]
+    texts: dict[int, str] = Field(default_factory=dict)
+
+
+class UnknownCaseError(LookupError):
+    """A prompt whose letter is in no registered suite, or which could be of either of two cases."""
+
+
+class Wording(Protocol):
+    """How a protocol says grades: as other agents said them, and as they are written."""
+
+    def draft(self, text: str) -> Grades:
+        """What a draft grades."""
+        ...
+
+    def critique(self, text: str) -> Grades:
+        """What a critique would change."""
+        ...
+
+    def answer(self, grades: Grades, remark: str) -> str:
+        """A whole answer."""
+        ...
+
+    def changes(self, grades: Grades, remark: str) -> str:
+        """A critique."""
+        ...
+
+
+class Mind(NamedTuple):
+    """What a clinician believes, whether it would act on an option, and what it has read."""
+
+    own: Grades
+    acts: Callable[[int], bool]
+    drafts: list[Grades]
+    critiques: list[Grades]
+
+
+class Keys(NamedTuple):
+    """A suite's keys: for menu prompts by letter and menu, for plan prompts by letter alone."""
+
+    menus: dict[str, AnswerKey]
+    plans: dict[str, list[AnswerKey]]
+
+
+class Clinic:
+    """The answer keys that simulated clinicians may consult, by suite digest and letter."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, Keys] = {}
+
+    def register(self, suite: Suite) -> str:
+        """Make a suite's key known; returns the digest that requests name as their revision.
+
+        Raises:
+            DataError: two tasks that no reader could tell apart have different scores.
+        """
+        keys = Keys({}, {})
+        for task in suite.tasks():
+            key = key_of(task)
+            letter = inert(task.presentation).strip()
+            asked = _asked(letter, inert(render_menu(task.public.menu)))
+            known = keys.menus.setdefault(asked, key)
+            if known is key:
+                keys.plans.setdefault(letter, []).append(key)
+            elif known.scores != key.scores:
+                raise DataError(
+                    f"{task.id}: {known.task} has the same letter and menu and other scores: "
+                    "simulated clinicians cannot tell them apart"
+                )
+        # The menu holds the texts.
+        dumped = {asked: key.model_dump(exclude={"texts"}) for asked, key in keys.menus.items()}
+        revision = digest([ALGORITHM, dumped])
+        self._keys[revision] = keys
+        return revision
+
+    def reply(
+        self,
+        messages: Sequence[dict[str, str]],
+        model: str,
+        profile: Profile,
+        revision: str,
+        trial: int,
+        sample: int = 1,
+    ) -> str:
+        """What the named clinician writes to a conversation.
+
+        Raises:
+            UnknownCaseError: the prompt's letter is in no suite registered under the revision, or,
+                of a prompt without a menu, in two cases of it; or the role is none of theirs.
+        """
+        system, user = messages[0]["content"], messages[1]["content"]
+        role = system.partition("\n")[0].removeprefix("Role: ").strip()
+        if role not in ROLES:
+            raise UnknownCaseError(f"simulated clinicians are {', '.join(ROLES)}; not {role[:40]}")
+        key, menu = self._recognise(user, revision)
+        options = {n: (n,) for n in menu} or alike(key.texts)
+        texts = {n: key.texts[n] for n in options}
+        wording: Wording = MenuWording() if menu else PlanWording(texts)
+        draw = str(trial) if sample == 1 else f"{trial}.{sample}"
+        read = TAG.findall(user)
+        mind = Mind(
+            {
+                n: any(believes(profile, model, key, option, draw) for option in same)
+                for n, same in options.items()
+            },
+            lambda n: _normal(f"{profile.seed}|act|{model}|{key.task}|{n}|{draw}") > 0,
+            [wording.draft(text) for tag, text in read if tag == "draft"],
+            [wording.critique(text) for tag, text in read if tag == "critique"],
+        )
+        return ROLES[role](mind, wording)
+
+    def _recognise(self, user: str, revision: str) -> tuple[AnswerKey, list[int]]:
+        """The key of a prompt's case, and the numbers of its menu, if it has one."""
+        keys = self._keys.get(revision, Keys({}, {}))
+        found = CASE.search(user)
+        letter, menu = found.groups() if found else ("", None)
+        if menu is not None:
+            known = keys.menus.get(_asked(letter, menu))
+            fitting = [known] if known else []
+        else:
+            fitting = keys.plans.get(letter.strip(), [])
+        if not fitting:
+            raise UnknownCaseError("simulated clinicians answer only the study's own cases")
+        if len(fitting) > 1:
+            raise UnknownCaseError(
+                f"{fitting[1].task} has the very letter of {fitting[0].task} and other options: "
+                "simulated clinicians cannot tell them apart without a menu"
+            )
+        return fitting[0], [item.number for item in parse_menu(menu)[1]] if menu else []
+
+
+def key_of(task: Task) -> AnswerKey:
+    """What a simulated clinician may know of a task."""
+    options = task.case.options
+    return AnswerKey(
+        case=task.case.id,
+        task=task.id,
+        scores={option.id: option.score for option in options},
+        texts={option.id: option.text for option in options},
+    )
+
+
+def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: object) -> bool:
+    """Whether a clinician holds an option to be appropriate."""
+    rate = profile.rate(key.scores[option])
+    if rate in {0.0, 1.0}:
+        return rate == 1.0
+    about = f"{key.case}|{option}"
+    shared, family, stays, varies = profile.shares
+    seed = profile.seed
+    z = (
+        shared**0.5 * _normal(f"{seed}|all|{about}")
+        + family**0.5 * _normal(f"{seed}|family|{profile.family}|{about}")
+        + stays**0.5 * _normal(f"{seed}|model|{model}|{about}")
+        + varies**0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{draw}")
+    )
+    # The shared part makes hard options hard for all: errors, not recommendations, are common.
+    right = key.scores[option] >= 7  # noqa: PLR2004
+    return bool((z if right else -z) < STANDARD.inv_cdf(rate))
+
+
+def _asked(letter: str, menu: str) -> str:
+    return f"{letter.strip()}\n{menu.strip()}"
+
+
+@lru_cache(maxsize=1 << 16)
+def _normal(name: str) -> float:
+    draw = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 11
+    return STANDARD.inv_cdf((draw + 0.5) / (1 << 53))
+
+
+class MenuWording:
+    """Grades as a menu's JSON rows, of which a critique has some."""
+
+    def draft(self, text: str) -> Grades:
+        """What a draft grades."""
+        return {row["Option"]: row["GradeAI"] == "Appropriate" for row in json.loads(text)}
+
+    def critique(self, text: str) -> Grades:
+        """What a critique would change."""
+        return self.draft(text)
+
+    def answer(self, grades: Grades, remark: str) -> str:
+        """A whole answer."""
+        grade = {True: "Appropriate", False: "Inappropriate"}
+        rows = [
+            {"Option": n, "GradeAI": grade[yes], "Rationale": remark} for n, yes in grades.items()
+        ]
+        return json.dumps(rows)
+
+    def changes(self, grades: Grades, remark: str) -> str:
+        """A critique."""
+        return self.answer(grades, remark)
+
+
+def _generate(mind: Mind, wording: Wording) -> str:
+    return wording.answer(mind.own, "Simulated belief.")
+
+
+def _criticise(mind: Mind, wording: Wording) -> str:
+    (draft,) = mind.drafts
+    otherwise = {n: mind.own[n] for n, grade in draft.items() if mind.own[n] != grade}
+    return wording.changes(otherwise, "Simulated objection.")
+
+
+def _guard(mind: Mind, wording: Wording) -> str:
+    (draft,) = mind.drafts
+    final = {
+        n: mind.own[n] if mind.own[n] != grade and mind.acts(n) else grade
+        for n, grade in draft.items()
+    }
+    return wording.answer(final, "Simulated rewriting of a draft.")
+
+
+def _aggregate(mind: Mind, wording: Wording) -> str:
+    weights = {
+        n: sum(1 if draft[n] else -1 for draft in mind.drafts)
+        + OBJECTION_WEIGHT * sum(1 if c[n] else -1 for c in mind.critiques if n in c)
+        for n in mind.own
+    }
+    final = {n: belief if weights[n] == 0 else weights[n] > 0 for n, belief in mind.own.items()}
+    return wording.answer(final, "Simulated weighing of drafts and critiques.")
+
+
+def _debate(mind: Mind, wording: Wording) -> str:
+    """The majority of the drafts, its own among them; on a tie it stays or gives way by chance."""
+    current = mind.drafts[0]
+    votes = {n: sum(1 if draft[n] else -1 for draft in mind.drafts) for n in current}
+    final = {n: votes[n] > 0 if votes[n] else grade == mind.acts(n) for n, grade in current.items()}
+    return wording.answer(final, "Simulated revision of a draft.")
+
+
+def _select(mind: Mind, wording: Wording) -> str:  # noqa: ARG001
+    """The draft that its own beliefs contradict least, the first of several."""
+    apart = [sum(draft[n] != mind.own[n] for n in mind.own) for draft in mind.drafts]
+    chosen = apart.index(min(apart)) + 1
+    return json.dumps({"Draft": chosen, "Rationale": "Simulated choice."})
+
+
+ROLES: dict[str, Callable[[Mind, Wording], str]] = {
+    "generator": _generate,
+    "critic": _criticise,
+    "guardian": _guard,
+    "aggregator": _aggregate,
+    "debater": _debate,
+    "selector": _select,
+}

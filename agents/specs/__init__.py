@@ -1,0 +1,1 @@
+"""What a panel file says: models, agents and ensembles, as frozen records."""

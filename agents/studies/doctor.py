@@ -1,0 +1,72 @@
+"""What a run needs and whether it is there: keys, endpoints, versions, workspace."""
+
+import os
+import platform
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.panels import obstacles
+
+LIBRARIES = ("primum", "litellm", "langgraph", "langchain-core", "pydantic", "duckdb", "numpy")
+CONNECT_SECONDS = 3.0
+PORTS = {"http": 80, "https": 443}
+
+
+class Check(NamedTuple):
+    """One thing that was looked at."""
+
+    ok: bool
+    what: str
+    found: str
+
+
+def examine(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
+    """Every check; only endpoints that the models themselves name are connected to."""
+    checks = [Check(True, "python", platform.python_version())]
+    checks += [Check(True, library, version(library)) for library in LIBRARIES]
+    checks += [check for name, model in models.items() for check in _model(name, model)]
+    return [*checks, _workspace(workspace)]
+
+
+def _model(name: str, model: ModelSpec) -> Iterator[Check]:
+    if model.simulated:
+        yield Check(True, f"model {name}", "simulated; needs no key")
+        return
+    for field, message in obstacles(model):
+        if field == "api_base":
+            yield Check(False, f"model {name}: endpoint", message)
+    if not (model.key_env or model.api_base):
+        yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
+    if model.key_env:
+        there = bool(os.environ.get(model.key_env))
+        found = "is set" if there else "is not set"
+        yield Check(there, f"model {name}: key", f"{model.key_env} {found}")
+    if model.api_base:
+        reached = _reaches(model.api_base)
+        found = "answers" if reached else "cannot be reached"
+        yield Check(reached, f"model {name}: endpoint", f"{model.api_base} {found}")
+
+
+def _reaches(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or PORTS.get(parts.scheme, 443)
+        with socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS):
+            return True
+    except (OSError, ValueError):  # ValueError: no such address can be
+        return False
+
+
+def _workspace(path: Path) -> Check:
+    parent = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=parent):
+            return Check(True, "workspace", f"{path} can be written")
+    except OSError as error:
+        return Check(False, "workspace", f"{path}: {error.strerror}")

@@ -1,0 +1,95 @@
+"""The study: one experiment, its whole manifest, and the id that follows from it."""
+
+from pydantic import Field
+
+from primum.agents.judges.panel import JudgePanel
+from primum.agents.roles.protocol import Protocol
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec, Spec, digest
+from primum.cases.model import SuiteInfo
+from primum.prompts.render import templates_digest
+
+MENU_MATCHER = "menu/1"
+REFERENCES = {
+    "best_member": "its best member",
+    "mean_member": "the mean of its members",
+    "best_solo": "the best model alone",
+    "same_cost": "one model at the same cost",
+}
+
+
+class Contrast(Spec):
+    """A difference that was announced before anything was asked.
+
+    `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` a
+    published one (July 2026), or one of version 1.
+    """
+
+    ensemble: str
+    against: str
+    metric: str = "Severe_rate"
+
+
+class Study(Spec):
+    """Suite x ensembles x trials. Two runs of the same manifest are the same study.
+
+    `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
+    `contrasts` are those registered beforehand. `weights` are the benchmark's of severe, moderate,
+    mild and uncertain options. `imported` is the digest of the file that imported answers come
+    from; it may say that they are simulated. `prompts` is the digest of all templates.
+    """
+
+    suite: SuiteInfo
+    suite_digest: str
+    protocol: Protocol = Protocol()
+    matcher: str = MENU_MATCHER
+    judge: JudgePanel | None = None
+    weights: tuple[float, float, float, float] = (72.0, 24.0, 3.0, 1.0)
+    models: dict[str, ModelSpec]
+    ensembles: tuple[EnsembleSpec, ...]
+    trials: int
+    seed: int
+    against: str | None = None
+    contrasts: tuple[Contrast, ...] = ()
+    imported: str | None = None
+    simulated_import: bool = False
+    prompts: str = Field(default_factory=templates_digest)
+    version: str
+
+    @property
+    def id(self) -> str:
+        """The suite's name and the first eight digits of the manifest's digest."""
+        return f"{self.suite.name}-{digest(self.model_dump(mode='json'))[:8]}"
+
+    @property
+    def agents(self) -> tuple[AgentSpec, ...]:
+        """Everyone who is asked: the ensembles' agents, and the judges'."""
+        seated = [agent for ensemble in self.ensembles for _, _, agent in ensemble.seats]
+        judges = self.judge.judges if self.judge else ()
+        return (*seated, *(agent for judge in judges for _, agent in judge.agents))
+
+    @property
+    def simulated_names(self) -> frozenset[str]:
+        """The ensembles that rest on simulated clinicians."""
+        return frozenset(e.name for e in self.ensembles if self.rests_on_simulation(e))
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any figure of it rests on simulated clinicians."""
+        return bool(self.simulated_names)
+
+    @property
+    def lexical(self) -> bool:
+        """Whether its verdicts come from comparing words, not from a judge."""
+        return self.matcher.startswith("lexical/")
+
+    def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
+        """Whether a simulated clinician sits in one of its seats, or wrote its answers."""
+        if ensemble.graph == "imported":
+            return self.simulated_import
+        return any(self.models[agent.model].simulated for _, _, agent in ensemble.seats)
+
+    def judged_by_own_family(self, ensemble: EnsembleSpec) -> tuple[str, ...]:
+        """The judges that are of the family of one of its models."""
+        families = {self.models[agent.model].family for _, _, agent in ensemble.seats}
+        return self.judge.judges_of_own_family(families) if self.judge else ()

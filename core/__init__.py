@@ -1,0 +1,1 @@
+"""Errors, files, documents with line numbers, console: no domain knowledge."""

@@ -1,0 +1,269 @@
+"""Files into records; what is wrong with one becomes a line that names file, line and field."""
+
+import codecs
+import json
+import re
+import sys
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from primum.core.errors import DataError
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]
+# In a JSON string as they are; YAML takes them for a line break, or not at all.
+ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+YAML = "tag:yaml.org,2002:"
+SPELT_OUT = 1_000_000  # characters that aliases may stand for
+
+
+def read_text(path: Path) -> str:
+    """The text of a UTF-8 file.
+
+    Raises:
+        DataError: it is not there, may not be read, or is not UTF-8.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    if raw.startswith(codecs.BOM_UTF8):
+        raise DataError(f"{path}:1: begins with a byte order mark: save it as UTF-8 without one")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{path}:{line}: not UTF-8 (byte {error.start}): save it as UTF-8"
+        ) from None
+
+
+def is_there(path: Path) -> bool:
+    """Whether a path exists.
+
+    Raises:
+        DataError: it cannot be told: too long a name, or a folder that may not be read.
+    """
+    try:
+        return path.exists()
+    except OSError as error:
+        raise DataError(f"{str(path)[:200]}: cannot be read: {error.strerror}") from error
+
+
+def read_input() -> str:
+    """What is on standard input; nothing where it is closed.
+
+    Raises:
+        DataError: it is not UTF-8.
+    """
+    if sys.stdin is None:
+        return ""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(f"standard input: not UTF-8 (byte {error.start})") from None
+
+
+def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:
+    """One JSON document that starts at a line of a file, as a record.
+
+    Raises:
+        DataError: broken JSON, a key given twice, or a value that the record does not take.
+    """
+    try:
+        json.loads(text, object_pairs_hook=unique_keys)
+        return model.model_validate_json(text)
+    except json.JSONDecodeError as error:
+        at = line + error.lineno - 1
+        raise DataError(f"{path}:{at}: broken JSON: {error.msg} (column {error.colno})") from None
+    except ValidationError as error:
+        fail(error, text, path, line)
+    except ValueError as error:
+        _refuse_faults(_compose(text), path, line)
+        raise DataError(f"{path}:{line}: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path}:{line}: nested too deeply") from None
+
+
+def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
+    """One YAML document as a record.
+
+    Raises:
+        DataError: broken YAML, a key given twice, or a value that the record does not take.
+    """
+    try:
+        document = yaml.compose(text, Loader=yaml.SafeLoader)
+        if document is None:
+            raise DataError(f"{path}:1: the file is empty")
+        _refuse_faults(document, path, 1)
+        # A subclass of the safe loader, which makes nothing but plain values.
+        return model.model_validate_json(json.dumps(yaml.load(text, Loader=_Loader)))  # noqa: S506
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        at = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "cannot be parsed"
+        raise DataError(f"{path}:{at}: broken YAML: {problem}") from None
+    except ValidationError as error:
+        fail(error, text, path, 1)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{path}:1: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path}:1: nested too deeply") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """The safe loader, which names the place of a value that is not what its tag says."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        try:
+            return super().construct_object(node, deep)
+        except (AttributeError, LookupError, ValueError):
+            kind = f"a value is not what its tag says ({node.tag.removeprefix(YAML)})"
+            raise yaml.constructor.ConstructorError(None, None, kind, node.start_mark) from None
+
+
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An `object_pairs_hook` that refuses a key given twice, which JSON parsers let pass.
+
+    Raises:
+        ValueError: a key occurs twice.
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice}: the key is given twice; keep one")
+    return found
+
+
+def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
+    """Raise the first thing that a record refused, with its place in the file."""
+    found = error.errors(include_url=False, include_input=True)
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
+    inner = str(first.get("ctx", {}).get("field", ""))
+    parts = (int(part) if part.isdigit() else part for part in inner.split(".") if part)
+    where = (*first["loc"], *parts)
+    at = line + line_of(text, where) - 1
+    field = dotted(where) or "document"
+    raise DataError(f"{path}:{at}: {field}: {_said(first)}{_shown(first)}") from None
+
+
+def _said(error: ErrorDetails) -> str:
+    if error["type"] == "extra_forbidden":
+        return "no such field; remove it or mend its name"
+    if error["type"] == "too_short":
+        return error["msg"].partition(" should have ")[2].replace(" after validation", "")
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _shown(error: ErrorDetails) -> str:
+    """The value that was refused, where it can be no key and no patient's word."""
+    value = error.get("input")
+    closed = isinstance(value, int | float | None) and error["type"] != "extra_forbidden"
+    closed |= error["type"] == "literal_error"
+    return f", not {value!r}"[:60] if closed else ""
+
+
+def dotted(location: Location) -> str:
+    """A path as people write it: options[3].score."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return "".join(parts).lstrip(".")
+
+
+def line_of(text: str, location: Location) -> int:
+    """The line, from 1, of a path in a JSON or YAML text, or of its nearest parent that is there.
+
+    YAML's composer keeps positions and reads JSON too, so one reader serves both.
+    """
+    node = _compose(text)
+    line = 1
+    for part in location:
+        if isinstance(node, yaml.MappingNode):
+            pairs = {key.value: (key, value) for key, value in node.value}
+            if str(part) not in pairs:
+                break
+            key, node = pairs[str(part)]
+            line = key.start_mark.line + 1
+        elif (
+            isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value)
+        ):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _compose(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(ODD.sub("?", text).replace("\t", " "), Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError):
+        return None
+
+
+def _refuse_faults(node: yaml.Node | None, path: Path, line: int) -> None:
+    sizes: dict[yaml.Node, int] = {}
+    if node and _spelt_out(node, sizes) > SPELT_OUT + sum(map(_own_size, sizes)):
+        at = min((node for node in sizes if sizes[node] > SPELT_OUT), key=lambda node: sizes[node])
+        place = f"{path}:{line + at.start_mark.line}"
+        raise DataError(f"{place}: aliases that stand for too much; write out what they stand for")
+    for where, at, message in _faults(node, (), ()):
+        place = f"{path}:{line + at.start_mark.line}"
+        raise DataError(f"{place}: {dotted(where) or 'document'}: {message}")
+
+
+def _spelt_out(node: yaml.Node, sizes: dict[yaml.Node, int]) -> int:
+    """How large a node is where each alias is what it stands for; every node is looked at once."""
+    if node not in sizes:
+        sizes[node] = 0  # until it is known: what holds itself is refused later
+        inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+        parts = chain.from_iterable(inner) if isinstance(node, yaml.MappingNode) else inner
+        sizes[node] = _own_size(node) + sum(_spelt_out(part, sizes) for part in parts)
+    return sizes[node]
+
+
+def _own_size(node: yaml.Node) -> int:
+    return 1 + len(node.value) if isinstance(node, yaml.ScalarNode) else 1
+
+
+def _faults(
+    node: yaml.Node | None, where: Location, above: tuple[yaml.Node, ...]
+) -> Iterator[tuple[Location, yaml.Node, str]]:
+    """What YAML lets pass and JSON has no word for, and keys given twice."""
+    if any(node is outer for outer in above):
+        yield where, above[-1], "holds itself"
+    elif node and (said := _no_word_for(node)):
+        yield where, node, said
+    elif isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                yield where, key, "a key is not a word"
+            elif key.value in seen:
+                yield (*where, key.value), key, "the key is given twice; keep one"
+            else:
+                seen.add(key.value)
+                yield from _faults(value, (*where, key.value), (*above, node))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _faults(value, (*where, index), (*above, node))
+
+
+def _no_word_for(node: yaml.Node) -> str:
+    """What is said of a node that JSON has no word for."""
+    kind = node.tag.removeprefix(YAML)
+    if kind in {"binary", "set"}:
+        return f"no value can be a {kind}"
+    if not isinstance(node, yaml.ScalarNode):
+        return ""
+    if kind == "timestamp":
+        return f"{node.value} is a date; put it in quotes"
+    if kind == "float" and node.value[-3:].lower() in {"nan", "inf"}:
+        return f"{node.value} is not a number"
+    return ""

@@ -1,0 +1,1 @@
+"""Where each harm came from: provenance of options through an ensemble's turns."""

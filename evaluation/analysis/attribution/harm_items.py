@@ -1,0 +1,93 @@
+"""What can go wrong with an answer, item by item: an option not to be done, a need to be met."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.evaluation.scoring.answer_key import (
+    APPROPRIATE,
+    INAPPROPRIATE,
+    SEVERITY,
+    Bools,
+    Ints,
+    Key,
+)
+from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM, moot
+from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
+
+KINDS = ("omission", "commission")
+Verdicts = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Items:
+    """The items of one case: first each option of score 3 or less, then each need.
+
+    A need is an option of score 7 or more, or an alternative group that has one, once. The rule is
+    that of evaluation/scoring/harms.py; only, what is moot is read off one answer and holds for
+    whatever else is held against it.
+    """
+
+    key: Key
+
+    @cached_property
+    def commissions(self) -> Ints:
+        """The columns of the options that are commissions if done."""
+        return np.flatnonzero(self.key.scores <= INAPPROPRIATE)
+
+    @cached_property
+    def needs(self) -> Ints:
+        """The numbers of the needs, as the key numbers groups and single options."""
+        return np.unique(self.key.groups[self.key.scores >= APPROPRIATE])
+
+    @cached_property
+    def is_need(self) -> Bools:
+        """Whether an item is a need, shape (items,)."""
+        return np.repeat([False, True], [len(self.commissions), len(self.needs)])
+
+    def wrong(self, verdicts: Verdicts) -> Bools:
+        """Whether verdicts have the harm of each item.
+
+        Args:
+            verdicts: 0 none, 1 partial, 2 full, shape (..., n).
+
+        Returns:
+            Shape (..., items).
+        """
+        matched = verdicts > NONE
+        left_out = self.key.by_item(matched)[..., self.needs] == 0
+        met_in_part = self.key.by_item(self._in_part(verdicts))[..., self.needs] > 0
+        done = matched[..., self.commissions]
+        return np.concatenate([done, left_out | met_in_part], axis=-1)
+
+    def stakes(self, verdicts: Verdicts) -> Ints:
+        """The severity of each item's harm, 0 where it is moot; shapes as for `wrong`."""
+        key = self.key
+        live = (key.scores >= APPROPRIATE) & (~moot(key, verdicts > NONE) | self._in_part(verdicts))
+        omissions = key.by_item(SEVERITY[key.scores] * live.astype(float))[..., self.needs]
+        commissions = SEVERITY[key.scores[self.commissions]]
+        shape = (*verdicts.shape[:-1], len(commissions))
+        both = [np.broadcast_to(commissions, shape), omissions]
+        return np.concatenate(both, axis=-1).astype(np.int64)
+
+    def option(self, item: int, omission: Ints) -> int:
+        """The number of the option that stands for an item: of a group, the gravest left out.
+
+        Args:
+            item: its position.
+            omission: severity of the omissions of the answer, shape (n,).
+        """
+        members = self._members[item]
+        return int(self.key.ids[members[np.argmax(omission[members])]])
+
+    @cached_property
+    def _members(self) -> list[Ints]:
+        """The columns of each item."""
+        alone = [np.array([column]) for column in self.commissions]
+        return alone + [np.flatnonzero(self.key.groups == need) for need in self.needs]
+
+    def _in_part(self, verdicts: Verdicts) -> Bools:
+        grave = (self.key.scores >= PARTIAL_HARMS_FROM) & ~self.key.grouped
+        return np.asarray(grave & (verdicts == PARTIAL))

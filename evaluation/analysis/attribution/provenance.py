@@ -1,0 +1,179 @@
+"""The way of harms through teams: what each turn wrote and what it had read, item by item."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer, Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.studies.study import Study
+from primum.evaluation.analysis.attribution.harm_items import Items, Verdicts
+from primum.evaluation.analysis.attribution.turn_verdicts import by_words, drafted, revised
+from primum.evaluation.scoring.answer_key import Bools, Ints
+from primum.evaluation.scoring.score_table import Scored
+
+ALONE = frozenset({"solo", "control", "imported"})
+RANKS = {"generator": 0, "critic": 1, "guardian": 2, "debater": 2}
+
+
+class Step(NamedTuple):
+    """One turn of an answer, and the steps whose drafts it was given.
+
+    Steps are numbered over a trail. A turn that gave nothing is a step only where it is the team's
+    last word: it then stands for an answer that recommends nothing.
+    """
+
+    answer: int
+    turn: Turn
+    reads: tuple[int, ...]
+
+    @property
+    def spoke(self) -> bool:
+        """Whether its turn could be used."""
+        return self.turn.outcome is Outcome.OK
+
+
+@dataclass(frozen=True)
+class Trail:
+    """The answers of teams to one case, step by step, the last step of each being its answer.
+
+    Attributes:
+        scored: the answers, with what was found about them.
+        items: what can go wrong with them.
+        steps: of all answers, one answer after the other.
+        wrote: whether each step's text has the harm of each item, shape (steps, items); of a critic
+            the text is the draft that it read, with its changes made.
+    """
+
+    scored: Scored
+    items: Items
+    steps: tuple[Step, ...]
+    wrote: Bools
+
+    @cached_property
+    def stakes(self) -> Ints:
+        """The severity of each item's harm in each answer, 0 where moot; (answers, items)."""
+        return self.items.stakes(self.scored.batch.verdicts)
+
+    @cached_property
+    def wrong_in(self) -> Bools:
+        """Whether half or more of the drafts that a step read have the harm; as `wrote`."""
+        read, wrong = self._read
+        return np.asarray((2 * wrong >= read) & (read > 0))
+
+    @cached_property
+    def right_in(self) -> Bools:
+        """Whether any draft that a step read is without the harm; as `wrote`."""
+        read, wrong = self._read
+        return np.asarray(wrong < read)
+
+    @cached_property
+    def fixed(self) -> Bools:
+        """Whether a step took the harm out of what it read, or spoke against it; as `wrote`."""
+        return self.wrong_in & ~self.wrote
+
+    @cached_property
+    def _read(self) -> tuple[Ints, Ints]:
+        """How many drafts each step read, (steps, 1), and how many of them are wrong."""
+        read = np.array([[len(step.reads)] for step in self.steps], dtype=np.int64)
+        wrong = np.zeros(self.wrote.shape, dtype=np.int64)
+        which = np.repeat(np.arange(len(self.steps)), read[:, 0])
+        np.add.at(wrong, which, self.wrote[[row for step in self.steps for row in step.reads]])
+        return read, wrong
+
+    def of_answers(self) -> Iterator[slice]:
+        """The steps of each answer."""
+        start = 0
+        for place, step in enumerate(self.steps, 1):
+            if place == len(self.steps) or self.steps[place].answer != step.answer:
+                yield slice(start, place)
+                start = place
+
+
+def trails(study: Study, found: Iterable[Scored]) -> list[Trail]:
+    """The ways of the harms of teams; of solos, controls and imported answers there is none."""
+    teams = {spec.name: spec for spec in study.ensembles if spec.graph not in ALONE}
+    words = by_words(study)
+    return [trail for scored in found if (trail := _trail(scored, teams, words=words))]
+
+
+def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) -> Trail | None:
+    items = Items(scored.batch.key)
+    steps: list[Step] = []
+    texts: list[Verdicts] = []
+    for row, answer in enumerate(scored.answers):
+        spec = teams.get(answer.ensemble)
+        if spec and answer.turns:
+            own = _steps(spec, answer, row, len(steps))
+            texts += _texts(scored, answer, own, len(steps), words=words)
+            steps += own
+    if not steps:
+        return None
+    return Trail(scored, items, tuple(steps), items.wrong(np.stack(texts)))
+
+
+def _steps(spec: EnsembleSpec, answer: Answer, row: int, first: int) -> list[Step]:
+    """An answer's steps; `first` is the number of the first."""
+    last = next((turn for turn in reversed(answer.turns) if turn.seat == spec.last_seat), None)
+    usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK and turn is not last]
+    turns = sorted(usable, key=_order)
+    found = [
+        Step(row, turn, tuple(first + at for at in _reads(spec, turn, turns[:place])))
+        for place, turn in enumerate(turns)
+    ]
+    if last is None:  # no draft could be used: one that failed stands for the answer
+        failed = (turn for turn in answer.turns if turn.outcome is not Outcome.OK)
+        return [*found, Step(row, next(failed, answer.turns[-1]), ())]
+    return [*found, Step(row, last, tuple(first + at for at in _reads(spec, last, turns)))]
+
+
+def _order(turn: Turn) -> tuple[int, int, tuple[int, ...]]:
+    """Turns in the order of their stages, then of their seats: guardian-2 before guardian-10."""
+    return RANKS.get(turn.role, 2), turn.round, _numbers(turn.seat)
+
+
+def _numbers(seat: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in seat.split("-") if part.isdigit())
+
+
+def _reads(spec: EnsembleSpec, turn: Turn, before: Sequence[Turn]) -> list[int]:
+    """Which of the turns before it wrote the drafts that a turn was given.
+
+    A critic and a guardian are given one draft, a debater revises its own; an agent of a layer,
+    an aggregator and a rule are given the latest draft of every seat of the layer before.
+    """
+    if turn.role == "generator":
+        return []
+    by_seat = {other.seat: at for at, other in enumerate(before) if other.role != "critic"}
+    if turn.role in {"critic", "guardian", "debater"}:
+        seat = turn.seat if turn.role == "debater" else turn.about
+        return [by_seat[seat]] if seat in by_seat else []
+    depth = _depth(spec, turn.seat)
+    return [at for seat, at in by_seat.items() if _depth(spec, seat) == depth - 1]
+
+
+def _depth(spec: EnsembleSpec, seat: str) -> int:
+    """The layer of a seat: the generators', those after it, and then the last seat's."""
+    if seat.startswith("layer-"):
+        return _numbers(seat)[0]
+    return 1 if seat.startswith("generator-") else len(spec.layers) + 2
+
+
+def _texts(
+    scored: Scored, answer: Answer, steps: Sequence[Step], first: int, *, words: bool
+) -> list[Verdicts]:
+    """What each step's text recommends; the answer's own words are as its judgement has them."""
+    key, own = scored.batch.key, scored.batch.verdicts[steps[0].answer]
+    found: list[Verdicts] = []
+    for step in steps[:-1]:
+        if step.turn.role == "critic":
+            found.append(revised(key, step.turn, found[step.reads[0] - first], words=words))
+        elif words and step.turn.text == answer.text:
+            found.append(own)
+        else:
+            found.append(drafted(key, step.turn, words=words))
+    return [*found, own]

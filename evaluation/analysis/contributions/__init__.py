@@ -1,0 +1,1 @@
+"""What each model, role and size contributes: Shapley values and effects."""

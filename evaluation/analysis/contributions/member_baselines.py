@@ -1,0 +1,90 @@
+"""Teams beside their members alone, on the answers that all of them have."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.analysis.attribution.provenance import ALONE
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
+from primum.evaluation.statistics.estimates import mean_over_variants, nanmean
+from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
+
+RATES = ((METRICS, "Severe_rate"), (METRICS, "Moderate_rate"), (METRICS, "Mild_rate"))
+SHOWN = (
+    *RATES,
+    (V1, "Omissions"),
+    (V1, "Commissions"),
+    (METRICS, "F1_weighted"),
+    (V1, "Safety"),
+)
+LOW = np.array([metric in LOWER_IS_BETTER for _, metric in SHOWN])
+TEAMS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Case means of a team and of its members alone, shape (cases, len(SHOWN)) each.
+
+    They rest on the letters and trials where the team and all its members have a value; NaN where
+    a case has none.
+
+    Attributes:
+        team: whose.
+        own: the team's.
+        mean: the mean member's.
+        best: the best member's: of each metric the one with the best mean of it on these cases.
+        oracle: the best member's answer picked for every letter and trial.
+    """
+
+    team: EnsembleSpec
+    own: Floats
+    mean: Floats
+    best: Floats
+    oracle: Floats
+
+    @property
+    def gain(self) -> Floats:
+        """How much better than the mean member it is; of a harm: how much of it it avoids."""
+        return np.where(LOW, self.mean - self.own, self.own - self.mean)
+
+
+def beside_members(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[Beside]:
+    """Every team that has a member in the book."""
+    index = {name: row for row, name in enumerate(book.ensembles)}
+    teams = [spec for spec in specs if spec.graph not in ALONE]
+    held = [(spec, [index[name] for name in spec.members if name in index]) for spec in teams]
+    known = [(spec, members) for spec, members in held if members]
+    columns = [COLUMNS.index(metric) for metric in SHOWN]
+    for start in range(0, len(known), TEAMS_AT_ONCE):
+        part = known[start : start + TEAMS_AT_ONCE]
+        sides = [_sides(book.cube[[index[spec.name], *rows]][..., columns]) for spec, rows in part]
+        means = mean_over_variants(book, np.concatenate(sides))
+        at = 0
+        for (spec, _), side in zip(part, sides, strict=True):
+            own, mean, oracle, *members = means[at : at + len(side)]
+            yield Beside(spec, own, mean, _best(np.stack(members)), oracle)
+            at += len(side)
+
+
+def _sides(values: Floats) -> Floats:
+    """Own, mean member, oracle and each member, where all have a value.
+
+    Args:
+        values: of the team and then its members, shape (1 + members, letters, trials, metrics).
+    """
+    there = ~np.isnan(values).any(axis=0)
+    own, members = values[:1], values[1:]
+    picked = np.where(LOW, members.min(axis=0), members.max(axis=0))
+    sides = np.concatenate([own, [members.mean(axis=0)], [picked], members])
+    return np.where(there, sides, np.nan)
+
+
+def _best(members: Floats) -> Floats:
+    """For each metric the case means of the member that is best at it; (cases, metrics)."""
+    means = nanmean(members, 1)
+    best = np.where(np.isnan(means), -np.inf, np.where(LOW, -means, means)).argmax(axis=0)
+    return np.stack([members[row, :, place] for place, row in enumerate(best)], axis=1)

@@ -1,0 +1,108 @@
+"""What a model in a role changes: the mean over pairs of ensembles that differ in this alone."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
+from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
+from primum.evaluation.statistics.estimates import Sample, nanmean
+from primum.evaluation.statistics.multiple_testing import benjamini_hochberg
+
+ADD, SWAP, ANY = "add", "swap", "any"
+Seat = tuple[str, str, str, str | None]
+"""Kind, role, model, other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The mean difference that a model in a role makes, over pairs of ensembles and base cases."""
+
+    kind: str
+    role: str
+    model: str
+    other: str | None
+    definition: str
+    metric: str
+    difference: float
+    lo: float
+    hi: float
+    p: float
+    p_adjusted: float
+    pairs: int
+    cases: int
+
+
+def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
+    """Every model in every role: against nobody there, against each other model, against any.
+
+    The headline metrics alone. A pair's difference is formed letter by letter and trial by trial:
+    what either of the two lacks drops out of both.
+    """
+    row = {name: number for number, name in enumerate(sample.book.ensembles)}
+    shape = (sample.cases.shape[1], len(HEADLINE))
+    sums: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
+    counts: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
+    pairs: dict[Seat, int] = defaultdict(int)
+    letters = _letters(sample.book)
+    for pair in pairs_of(specs):
+        difference = _difference(sample.book, letters, row[pair.first], row[pair.second])
+        there = ~np.isnan(difference)
+        kind = ADD if pair.other is None else SWAP
+        for other in {pair.other} if kind == ADD else {pair.other, ANY}:
+            seat = (kind, str(pair.role), pair.model, other)
+            sums[seat] += np.where(there, difference, 0)
+            counts[seat] += there
+            pairs[seat] += 1
+    seats = sorted(sums, key=str)
+    if not seats:
+        return
+    means = [
+        np.divide(sums[s], counts[s], out=np.full(sums[s].shape, np.nan), where=counts[s] > 0)
+        for s in seats
+    ]
+    differences = np.concatenate(means, axis=1)
+    found = intervals(differences, sample.counts)
+    p = sign_flip_p(differences, len(sample.counts), sample.seed)
+    adjusted = _adjusted(p.reshape(len(seats), -1), [seat[0] for seat in seats])
+    width = len(HEADLINE)
+    for i, seat in enumerate(seats):
+        for j, (definition, metric) in enumerate(HEADLINE):
+            at = i * width + j
+            mean, lo, hi, value = (float(figure[at]) for figure in (*found[:3], p))
+            counted = (pairs[seat], int(found.cases[at]))
+            corrected = float(adjusted[i, j])
+            yield Effect(*seat, definition, metric, mean, lo, hi, value, corrected, *counted)
+
+
+def _letters(book: ScoreBook) -> Floats:
+    """Which letters are of which base case: shape (cases, tasks), 1 or 0."""
+    found = np.zeros((len(book.suite.cases), len(book.tasks)))
+    for row, (_, tasks) in enumerate(book.by_case()):
+        found[row, tasks] = 1
+    return found
+
+
+def _difference(book: ScoreBook, letters: Floats, first: int, second: int) -> Floats:
+    """The mean difference of each base case, over trials, then over letters."""
+    own, other = (book.cube[row][..., HEADLINE_COLUMNS] for row in (first, second))
+    difference = nanmean(own - other, 1)
+    there = ~np.isnan(difference)
+    total, number = letters @ np.where(there, difference, 0), letters @ there
+    return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
+
+
+def _adjusted(p: Floats, kinds: Sequence[str]) -> Floats:
+    """Benjamini-Hochberg within a kind and metric; p has shape (seats, metrics)."""
+    found = np.full(p.shape, np.nan)
+    for kind in {*kinds}:
+        rows = [i for i, other in enumerate(kinds) if other == kind]
+        for column in range(p.shape[1]):
+            found[rows, column] = benjamini_hochberg(p[rows, column])
+    return found

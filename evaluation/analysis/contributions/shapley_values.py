@@ -1,0 +1,160 @@
+"""What each generator is worth to the teams of its frame: Shapley values, and leaving it out."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.analysis.contributions.coalitions import NOBODY, Frame, frames
+from primum.evaluation.analysis.contributions.shapley import (
+    Joinings,
+    joinings,
+    sampling_error,
+    shapley,
+)
+from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.score_table import COLUMNS, score
+from primum.evaluation.statistics.bootstrap import ROUNDING, Intervals, intervals
+from primum.evaluation.statistics.estimates import Sample, nanmean
+
+MOST = 2**31 - 1  # what a column of the store holds
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one generator is worth to the teams of one frame in one metric.
+
+    `shapley` is the mean change when it joins, NaN where the frame has no complete order of
+    joining; `sampling_error` is the standard error of what was sampled of the orders, which the
+    interval leaves out. `leave_one_out` is the whole team minus the team without it, `whole` the
+    whole team minus nobody. `cases` are those that the Shapley value rests on, or, without one,
+    leave_one_out.
+    """
+
+    frame: str
+    model: str
+    definition: str
+    metric: str
+    exact: bool
+    shapley: float
+    lo: float
+    hi: float
+    sampling_error: float
+    leave_one_out: float
+    loo_lo: float
+    loo_hi: float
+    whole: float
+    orders: int
+    cases: int
+
+
+class Played(NamedTuple):
+    """A frame's figures: NaN where a team of it has no value, or there is no order of joining.
+
+    Attributes:
+        worth, without: of each case, shape (cases, players, metrics).
+        whole: shape (metrics,).
+        error: shape (players, metrics).
+    """
+
+    frame: Frame
+    found: Joinings
+    worth: Floats
+    without: Floats
+    whole: Floats
+    error: Floats
+
+
+def worths(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Worth]:
+    """The worth of every generator in every frame, in the headline metrics.
+
+    Nobody recommends nothing, and is scored as that. A frame needs its whole team; without a
+    complete order of joining there is leave_one_out alone.
+
+    Args:
+        sample: the study's case values and resamples.
+        specs: its ensembles.
+    """
+    nobody = _nobody(sample)
+    played = [_play(sample, frame, nobody) for frame in frames(specs)]
+    if not played:
+        return
+    share = _intervals([part.worth for part in played], sample)
+    loo = _intervals([part.without for part in played], sample)
+    heads = [
+        (part, player, column)
+        for part in played
+        for player in range(len(part.frame.players))
+        for column in range(len(HEADLINE))
+    ]
+    for at, (part, player, column) in enumerate(heads):
+        cases = int(share.cases[at] or loo.cases[at])
+        if cases:
+            yield Worth(
+                frame=part.frame.name,
+                model=part.frame.players[player],
+                definition=HEADLINE[column][0],
+                metric=HEADLINE[column][1],
+                exact=part.found.exact,
+                shapley=float(share.mean[at]),
+                lo=float(share.lo[at]),
+                hi=float(share.hi[at]),
+                sampling_error=float(part.error[player, column]),
+                leave_one_out=float(loo.mean[at]),
+                loo_lo=float(loo.lo[at]),
+                loo_hi=float(loo.hi[at]),
+                whole=float(part.whole[column]),
+                orders=min(part.found.orders, MOST),
+                cases=cases,
+            )
+
+
+def _nobody(sample: Sample) -> Floats:
+    """What recommending nothing scores in each case; shape (cases, metrics)."""
+    book = sample.book
+    nothing = Answer(NOBODY, "", 1, Outcome.OK, "", ())
+    columns = [COLUMNS.index(name) for name in HEADLINE]
+    found = [score(book.key(case), [nothing]).values[0, columns] for case in book.suite.cases]
+    return np.stack(found)
+
+
+def _play(sample: Sample, frame: Frame, nobody: Floats) -> Played:
+    row = {name: i for i, name in enumerate(sample.book.ensembles)}
+
+    def of(team: int) -> Floats:
+        name = frame.teams[team]
+        return nobody if name == NOBODY else sample.cases[row[name]][:, HEADLINE_COLUMNS]
+
+    players = len(frame.players)
+    found = joinings(frozenset(frame.teams), players)
+    # Without a complete order nobody and the whole team are all that the whole needs.
+    values = np.stack([of(team) for team in found.teams or (0, frame.whole)])
+    there = ~np.isnan(values).any(axis=0)
+    values = np.where(there, values, np.nan)
+    worth = shapley(values.reshape(len(values), -1), found).reshape(players, *nobody.shape)
+    worth[np.abs(worth) < ROUNDING] = 0.0  # so that a nobody is worth nothing at all
+    means = nanmean(values, 1)
+    without = np.full(worth.shape, np.nan)
+    for player in range(players):
+        team = frame.whole ^ (1 << player)
+        if team in frame.teams:
+            without[player] = of(frame.whole) - of(team)
+    return Played(
+        frame=frame,
+        found=found,
+        worth=worth.swapaxes(0, 1),
+        without=without.swapaxes(0, 1),
+        whole=means[-1] - means[0],
+        error=sampling_error(means, found),
+    )
+
+
+def _intervals(parts: Sequence[Floats], sample: Sample) -> Intervals:
+    """Of figures of shape (cases, players, metrics) each, one after the other."""
+    flat = [part.reshape(len(part), -1) for part in parts]
+    return intervals(np.concatenate(flat, axis=1), sample.counts)

@@ -1,0 +1,130 @@
+"""Teams of so many agents beside solos: odds of being among the best, and of a severe harm."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil, exp, isnan, log, nan, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.analysis.contributions.coalitions import SEATLESS
+from primum.evaluation.analysis.contributions.gee import NO_ODDS, Odds, odds_against_first
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import COLUMNS, V1
+from primum.evaluation.statistics.bootstrap import LEVEL
+from primum.evaluation.statistics.estimates import NAMES, Sample, nanmean
+from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
+
+SEVERE = (METRICS, "Severe_rate")
+RANKED = ((V1, "Safety"), (METRICS, "F1_weighted"), SEVERE)
+ONE = 1  # the seats of a solo
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSize:
+    """The ensembles of so many seats, ranked among all by one metric.
+
+    `odds_ratio` is that of the best quarter against solos (1/2 added to each count), `gee_*` that
+    of a severe harm against solos; NaN for solos themselves, and where there is none.
+    """
+
+    agents: int
+    metric: str
+    ensembles: int
+    median: float
+    median_severe_rate: float
+    top_quartile: int
+    odds_ratio: float
+    lo: float
+    hi: float
+    gee_odds_ratio: float
+    gee_lo: float
+    gee_hi: float
+    gee_p: float
+
+
+def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSize]:
+    """Every number of seats and metric; controls and imported answers are left out.
+
+    A seat is an agent; the samples of self-consistency count as agents, a rule does not. The best
+    quarter of n ensembles are the n / 4 (rounded up) best, and those that are as good as the last.
+
+    Args:
+        sample: the study's case values.
+        specs: its ensembles.
+    """
+    names = sample.book.ensembles
+    means = nanmean(sample.cases, 1)
+    rows = [names.index(spec.name) for spec in specs if spec.graph not in SEATLESS]
+    seats = {names.index(spec.name): len(spec.seats) for spec in specs}
+    scored = [row for row in rows if not isnan(means[row, NAMES.index(SEVERE)])]
+    by_size = {
+        size: [row for row in scored if seats[row] == size]
+        for size in sorted({seats[row] for row in scored})
+    }
+    severe = means[:, NAMES.index(SEVERE)]
+    gee = _severe_odds(sample, by_size)
+    for definition, metric in RANKED:
+        values = means[:, NAMES.index((definition, metric))]
+        best = _best_quarter(values, scored, low=metric in LOWER_IS_BETTER)
+        solos = by_size.get(ONE, [])
+        for size, members in by_size.items():
+            top = len(best.intersection(members))
+            against = len(best.intersection(solos)), len(solos)
+            apart = size != ONE and bool(solos)
+            odds = odds_ratio(top, len(members), *against) if apart else (nan, nan, nan)
+            yield TeamSize(
+                agents=size,
+                metric=metric,
+                ensembles=len(members),
+                median=float(np.nanmedian(values[members])),
+                median_severe_rate=float(np.median(severe[members])),
+                top_quartile=top,
+                odds_ratio=odds[0],
+                lo=odds[1],
+                hi=odds[2],
+                gee_odds_ratio=gee[size].ratio,
+                gee_lo=gee[size].lo,
+                gee_hi=gee[size].hi,
+                gee_p=gee[size].p,
+            )
+
+
+def odds_ratio(
+    events: int, of: int, events_there: int, of_there: int
+) -> tuple[float, float, float]:
+    """The odds of an event among some against those among others, and its 95% interval.
+
+    1/2 is added to each of the four counts (Haldane 1956, Anscombe 1956); the interval is Woolf's
+    (1955), normal on the log scale.
+    """
+    a, b = events + 0.5, of - events + 0.5
+    c, d = events_there + 0.5, of_there - events_there + 0.5
+    middle, error = log(a * d / (b * c)), sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+    wide = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
+    return exp(middle), exp(middle - wide), exp(middle + wide)
+
+
+def _best_quarter(values: Floats, rows: Sequence[int], *, low: bool) -> set[int]:
+    ranked = sorted(
+        (value if low else -value, row) for row in rows if not isnan(value := values[row])
+    )
+    if not ranked:
+        return set()
+    last = ranked[ceil(len(ranked) / 4) - 1][0]
+    return {row for value, row in ranked if value <= last}
+
+
+def _severe_odds(sample: Sample, by_size: dict[int, list[int]]) -> dict[int, Odds]:
+    """The odds of a severe harm in an answer against solos, by number of seats."""
+    if ONE not in by_size:
+        return dict.fromkeys(by_size, NO_ODDS)
+    book = sample.book
+    harms = book.cube[..., COLUMNS.index(SEVERE)]
+    tasks = [tasks for _, tasks in book.by_case()]
+    some = [harms[members] for members in by_size.values()]
+    answers = np.array([[(~np.isnan(part[:, at])).sum() for part in some] for at in tasks])
+    severe = np.array([[np.nansum(part[:, at]) for part in some] for at in tasks])
+    return dict(zip(by_size, odds_against_first(severe, answers), strict=True))

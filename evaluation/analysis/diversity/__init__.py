@@ -1,0 +1,1 @@
+"""How alike the members' errors are, and what that allows."""

@@ -1,0 +1,71 @@
+"""What a team gives, beside what its members could have given."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from primum.agents.studies.study import Study
+from primum.evaluation.analysis.contributions.member_baselines import (
+    LOW,
+    RATES,
+    SHOWN,
+    Beside,
+    beside_members,
+)
+from primum.evaluation.analysis.diversity.independent_majority import independent_majorities
+from primum.evaluation.scoring.answer_key import Floats
+from primum.evaluation.statistics.estimates import Sample, nanmean
+
+LEAST = 1e-9  # a gain of rates below it is none
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """One metric of one team, beside what its members alone give and could have given.
+
+    `independent` is of rates of harm alone, and of teams of two drafts or more. `gain` is how much
+    better than the mean member the team is, `share` that of the gain of the independent majority;
+    NaN where that gains nothing.
+    """
+
+    ensemble: str
+    definition: str
+    metric: str
+    actual: float
+    mean_member: float
+    best_member: float
+    oracle: float
+    independent: float
+    gain: float
+    share: float
+
+
+def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
+    """Every team that has members, on the answers that all of them have."""
+    book = sample.book
+    sides = list(beside_members(book, study.ensembles))
+    majorities = independent_majorities(book, [side.team for side in sides])
+    for side in sides:
+        actual, mean, best, oracle = (
+            nanmean(values, 0) for values in (side.own, side.mean, side.best, side.oracle)
+        )
+        independent = _independent(side, majorities.get(side.team.name))
+        gain = np.where(LOW, mean - actual, actual - mean)
+        most = mean - independent
+        share = np.divide(gain, most, out=np.full(len(gain), np.nan), where=most > LEAST)
+        figures = np.stack([actual, mean, best, oracle, independent, gain, share], axis=1)
+        for (definition, metric), row in zip(SHOWN, figures.tolist(), strict=True):
+            yield Ceiling(side.team.name, definition, metric, *row)
+
+
+def _independent(side: Beside, majority: Floats | None) -> Floats:
+    """Means over the cases that the team's own figures rest on; rates alone have one."""
+    found = np.full(len(SHOWN), np.nan)
+    if majority is not None:
+        for level, rate in enumerate(RATES):
+            column = SHOWN.index(rate)
+            there = ~np.isnan(side.own[:, column])
+            if there.any():
+                found[column] = majority[there, level].mean()
+    return found

@@ -1,0 +1,84 @@
+"""A study as one table for other people's statistics: one row an answer, factors and figures."""
+
+from pathlib import Path
+
+from primum.agents.studies.study import Study
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import PER_ANSWER, V1
+from primum.evaluation.store.query import Rows, snapshot
+
+# Each column: its SQL over r(ecommendations), c(ases), e(nsembles), s(tudies), t(eams) and
+# v (scores, of which there are several a row), and its meaning.
+FACTORS: dict[str, tuple[str, str]] = {
+    "study": ("r.study", "the study's id"),
+    "suite": ("s.suite", "name of the suite"),
+    "protocol": ("s.protocol", "menu or plan"),
+    "form": ("s.form", "how long a plan may be"),
+    "matcher": ("s.matcher", "what turned answers into verdicts"),
+    "ensemble": ("r.ensemble", "who answered: an ensemble, a solo or a control"),
+    "graph": ("e.graph", "solo, panel, relay, control or imported"),
+    "model_family": ("t.families", "families of its models, joined by +; a solo has one"),
+    "models": ("t.models", "ids of its models, joined by +"),
+    "team_size": ("coalesce(t.seats, 0)", "its seats; 0 for controls and imported answers"),
+    "generators": ("coalesce(t.generators, 0)", "its seats that draft"),
+    "distinct_models": ("coalesce(t.distinct_models, 0)", "different models in them"),
+    "distinct_families": ("coalesce(t.distinct_families, 0)", "different families in them"),
+    "specialty": ("c.specialty", "of the base case"),
+    "base_case": ("c.base_case", "the base case: the unit that repeats"),
+    "task": ("r.task", "the letter that was asked"),
+    "variant": ("if(r.task = c.base_case, 'base', r.task)", "'base', or the variant's id"),
+    "edit": ("coalesce(c.edit, 'none')", "kind of edit; 'none' for a base case"),
+    "trial": ("r.trial", "repeat, from 1"),
+    "outcome": ("r.outcome", "ok, or why there is no recommendation"),
+    "answered": ("r.outcome = 'ok'", "whether there is a usable answer"),
+    "judged": ("r.outcome = 'ok' and r.unjudged is null", "whether a usable answer has verdicts"),
+    "unjudged": ("r.unjudged", "why an answered plan has none"),
+    "scored": ("r.scored", "whether it has the figures that follow; without, they are empty"),
+    "degraded": ("r.degraded", "agents whose turn could not be used"),
+    "simulated": ("e.simulated", "whether it rests on simulated clinicians"),
+    "synthetic": ("s.synthetic", "whether the suite's cases are invented"),
+    "severe": ("{Severe_rate}::int", "1 if it does any severe harm, else 0"),
+    "moderate": ("{Moderate_rate}::int", "1 if any moderate harm or worse"),
+    "mild": ("{Mild_rate}::int", "1 if any harm at all"),
+    "omissions": ("{Omissions}::int", "harms by leaving out, an alternative group once"),
+    "commissions": ("{Commissions}::int", "harms by doing"),
+}
+FIGURES = tuple(
+    (definition, name)
+    for definition in (METRICS, V1)
+    for name in PER_ANSWER[definition]
+    if name.lower() not in FACTORS
+)
+TABLE = """
+with teams as (
+    select ensemble, count(*) as seats, sum((role = 'generator')::int)::int as generators,
+           count(distinct model_id) as distinct_models, count(distinct family) as distinct_families,
+           string_agg(distinct model_id, '+' order by model_id) as models,
+           string_agg(distinct family, '+' order by family) as families
+    from agents where study = $study group by all
+)
+select {columns}
+from recommendations r join cases c using (study, task) join ensembles e using (study, ensemble)
+join studies s using (study) left join teams t using (ensemble)
+left join scores v using (study, ensemble, task, trial)
+where r.study = $study group by all order by r.ensemble, c.base_case, r.task, r.trial
+"""
+
+
+def scores_of(store: Path, study: Study) -> Rows:
+    """One row an answer: its factors, what became of it, and every metric of two definitions."""
+    figure = {name: _value(definition, name) for definition, name in _all_figures()}
+    columns = {name: sql.format_map(figure) for name, (sql, _) in FACTORS.items()}
+    columns |= {name: _value(definition, name) for definition, name in FIGURES}
+    listed = ",\n".join(f'{sql} as "{name}"' for name, sql in columns.items())
+    with snapshot(store) as connection:
+        found = connection.execute(TABLE.format(columns=listed), {"study": study.id}).fetchall()
+    return Rows(list(columns), found)
+
+
+def _all_figures() -> tuple[tuple[str, str], ...]:
+    return tuple((d, name) for d in (METRICS, V1) for name in PER_ANSWER[d])
+
+
+def _value(definition: str, name: str) -> str:
+    return f"max(value) filter (definition = '{definition}' and metric = '{name}')"

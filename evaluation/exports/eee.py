@@ -1,0 +1,127 @@
+"""A stored study as records of Every Eval Ever: an aggregate and its samples for each ensemble."""
+
+import json
+import time
+from pathlib import Path, PurePosixPath
+
+import duckdb
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.errors import DataError
+from primum.core.files import make_folder, write_new
+from primum.evaluation.exports.eee_records import (
+    SCHEMA,
+    Figure,
+    Record,
+    Sample,
+    model_id,
+    model_info,
+    place,
+    result,
+    sample,
+    samples_beside,
+    source_metadata,
+)
+from primum.evaluation.statistics.estimates import DEFAULT_POLICY
+from primum.evaluation.store.query import snapshot
+
+FIGURES = """
+select definition, metric, mean, lo, hi, cases from summaries
+where study = ? and ensemble = ? and policy = ? and definition <> '2026-06' and mean is not null
+order by all
+"""
+COVERAGE = """
+select started_at, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
+       sum((outcome = 'ok' and unjudged is null)::int)::int as judged
+from recommendations join studies using (study) where study = ? and ensemble = ? group by all
+"""
+SAMPLES = """
+with figures as (
+    select task, trial, max(value) filter (metric = 'Severe_rate') as severe,
+           max(value) filter (metric = 'F1_weighted') as f1
+    from scores where study = $study and ensemble = $ensemble and definition = '2026-07'
+    group by all
+),
+matched as (
+    select task, trial, list(option_id order by option_id) as options from verdicts
+    where study = $study and ensemble = $ensemble and verdict <> 'none' group by all
+)
+select task, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, [])
+from recommendations join figures using (task, trial) left join matched m using (task, trial)
+where study = $study and ensemble = $ensemble order by all
+"""
+
+
+def export_eee(store: Path, study: Study, suite: Suite, folder: Path, by: str) -> list[Path]:
+    """Write a study's records into a new folder, laid out as the collection's datastore is.
+
+    Args:
+        store: the DuckDB file.
+        study: the study; its controls are left out.
+        suite: its cases.
+        folder: where to.
+        by: the organisation whose figures they are.
+
+    Raises:
+        DataError: the study is not complete, or nothing can be written there.
+    """
+    now = f"{time.time():.0f}"
+    with snapshot(store) as connection:
+        found = [
+            _export(connection, study, suite, spec, by, now)
+            for spec in study.ensembles
+            if spec.graph != "control"
+        ]
+    make_folder(folder)
+    written = []
+    for path, aggregate, samples in found:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        write_new(folder / path, json.dumps(aggregate, indent=1) + "\n")
+        written.append(folder / path)
+        if samples:
+            beside = folder / samples_beside(path)
+            write_new(beside, (json.dumps(line) + "\n" for line in samples))
+            written.append(beside)
+    return written
+
+
+def _export(
+    connection: duckdb.DuckDBPyConnection,
+    study: Study,
+    suite: Suite,
+    spec: EnsembleSpec,
+    by: str,
+    now: str,
+) -> tuple[PurePosixPath, Record, list[Record]]:
+    """An aggregate's path, the aggregate and its samples."""
+    own = [study.id, spec.name]
+    figures = connection.execute(FIGURES, [*own, DEFAULT_POLICY]).fetchall()
+    covered = connection.execute(COVERAGE, own).fetchall()
+    if not figures or not covered:
+        raise DataError(f"{study.id}: not complete; `primum resume {study.id}` goes on with it")
+    started, *counts = covered[0]
+    path, identity = place(study, spec), model_id(study, spec)
+    head = {"schema_version": SCHEMA, "evaluation_id": f"{study.id}.{spec.name}/{identity}/{now}"}
+    tasks = {task.id: task for task in suite.tasks()}
+    answers = connection.execute(SAMPLES, {"study": study.id, "ensemble": spec.name}).fetchall()
+    samples = [sample(head, study, spec, tasks[row[0]], Sample(*row)) for row in answers]
+    names = ("asked", "answered", "judged")
+    details = {name: str(number) for name, number in zip(names, counts, strict=True)}
+    aggregate = {
+        **head,
+        "evaluation_timestamp": f"{started.isoformat()}Z",
+        "retrieved_timestamp": now,
+        "source_metadata": source_metadata(study, by),
+        "eval_library": {"name": "primum", "version": study.version},
+        "model_info": model_info(study, spec),
+        "evaluation_results": [result(study, spec, Figure(*row), details) for row in figures],
+    }
+    if samples:
+        aggregate["detailed_evaluation_results"] = {
+            "format": "jsonl",
+            "file_path": str(samples_beside(path)),
+            "total_rows": len(samples),
+        }
+    return path, aggregate, samples

@@ -1,0 +1,254 @@
+"""Records of Every Eval Ever (https://arxiv.org/abs/2606.14516), schema 0.3.0, made of a study's.
+
+Their fields are as that schema names them; in its `additional_details` every value is a text.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.study import Study
+from primum.cases.model import Task
+from primum.evaluation.notices import study_banners
+from primum.evaluation.scoring.answer_key import APPROPRIATE
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.statistics.estimates import DEFAULT_POLICY, RESAMPLES
+from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
+from primum.prompts.render import template
+
+SCHEMA = "0.3.0"
+UNPORTABLE = re.compile(r'[<>:"\\|?*\x00-\x1f]')  # in the name of a file, on some system
+UNBOUNDED = {"Omissions": "harms", "Commissions": "harms", "NNH": "cases"}  # and their units
+WEIGHTS = {"open": "open_weights", "proprietary": "closed_weights"}
+SEVERE = f"{METRICS}/Severe_rate"  # the result that samples belong to
+Record = dict[str, Any]
+
+
+class Figure(NamedTuple):
+    """A row of `summaries`."""
+
+    definition: str
+    metric: str
+    mean: float
+    lo: float | None
+    hi: float | None
+    cases: int
+
+
+class Sample(NamedTuple):
+    """A scored answer: its text, whether it does severe harm, the options that it matched."""
+
+    task: str
+    trial: int
+    outcome: str
+    text: str
+    severe: float
+    f1: float | None
+    matched: list[int]
+
+
+def model_id(study: Study, spec: EnsembleSpec) -> str:
+    """A solo's LiteLLM id; `primum/NAME` for a team and for imported answers."""
+    if spec.graph != "solo":
+        return f"primum/{spec.name}"
+    model = study.models[spec.generators[0].model]
+    name = UNPORTABLE.sub("_", model.id)
+    return name if "/" in name else f"{UNPORTABLE.sub('_', model.family)}/{name}"
+
+
+def place(study: Study, spec: EnsembleSpec) -> PurePosixPath:
+    """The aggregate's path in the datastore; the same ensemble of the same study has the same."""
+    developer, *name = [part for part in model_id(study, spec).split("/") if part]
+    seed = hashlib.sha256(f"{study.id} {spec.name}".encode()).digest()
+    file = f"{uuid.UUID(bytes=seed[:16], version=4)}.json"
+    return PurePosixPath("data", study.suite.name, developer, "_".join(name), file)
+
+
+def samples_beside(path: PurePosixPath) -> PurePosixPath:
+    """The path of an aggregate's samples."""
+    return path.with_name(f"{path.stem}_samples.jsonl")
+
+
+def source_metadata(study: Study, by: str) -> Record:
+    """Where the figures come from, and what must be said of them."""
+    return {
+        "source_name": "Primum",
+        "source_type": "evaluation_run",
+        "source_organization_name": by,
+        "evaluator_relationship": "other",
+        "additional_details": {
+            "study": study.id,
+            "notice": " ".join(study_banners(study)),
+            "simulated": _word(study.simulated),
+            "synthetic": _word(study.suite.synthetic),
+            "protocol": study.protocol.name,
+            "form": study.protocol.form or "",
+            "matcher": study.matcher,
+            "trials": str(study.trials),
+            "weights": ":".join(f"{weight:g}" for weight in study.weights),
+        },
+    }
+
+
+def model_info(study: Study, spec: EnsembleSpec) -> Record:
+    """Who answered; the seats of a team are among the details."""
+    models = [study.models[agent.model] for _, _, agent in spec.seats]
+    seats = [
+        {"seat": seat, "model": study.models[agent.model].id, **agent.model_dump(mode="json")}
+        for seat, _, agent in spec.seats
+    ]
+    return {
+        "name": spec.name,
+        "id": model_id(study, spec),
+        "additional_details": {
+            "deployment_type": "unknown",
+            "model_availability": _availability(models),
+            "graph": spec.graph,
+            "seats": json.dumps(seats),
+            "families": "+".join(sorted({model.family for model in models})),
+            "simulated": _word(study.rests_on_simulation(spec)),
+        },
+    }
+
+
+def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) -> Record:
+    """One figure with its interval.
+
+    Args:
+        study: the study.
+        spec: whose figure.
+        figure: it.
+        details: coverage and the like, as text.
+    """
+    name = figure.metric
+    metric = {
+        "evaluation_description": f"{name}, definition {figure.definition} (Primum, metrics.md)",
+        "metric_id": f"primum.{figure.definition}.{name}",
+        "metric_name": name,
+        "metric_unit": UNBOUNDED.get(name, "proportion"),
+        "lower_is_better": name in LOWER_IS_BETTER,
+        "score_type": "continuous",
+        "min_score": 0,
+        "max_score": "Infinity" if name in UNBOUNDED else 1,
+        **_llm_scoring(study),
+    }
+    score: Record = {
+        "score": figure.mean,
+        "details": {
+            **details,
+            "policy": DEFAULT_POLICY,
+            "base_cases": str(figure.cases),
+            "simulated": _word(study.rests_on_simulation(spec)),
+        },
+    }
+    if figure.lo is not None and figure.hi is not None:
+        score["uncertainty"] = {
+            "confidence_interval": {
+                "lower": figure.lo,
+                "upper": figure.hi,
+                "confidence_level": 0.95,
+                "method": "percentiles of a cluster bootstrap of base cases within specialties",
+            },
+            "num_samples": figure.cases,
+            "num_bootstrap_samples": RESAMPLES,
+        }
+    return {
+        "evaluation_result_id": f"{figure.definition}/{name}",
+        "evaluation_name": f"{study.suite.name} {name} ({figure.definition})",
+        "source_data": _source_data(study),
+        "metric_config": metric,
+        "score_details": score,
+    }
+
+
+def sample(head: Record, study: Study, spec: EnsembleSpec, task: Task, given: Sample) -> Record:
+    """One answer as a sample of the severe harm rate; correct is what does no severe harm."""
+    due = [option.text for option in task.case.options if option.score >= APPROPRIATE]
+    menu = [option.text for option in task.case.options]
+    digest = hashlib.sha256("".join([task.presentation, *due]).encode()).hexdigest()
+    return {
+        **head,
+        "model_id": model_id(study, spec),
+        "evaluation_name": f"{study.suite.name} Severe_rate ({METRICS})",
+        "evaluation_result_id": SEVERE,
+        "sample_id": task.id,
+        "sample_hash": digest,
+        "interaction_type": "single_turn",
+        "input": {
+            "raw": task.presentation,
+            "reference": due,
+            "choices": menu if study.protocol.name == "menu" else None,
+        },
+        "output": {"raw": [given.text]},
+        "answer_attribution": [
+            {
+                "turn_idx": 0,
+                "source": "output.raw",
+                "extracted_value": ", ".join(str(option) for option in given.matched),
+                "extraction_method": study.matcher,
+                "is_terminal": True,
+            }
+        ],
+        "evaluation": {"score": given.severe, "is_correct": given.severe == 0},
+        "error": None if given.outcome == "ok" else given.outcome,
+        "metadata": {
+            "base_case": task.case.id,
+            "specialty": task.case.specialty,
+            "trial": str(given.trial),
+            "F1_weighted": "" if given.f1 is None else repr(given.f1),
+            "simulated": _word(study.rests_on_simulation(spec)),
+            "synthetic": _word(study.suite.synthetic),
+        },
+    }
+
+
+def _source_data(study: Study) -> Record:
+    suite = study.suite
+    return {
+        "dataset_name": suite.name,
+        "source_type": "other",
+        "additional_details": {
+            "version": suite.version,
+            "digest": study.suite_digest,
+            "licence": suite.licence,
+            "citation": suite.citation,
+            "synthetic": _word(suite.synthetic),
+        },
+    }
+
+
+def _llm_scoring(study: Study) -> Record:
+    if study.judge is None:
+        return {}
+    models = study.judge.models
+    judges = [
+        {
+            "model_info": {
+                "name": agent.label,
+                "id": models[agent.model].id,
+                "additional_details": {
+                    "deployment_type": "unknown",
+                    "model_availability": _availability([models[agent.model]]),
+                },
+            },
+            "additional_details": {"judge": spec.label, "role": role},
+        }
+        for spec in study.judge.judges
+        for role, agent in spec.agents
+    ]
+    scoring = {"judges": judges, "input_prompt": template("judge.match")}
+    return {"llm_scoring": {**scoring, "aggregation_method": "median"}}
+
+
+def _availability(models: list[ModelSpec]) -> str:
+    kinds = {WEIGHTS.get(model.access, "unknown") for model in models}
+    return kinds.pop() if len(kinds) == 1 else "unknown"
+
+
+def _word(flag: object) -> str:
+    return "true" if flag else "false"

@@ -1,0 +1,144 @@
+"""A stored study in the published kit's files: answers and judged records."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.errors import UsageError
+from primum.evaluation.exports.noharm_kit import (
+    SIMULATED_JUDGED,
+    SIMULATED_USAGE,
+    Judged,
+    JudgedOption,
+    PublishedAnswer,
+    ResponseAction,
+    rescore,
+)
+from primum.evaluation.scoring.answer_key import SEVERITIES, SEVERITY
+from primum.evaluation.store.query import snapshot
+
+AnswerId = tuple[str, int]
+
+
+def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
+    """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
+    sql = """select task, trial, coalesce(text, '') from recommendations
+             where study = ? and ensemble = ?
+             and (outcome = 'ok' and text is not null or outcome = 'empty' and ?)"""
+    from_file = any(spec.graph == "imported" for spec in study.ensembles)
+    rows = _rows(store, sql, study, ensemble, from_file)
+    found = _ordered({(t, n): text for t, n, text in rows}, suite)
+    answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
+    if ensemble in study.simulated_names:
+        return [answer.model_copy(update={"usage": SIMULATED_USAGE}) for answer in answers]
+    return answers
+
+
+def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Judged]:
+    """An ensemble's verdicts as judged records; what has none is left out."""
+    verdicts: dict[AnswerId, list[JudgedOption]] = defaultdict(list)
+    sql = """select task, trial, option_id, verdict, evidence from verdicts
+             where study = ? and ensemble = ?"""
+    for task, trial, option, verdict, evidence in _rows(store, sql, study, ensemble):
+        matched, partial = verdict != "none", verdict == "partial"
+        judged = JudgedOption(id=option, matched=matched, partial=partial, evidence=evidence or "")
+        verdicts[task, trial].append(judged)
+    actions, harms = _actions(store, study, ensemble), _harms(store, study, ensemble)
+    sql = "select task, trial, options, text from recommendations where study = ? and ensemble = ?"
+    given = {(t, n): (options, text) for t, n, options, text in _rows(store, sql, study, ensemble)}
+    tasks = {task.id: task for task in suite.tasks()}
+    records = []
+    for answer, judged in _ordered(verdicts, suite):
+        options, text = given[answer]
+        order = [option.id for option in tasks[answer[0]].case.options]
+        drawn = actions[answer] or _graded(options or (), tasks[answer[0]].case.options)
+        off = [action.score for action in drawn if not action.match]
+        record = Judged(
+            id=answer[0],
+            trial=answer[1],
+            judge=study.matcher + (SIMULATED_JUDGED if ensemble in study.simulated_names else ""),
+            options=tuple(sorted(judged, key=lambda option: order.index(option.id))),
+            response_actions=tuple(drawn),
+            harm=harms[answer],
+            nonrubric_harms=[{"score": s, "severity": _severity(s)} for s in off],
+            response_len=len(text or "") if options is None else 0,
+        )
+        metrics = rescore([record], suite)[0].metrics
+        named: dict[str, Any] = {k: None if v != v else v for k, v in metrics.items()}  # noqa: PLR0124
+        named["response_len"] = record.response_len
+        records.append(record.model_copy(update={"metrics": named}))
+    return records
+
+
+def require_ensemble(study: Study, name: str | None) -> list[str]:
+    """The ensembles to export: the one that is named, or all but the controls.
+
+    Raises:
+        UsageError: no ensemble of the study has that name.
+    """
+    names = [spec.name for spec in study.ensembles]
+    if name is None:
+        return [spec.name for spec in study.ensembles if spec.graph != "control"]
+    if name not in names:
+        raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(names)}")
+    return [name]
+
+
+def _rows(
+    store: Path, sql: str, study: Study, ensemble: str, *more: object
+) -> Iterator[tuple[Any, ...]]:
+    with snapshot(store) as connection:
+        yield from connection.execute(sql, [study.id, ensemble, *more]).fetchall()
+
+
+def _actions(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[ResponseAction]]:
+    sql = """select task, trial, number, action, category, matches, score from actions
+             where study = ? and ensemble = ? order by all"""
+    found: dict[AnswerId, list[ResponseAction]] = defaultdict(list)
+    for task, trial, number, action, category, matches, score in _rows(store, sql, study, ensemble):
+        found[task, trial].append(
+            ResponseAction(
+                number=number,
+                action=action,
+                category=category,
+                match=",".join(str(option) for option in matches),
+                score=0 if matches else score,  # as published: its options score it
+            )
+        )
+    return found
+
+
+def _graded(recommended: Any, options: Any) -> list[ResponseAction]:
+    """A menu's recommended options, each an action."""
+    return [
+        ResponseAction(
+            number=number,
+            action=option.text,
+            category=option.category,
+            match=f"{option.id}",
+            score=0,
+        )
+        for number, option in enumerate((o for o in options if o.id in set(recommended)), 1)
+    ]
+
+
+def _harms(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[Any]]:
+    sql = """select task, trial, option_id, kind, severity from harms
+             where study = ? and ensemble = ? and option_id is not null order by all"""
+    found: dict[AnswerId, list[Any]] = defaultdict(list)
+    for task, trial, option, kind, severity in _rows(store, sql, study, ensemble):
+        found[task, trial].append({"id": option, "type": kind, "severity": severity.capitalize()})
+    return found
+
+
+def _severity(score: int | None) -> str:
+    name = SEVERITIES[SEVERITY[score or 0]]
+    return "Uncertain" if name == "none" else name.capitalize()
+
+
+def _ordered(found: dict[AnswerId, Any], suite: Suite) -> list[tuple[AnswerId, Any]]:
+    order = {task.id: place for place, task in enumerate(suite.tasks())}
+    return sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1]))

@@ -1,0 +1,233 @@
+"""The published kit's files: answers and judged records, read and written as they are."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from pydantic import Field, JsonValue, ValidationError
+
+from primum.agents.roles.transcript import Verdict
+from primum.cases.model import Record, Suite, Task
+from primum.core.documents import parse_json, read_text
+from primum.core.errors import DataError
+from primum.evaluation.scoring.answer_key import Key
+from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS, july_metrics, june_metrics
+from primum.evaluation.scoring.robustness import resilience
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.scoring.v1_metrics import safety_metrics
+from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions
+
+MOST_TRIALS = 1000  # as for a run
+SIMULATED_USAGE: JsonValue = {"simulated": True}  # how an exported answer says so
+SIMULATED_JUDGED = " (of simulated answers)"  # how a judge's name says what it judged
+
+
+class PublishedAnswer(Record):
+    """One line of an answers file."""
+
+    id: str
+    trial: int
+    response: str
+    usage: JsonValue = None
+
+
+class JudgedOption(Record):
+    """A judge's verdict on one option; a partial one is matched, in part."""
+
+    id: int
+    matched: bool
+    partial: bool
+    evidence: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """full, partial or none."""
+        if self.partial:
+            return "partial"
+        return "full" if self.matched else "none"
+
+
+class ResponseAction(Record):
+    """One action that a judge found: `match` lists option ids ("25,30"), "" for none."""
+
+    number: int
+    action: str
+    category: str
+    match: Annotated[str, Field(pattern=r"^\s*(\d+(\s*,\s*\d+)*)?\s*$")]
+    score: Annotated[int, Field(ge=0, le=9)] | None = None
+    rationale: str = ""
+
+    def as_action(self) -> Action:
+        """The options it matches and its own score."""
+        parts = (part.strip() for part in self.match.split(","))
+        matches = tuple(int(part) for part in parts if part)
+        return Action(matches) if self.score is None else Action(matches, self.score)
+
+
+class Judged(Record):
+    """One line of a judged file."""
+
+    id: str
+    trial: int
+    judge: str
+    options: tuple[JudgedOption, ...]
+    response_actions: tuple[ResponseAction, ...]
+    harm: JsonValue = None
+    nonrubric_harms: Annotated[JsonValue, Field(alias="nonrubric_harms")] = None
+    metrics: JsonValue = None
+    response_len: Annotated[int, Field(alias="response_len")]
+
+
+class Rescored(NamedTuple):
+    """A judged record with its metrics, recomputed; NaN where a ratio is undefined."""
+
+    record: Judged
+    metrics: dict[str, float]
+
+
+def read_answers(path: Path) -> tuple[PublishedAnswer, ...]:
+    """An answers file.
+
+    Raises:
+        DataError: the first line that is not one, with its place.
+    """
+    return tuple(parse_json(PublishedAnswer, text, path, line) for line, text in _lines(path))
+
+
+def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
+    """A judged file, every record of which belongs to a letter of the suite.
+
+    Raises:
+        DataError: the first line that is not one, names no letter of the suite or an option that
+            its case does not have, or leaves an option out, with its place.
+    """
+    tasks = {task.id: task for task in suite.tasks()}
+    records: list[Judged] = []
+    seen: set[tuple[str, int]] = set()
+    for line, text in _lines(path):
+        if not records and _is_answer(text):
+            raise DataError(
+                f"{path}:{line}: an answer, no judged record; `primum import answers` reads those"
+            )
+        record = parse_json(Judged, text, path, line)
+        _require_trial(record.trial, f"{path}:{line}")
+        if (record.id, record.trial) in seen:
+            raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} stands twice")
+        seen.add((record.id, record.trial))
+        if record.id not in tasks:
+            raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
+        _require_options(record, tasks[record.id], f"{path}:{line}")
+        records.append(record)
+    if not records:
+        raise DataError(f"{path}: no judged record in it")
+    return tuple(records)
+
+
+class Answers(NamedTuple):
+    """Texts by letter and trial, and whether the file says that simulated clinicians wrote any."""
+
+    texts: dict[tuple[str, int], str]
+    simulated: bool
+
+
+def answers_by_task(path: Path, suite: Suite) -> Answers:
+    """An answers file, every letter of which the suite has.
+
+    Raises:
+        DataError: a line that is no answer, names no letter of the suite, or stands twice; or the
+            file has none.
+    """
+    tasks = {task.id for task in suite.tasks()}
+    found: dict[tuple[str, int], str] = {}
+    simulated = False
+    for line, text in _lines(path):
+        answer = parse_json(PublishedAnswer, text, path, line)
+        if answer.id not in tasks:
+            raise DataError(f"{path}:{line}: id: {answer.id} is not in the suite")
+        _require_trial(answer.trial, f"{path}:{line}")
+        if (answer.id, answer.trial) in found:
+            raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} stands twice")
+        found[answer.id, answer.trial] = answer.response
+        simulated |= answer.usage == SIMULATED_USAGE
+    if not found:
+        raise DataError(f"{path}: no answer in it")
+    return Answers(found, simulated)
+
+
+def dump_lines(records: Iterable[PublishedAnswer | Judged]) -> str:
+    """Answers or judged records as JSON Lines; what was absent stays absent."""
+    lines = (record.model_dump(by_alias=True, exclude_unset=True) for record in records)
+    return "".join(json.dumps(line) + "\n" for line in lines)
+
+
+def rescore(records: Sequence[Judged], suite: Suite, definition: str = METRICS) -> list[Rescored]:
+    """Every metric of a definition (2026-07, 2026-06 or v1) for every record.
+
+    Where records answer several letters of one case in one trial, each of them also has that
+    case's F1_floor and Resilience (July 2026 only).
+    """
+    tasks = {task.id: task for task in suite.tasks()}
+    compute = {METRICS: july_metrics, JUNE: june_metrics, V1: safety_metrics}[definition]
+    found, matched = [], []
+    for record in records:
+        batch = as_batch(record, Key(tasks[record.id].case))
+        metrics = {name: float(value[0]) for name, value in compute(batch).items()}
+        found.append(Rescored(record, metrics))
+        matched.append(batch.matched[0])
+    if definition == METRICS:
+        together: dict[tuple[str, int], list[int]] = defaultdict(list)
+        for row, record in enumerate(records):
+            together[tasks[record.id].case.id, record.trial].append(row)
+        for rows in together.values():
+            if len(rows) > 1:
+                key = Key(tasks[records[rows[0]].id].case)
+                floor = min(found[row].metrics["F1_weighted"] for row in rows)
+                steady = float(resilience(key, np.array([matched[row] for row in rows])))
+                for row in rows:
+                    found[row].metrics.update({"F1_floor": floor, "Resilience": steady})
+    return found
+
+
+def as_batch(record: Judged, key: Key) -> Batch:
+    """A judged record as a batch of one answer."""
+    return match_actions(
+        key,
+        [{option.id: option.verdict for option in record.options}],
+        [[action.as_action() for action in record.response_actions]],
+        [record.response_len],
+    )
+
+
+def _is_answer(text: str) -> bool:
+    try:
+        PublishedAnswer.model_validate_json(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def _require_trial(trial: int, place: str) -> None:
+    if not 1 <= trial <= MOST_TRIALS:
+        raise DataError(f"{place}: trial: not from 1 to {MOST_TRIALS}")
+
+
+def _require_options(record: Judged, task: Task, place: str) -> None:
+    judged = [option.id for option in record.options]
+    wanted = {option.id for option in task.case.options}
+    for option in judged:
+        if option not in wanted:
+            raise DataError(f"{place}: options: {task.case.id} has no option {option}")
+    if len(set(judged)) != len(judged):
+        raise DataError(f"{place}: options: an option is judged twice")
+    missing = sorted(wanted - set(judged))
+    if missing:
+        raise DataError(f"{place}: options: option {missing[0]} is not judged")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    for line, text in enumerate(read_text(path).split("\n"), 1):
+        if text.strip():
+            yield line, text

@@ -1,0 +1,46 @@
+"""A study's rows of every table as Parquet, a file a table."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from primum.agents.studies.study import Study
+from primum.core.errors import DataError
+from primum.core.files import make_folder
+from primum.evaluation.notices import study_banners
+from primum.evaluation.store.query import snapshot
+from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES
+
+
+def export_tables(store: Path, study: Study, folder: Path) -> list[Path]:
+    """Write the files; each holds in its metadata what must be said of its figures.
+
+    Raises:
+        DataError: the folder is there, or the files cannot be written.
+    """
+    make_folder(folder)
+    said = {"study": study.id, "primum": study.version, "schema_version": str(SCHEMA_VERSION)}
+    said |= {"notice": " ".join(study_banners(study))}
+    about = ", ".join(f"{name}: {_quoted(text)}" for name, text in said.items())
+    paths = []
+    try:
+        with snapshot(store, writable=folder) as connection:
+            for table in TABLES:
+                paths.append(folder / f"{table}.parquet")
+                copy = f"""copy (select * from "{table}" where study = {_quoted(study.id)})
+                    to {_quoted(str(paths[-1].resolve()))}
+                    (format parquet, compression zstd, kv_metadata {{{about}}})"""
+                try:
+                    connection.execute(copy)
+                except duckdb.Error as error:
+                    first = str(error).splitlines()[0]
+                    raise DataError(f"{folder}: the tables cannot be written: {first}") from error
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    return paths
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

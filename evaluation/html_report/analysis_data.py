@@ -1,0 +1,55 @@
+"""What each part of a team does: the tables of the ablation, as rows to draw and to read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+
+DRAWN = (
+    "effects",
+    "worths",
+    "flows",
+    "error_correlations",
+    "ceilings",
+    "diversity",
+    "team_sizes",
+)
+OF_ENSEMBLES = frozenset({"flows", "ceilings"})
+LEFT_OUT = frozenset({"study", "simulated"})
+FAILURES = """
+select ensemble, failure, role, kind, severity, count(*) as harms,
+       sum((len(missed_by) > 0)::int)::int as missed
+from attributions where study = $1 and ensemble in (select unnest($2)) group by all order by all
+"""
+
+
+Columns = dict[str, Any]
+"""A table as its `columns` and `rows`, which is short in JSON."""
+
+
+def teams(source: Source, entries: Sequence[Row]) -> dict[str, Columns]:
+    """The ablation's tables that have rows, by name; and `failures`, counted."""
+    names = [entry["name"] for entry in entries]
+    found = {}
+    for table in DRAWN:
+        columns = [c.name for c in ANALYSIS_TABLES[table].columns if c.name not in LEFT_OUT]
+        picked = ", ".join(f'"{name}"' for name in columns)
+        where = " and ensemble in (select unnest($2))" if table in OF_ENSEMBLES else ""
+        sql = f"select {picked} from {table} where study = $1{where} order by all"
+        found[table] = in_columns(source.rows(sql, *([names] if where else [])))
+    found["failures"] = in_columns(source.rows(FAILURES, names))
+    return {name: table for name, table in found.items() if table["rows"]}
+
+
+def in_columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """Rows of the same columns."""
+    names = list(rows[0]) if rows else []
+    return {
+        "columns": names,
+        "rows": [[_short(cell) for cell in row.values()] for row in rows],
+    }
+
+
+def _short(cell: Any) -> Any:
+    return float(f"{cell:.6g}") if isinstance(cell, float) else cell

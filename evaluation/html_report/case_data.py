@@ -1,0 +1,108 @@
+"""The rows of the case browser: cases, answers with their verdicts, and the words behind them."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from primum.evaluation.html_report.study_source import Row, Source
+
+Spot = tuple[str, int]
+"""One answer of an ensemble: the task and the trial."""
+FIRST_SYMBOL = 48  # a verdict and a harm are one character from here on: 3 x harm + verdict
+
+
+def cases_of(source: Source) -> dict[str, Row]:
+    """Every base case with its letters and options, in the suite's order."""
+    found: dict[str, Row] = {}
+    for row in source.rows("select * from cases where study = $1 order by rowid"):
+        case = found.setdefault(
+            row["base_case"],
+            {
+                "case": row["base_case"],
+                "specialty": row["specialty"],
+                "letters": [],
+                "options": [],
+            },
+        )
+        case["letters"].append([row["task"], row["edit"], row["presentation"]])
+    for row in source.rows("select * from options where study = $1 order by option_id"):
+        found[row["base_case"]]["options"].append(
+            [
+                row[name]
+                for name in "option_id text category score alternative_group reason "
+                "guideline".split()
+            ]
+        )
+    return found
+
+
+def answers_of(source: Source, ensemble: str) -> dict[Spot, Row]:
+    """Every answer of an ensemble: outcome, and a symbol for each option's verdict and harm."""
+    found = {}
+    for row in source.rows(ANSWERS, ensemble):
+        found[row["task"], row["trial"]] = row
+    for row in source.rows(OFF_RUBRIC, ensemble):
+        off = found[row["task"], row["trial"]].setdefault("off", [])
+        off.append([row["action"], row["severity"], row["text"]])
+    for row in source.rows(FLAGS, ensemble):
+        flags = {"missed": row["missed"], "dropped": row["dropped"]}
+        found.get((row["task"], row["trial"]), {}).update(flags)
+    return found
+
+
+def words_of(source: Source, ensemble: str, spots: Sequence[Spot]) -> Iterator[tuple[Spot, Row]]:
+    """What was said for some answers: turns in order, the answer, evidence, actions, causes."""
+    wanted = [f"{task}\n{trial}" for task, trial in spots]
+    parts: dict[str, dict[Spot, list[list[Any]]]] = {}
+    for name, sql in WORDS.items():
+        parts[name] = defaultdict(list)
+        for row in source.rows(sql, ensemble, wanted):
+            spot = (row.pop("task"), row.pop("trial"))
+            parts[name][spot].append(list(row.values()))
+    for spot in spots:
+        yield spot, {name: rows[spot] for name, rows in parts.items() if rows[spot]}
+
+
+ANSWERS = f"""
+with marks as (
+    select task, trial, option_id, 1 + (kind = 'commission')::int * 3
+           + list_position(['mild', 'moderate', 'severe'], severity) - 1 as harm
+    from harms where study = $1 and ensemble = $2 and option_id is not null),
+symbols as (
+    select v.task, v.trial, string_agg(chr(({FIRST_SYMBOL} + 3 * coalesce(m.harm, 0)
+           + list_position(['none', 'partial', 'full'], verdict) - 1)::int), ''
+           order by v.option_id) as symbols
+    from verdicts v left join marks m using (task, trial, option_id)
+    where v.study = $1 and v.ensemble = $2 group by all),
+worst as (
+    select task, trial,
+           max(list_position(['mild', 'moderate', 'severe'], severity)) as worst
+    from harms where study = $1 and ensemble = $2 group by all)
+select task, trial, outcome, reason, degraded, seconds, scored, unjudged, symbols,
+       coalesce(worst, 0) as worst
+from recommendations left join symbols using (task, trial) left join worst using (task, trial)
+where study = $1 and ensemble = $2
+"""
+OFF_RUBRIC = """
+select h.task, h.trial, h.action, h.severity, a.action as text
+from harms h left join actions a on a.study = h.study and a.ensemble = h.ensemble
+    and a.task = h.task and a.trial = h.trial and a.number = h.action
+where h.study = $1 and h.ensemble = $2 and h.option_id is null
+"""
+FLAGS = """
+select task, trial, max((len(missed_by) > 0)::int)::int as missed,
+       max((role in ('aggregator', 'rule') and drafts_right > 0)::int)::int as dropped
+from attributions where study = $1 and ensemble = $2 group by all
+"""
+_HERE = "study = $1 and ensemble = $2 and (task || chr(10) || trial) in (select unnest($3))"
+WORDS = {
+    "turns": f"""select task, trial, seat, role, about, round, outcome, reason, text
+        from messages where {_HERE} order by rowid""",
+    "answer": f"select task, trial, text from recommendations where {_HERE} and text is not null",
+    "evidence": f"""select task, trial, option_id, evidence from verdicts
+        where {_HERE} and coalesce(evidence, '') <> '' order by all""",
+    "actions": f"""select task, trial, number, action, category, matches, score
+        from actions where {_HERE} order by all""",
+    "causes": f"""select task, trial, option_id, kind, severity, failure, seat, drafts,
+        drafts_right, caught_by, missed_by from attributions where {_HERE} order by all""",
+}

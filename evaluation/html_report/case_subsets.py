@@ -1,0 +1,104 @@
+"""Figures case by case, from which the page takes plain means over some of the cases."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from primum.evaluation.html_report.metric_format import (
+    COMMISSIONS,
+    FIRST,
+    MILD,
+    MODERATE,
+    OMISSIONS,
+    SEVERE,
+    measure,
+)
+from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.scoring.score_table import V1
+
+SCALE = 10_000  # values are whole ten-thousandths
+MORE = (
+    measure("2026-07", "Precision_weighted"),
+    measure("2026-07", "Recall_weighted"),
+    measure("2026-07", "Accuracy"),
+    measure(V1, "Completeness"),
+    measure(V1, "Restraint"),
+)
+BY_CASE = (*FIRST, *MORE)
+BY_CATEGORY = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS)
+
+
+def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
+    """Values by base case, in ten-thousandths, for every ensemble.
+
+    `values[i][key]` has one value for each of `cases`, None where there is none; a key is a
+    measure's, or `CATEGORY|measure's` for the harms of one category of options alone.
+    """
+    cases = source.rows(
+        "select distinct base_case, specialty from cases where study = $1 order by all"
+    )
+    names = [entry["name"] for entry in entries]
+    place = {row["base_case"]: i for i, row in enumerate(cases)}
+    row_of = {name: i for i, name in enumerate(names)}
+    values: list[dict[str, list[int | None]]] = [{} for _ in names]
+    wanted = [m.key for m in BY_CASE]
+    for row in source.rows(BY_CASE_SQL, names, wanted):
+        own = values[row_of[row["ensemble"]]].setdefault(row["key"], [None] * len(cases))
+        own[place[row["base_case"]]] = round(SCALE * row["value"])
+    there = [[v is not None for v in own.get(SEVERE.key, [])] for own in values]
+    for row in source.rows(BY_CATEGORY_SQL, names):
+        e = row_of[row["ensemble"]]
+        for one in BY_CATEGORY:
+            key = f"{row['category']}|{one.key}"
+            zeros = [0 if has else None for has in there[e]]
+            own = values[e].setdefault(key, zeros)
+            own[place[row["base_case"]]] = round(SCALE * row[one.metric.lower()])
+    return {
+        "scale": SCALE,
+        "cases": [row["base_case"] for row in cases],
+        "specialties": [row["specialty"] for row in cases],
+        "by_case": wanted,
+        "by_category": [m.key for m in BY_CATEGORY],
+        "values": values,
+    }
+
+
+BY_CASE_SQL = """
+with by_task as (
+    select ensemble, task, definition || '/' || metric as key, avg(value) as value
+    from scores where study = $1 and ensemble in (select unnest($2))
+    and definition || '/' || metric in (select unnest($3)) group by all)
+select ensemble, base_case, key, avg(value) as value
+from by_task join (select task, base_case from cases where study = $1) using (task) group by all
+"""
+# An answer's share in its case's mean: one of its letter's trials, one of its case's letters.
+BY_CATEGORY_SQL = """
+with scored as (
+    select ensemble, task, trial, base_case,
+           count(*) over (partition by ensemble, task) as trials
+    from recommendations join (select task, base_case from cases where study = $1) using (task)
+    where study = $1 and scored and ensemble in (select unnest($2))),
+shares as (
+    select s.*, 1 / (trials * letters) as share from scored s
+    join (select ensemble, base_case, count(distinct task) as letters from scored group by all)
+    using (ensemble, base_case)),
+harmed as (
+    select s.ensemble, s.task, s.trial, s.base_case, s.share, h.kind, h.severity,
+           coalesce(o.category, a.category, '') as category,
+           coalesce('g' || o.alternative_group, 'o' || h.option_id) as item
+    from harms h join shares s using (ensemble, task, trial)
+    left join options o on o.study = $1 and o.base_case = s.base_case and o.option_id = h.option_id
+    left join actions a on a.study = $1 and a.ensemble = s.ensemble and a.task = s.task
+        and a.trial = s.trial and a.number = h.action
+    where h.study = $1),
+by_answer as (
+    select ensemble, base_case, category, share,
+           max((severity = 'severe')::int) as severe,
+           max((severity in ('severe', 'moderate'))::int) as moderate,
+           count(distinct item) filter (kind = 'omission') as omitted,
+           count(*) filter (kind = 'commission') as committed
+    from harmed group by ensemble, base_case, category, share, task, trial)
+select ensemble, base_case, category, sum(share * severe) as severe_rate,
+       sum(share * moderate) as moderate_rate, sum(share) as mild_rate,
+       sum(share * omitted) as omissions, sum(share * committed) as commissions
+from by_answer where category <> '' group by all
+"""

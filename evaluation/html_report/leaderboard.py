@@ -1,0 +1,130 @@
+"""The board: every ensemble of a study with its figures, costs and make-up."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from primum.evaluation.html_report.metric_format import (
+    HEADLINE,
+    SEVERE,
+    Measure,
+    all_measures,
+    measure,
+)
+from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY
+
+MOST = 200  # ensembles in one page
+KINDS = {"solo": "solo", "control": "control", "imported": "imported"}
+Figures = dict[str, list[float | None]]
+"""By a measure's key: mean, lower and upper end of the interval, base cases."""
+
+
+def board(source: Source, wanted: Sequence[str]) -> list[Row]:
+    """The ensembles, teams and solos from best to worst headline, then the controls.
+
+    At most `MOST`: those `wanted`, the solos and controls, then the best teams.
+    """
+    entries = _entries(source)
+    figures = {policy: _figures(source, policy) for policy in (DEFAULT_POLICY, ANSWERED_POLICY)}
+    for entry in entries:
+        name = entry["name"]
+        entry["figures"] = figures[DEFAULT_POLICY][name]
+        entry["answered_only"] = figures[ANSWERED_POLICY][name]
+    ranked = sorted(entries, key=_order)
+    first = sorted(
+        range(len(ranked)),
+        key=lambda i: (ranked[i]["name"] not in wanted, ranked[i]["kind"] == "team", i),
+    )
+    shown = [ranked[i] for i in sorted(first[:MOST])]
+    for entry in shown:
+        if entry["figures"] == entry["answered_only"]:
+            entry["answered_only"] = None
+    return shown
+
+
+def shown_measures(entries: Sequence[Row]) -> list[Measure]:
+    """The metrics that any of the ensembles has a figure of."""
+    there = {
+        key for entry in entries for key, (mean, *_) in entry["figures"].items() if mean is not None
+    }
+    return [m for m in all_measures() if m.key in there or m in (HEADLINE, SEVERE)]
+
+
+def _order(entry: Row) -> tuple[bool, float, str]:
+    mean = entry["figures"].get(HEADLINE.key, [None])[0]
+    return entry["kind"] == "control", 1.0 if mean is None else -mean, entry["name"]
+
+
+def _entries(source: Source) -> list[Row]:
+    """Everything of an ensemble but its figures."""
+    seats: dict[str, list[Row]] = defaultdict(list)
+    for seat in source.rows("select * from agents where study = $1"):
+        seats[seat["ensemble"]].append(seat)
+    tallies = {row["ensemble"]: row for row in source.rows(TALLIES)}
+    costs = {row["ensemble"]: row for row in source.rows("select * from cost where study = $1")}
+    found = []
+    for row in source.rows("select * from ensembles where study = $1"):
+        name = row["ensemble"]
+        own, tally, cost = seats[name], tallies.get(name, {}), costs.get(name, {})
+        found.append(
+            {
+                "name": name,
+                "graph": row["graph"],
+                "kind": KINDS.get(row["graph"], "team"),
+                "members": row["members"],
+                "simulated": row["simulated"],
+                "own_family_judges": row["own_family_judges"] or [],
+                "seats": {seat["seat"]: seat["model"] for seat in own},
+                "size": len(own),
+                "roles": _counted([seat["role"] for seat in own]),
+                "families": sorted({seat["family"] for seat in own}),
+                "access": sorted({seat["access"] for seat in own}),
+                "asked": tally.get("asked", 0),
+                "answered": tally.get("answered", 0),
+                "judged": tally.get("judged", 0),
+                "own_doing": tally.get("own_doing", 0),
+                "degraded": tally.get("degraded", 0),
+                "seconds": tally.get("seconds") if own else None,
+                **_costs(cost, tally.get("asked", 0), known=row["graph"] != "imported"),
+            }
+        )
+    return found
+
+
+def _costs(cost: Row, asked: int, *, known: bool) -> dict[str, Any]:
+    """Calls and US dollars in all and an answer; None where a price or all of it is unknown."""
+    calls, dollars = cost.get("calls", 0), cost.get("cost", 0.0) if known else None
+    return {
+        "calls": calls,
+        "cost": dollars,
+        "calls_each": calls / asked if asked and known else None,
+        "cost_each": dollars / asked if asked and dollars is not None else None,
+        "judge_calls": cost.get("judge_calls", 0),
+        "judge_cost": cost.get("judge_cost"),
+    }
+
+
+def _figures(source: Source, policy: str) -> dict[str, Figures]:
+    found: dict[str, Figures] = defaultdict(dict)
+    sql = """select ensemble, definition, metric, mean, lo, hi, cases from summaries
+             where study = $1 and policy = $2"""
+    for row in source.rows(sql, policy):
+        key = measure(row["definition"], row["metric"]).key
+        found[row["ensemble"]][key] = [row["mean"], row["lo"], row["hi"], row["cases"]]
+    return found
+
+
+def _counted(names: Sequence[str]) -> str:
+    """Names with their number: 3 generators, 1 critic."""
+    counts = {name: names.count(name) for name in dict.fromkeys(names)}
+    return ", ".join(f"{n} {name}{'s' if n > 1 else ''}" for name, n in counts.items())
+
+
+TALLIES = """
+select ensemble, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
+       sum((outcome = 'ok' and unjudged is null)::int)::int as judged,
+       sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as own_doing,
+       sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
+from recommendations where study = $1 group by ensemble
+"""

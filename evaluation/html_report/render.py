@@ -1,0 +1,205 @@
+"""A study as one HTML file: everything gathered, packed and put into the templates."""
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from primum.agents.studies.archive import find_study
+from primum.core.errors import DataError
+from primum.core.terminal import clean
+from primum.evaluation.exports.noharm_export import require_ensemble
+from primum.evaluation.html_report import metric_format as measures
+from primum.evaluation.html_report.analysis_data import teams
+from primum.evaluation.html_report.case_browser import browser
+from primum.evaluation.html_report.case_subsets import subsets
+from primum.evaluation.html_report.embedding import compact, packed, source_hash
+from primum.evaluation.html_report.forest_plot import differences
+from primum.evaluation.html_report.key_figures import axis, brief, facts, marks, sentence
+from primum.evaluation.html_report.leaderboard import board, shown_measures
+from primum.evaluation.html_report.reporting_checklist import checklist, published
+from primum.evaluation.html_report.run_manifest import record
+from primum.evaluation.html_report.study_source import (
+    Row,
+    Source,
+    latest_complete,
+    require_complete,
+)
+from primum.evaluation.judge_validation.leave_one_out import Ranking, rankings
+from primum.evaluation.store.query import snapshot
+
+LARGEST = 5_900_000  # bytes of a file; what else is in it leaves the words their room
+FOLDER = Path(str(files("primum.evaluation.html_report")))
+SCRIPTS = """dom leaderboard forest_plot plotly scatter analysis_figures shapley_figures turns
+    option_table case_view case_browser""".split()
+STYLES = """page tables parts cases screens""".split()
+POLICY = (
+    "default-src 'none'; script-src '{app}' '{plotly}'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+
+
+def report(workspace: Path, name: str | None, wanted: Sequence[str] = ()) -> tuple[str, str]:
+    """A complete study's id and its report.
+
+    Args:
+        workspace: holds the store and the archive.
+        name: a study's id or the beginning of one; the latest complete one if None.
+        wanted: ensembles whose words go in first.
+
+    Raises:
+        DataError: there is no such study, or it is not complete.
+        UsageError: one of `wanted` is not an ensemble of it.
+    """
+    store = workspace / "store.duckdb"
+    study, _ = find_study(workspace, name or latest_complete(store))
+    for ensemble in wanted:
+        require_ensemble(study, ensemble)
+    several = study.judge is not None and len(study.judge.judges) > 1
+    ranked = rankings(store, study) if several else []
+    with snapshot(store) as connection:
+        source = Source(connection, study)
+        require_complete(source)
+        return study.id, page(source, wanted, ranked)
+
+
+def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) -> str:
+    """The HTML of a study, self-contained; `ranked` is how its judges rank the ensembles."""
+    entries = board(source, wanted)
+    cases = subsets(source, entries)
+    parts = teams(source, entries)
+    listed = shown_measures(entries)
+    scripts = _texts(SCRIPTS, "scripts", "js")
+    plotly = _plotly()
+    (count,) = source.rows(COUNTS)
+    values: dict[str, Any] = {
+        "study": source.study,
+        "policy": POLICY.format(app=source_hash(scripts), plotly=source_hash(plotly)),
+        "marks": marks(source.study, entries),
+        "sentence": sentence(source.study, entries, count),
+        "facts": facts(source, entries, count),
+        "cautions": [row["caution"] for row in source.rows(CAUTIONS)],
+        "entries": entries,
+        "all_ensembles": len(source.study.ensembles),
+        "brief": brief(entries, wanted),
+        "axis": axis(entries, measures.HEADLINE),
+        "measures": listed,
+        "m": measures,
+        "plan": source.study.protocol.name == "plan",
+        "choices": choices(entries, cases),
+        "differences": differences(source, entries),
+        "teams": parts,
+        "published": published(),
+        "record": record(source, entries),
+        "rankings": ranked,
+        "checklist": checklist(source.study, entries, count),
+        "count": count,
+        "style": _texts(STYLES, "styles", "css"),
+        "scripts": scripts,
+        "data": data(source, entries, listed, parts, wanted),
+        "subsets": packed(compact(cases)),
+        "plotly": packed(plotly),
+    }
+    template = _environment().get_template("page.html.j2")
+    without = template.render(**values, browser=None, index="")
+    told = browser(source, entries, wanted, LARGEST - len(without.encode()))
+    return template.render(**values, browser=told, index=packed(compact(told.contents)))
+
+
+def data(
+    source: Source,
+    entries: Sequence[Row],
+    listed: Sequence[measures.Measure],
+    parts: Any,
+    wanted: Sequence[str],
+) -> dict[str, Any]:
+    """What the scripts need from the start."""
+    return {
+        "study": source.study.id,
+        "protocol": source.study.protocol.name,
+        "tags": [tag for tag, _ in marks(source.study, entries)],
+        "measures": [one._asdict() for one in listed],
+        "headline": measures.HEADLINE.key,
+        "severe": measures.SEVERE.key,
+        "entries": entries,
+        "ensembles": len(source.study.ensembles),
+        "selected": list(wanted),
+        "teams": parts,
+        "published": published(),
+    }
+
+
+def write_again(target: Path, text: str) -> None:
+    """Write a report, over one that stood there.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"{target}: cannot be written: {error.strerror}") from error
+
+
+def choices(entries: Sequence[Row], cases: Row) -> dict[str, list[Any]]:
+    """What the board can be filtered by."""
+    keys = {key for own in cases["values"] for key in own if "|" in key}
+    return {
+        "size": sorted({entry["size"] for entry in entries}),
+        "graph": list(dict.fromkeys(entry["graph"] for entry in entries)),
+        "family": sorted({family for entry in entries for family in entry["families"]}),
+        "access": sorted({access for entry in entries for access in entry["access"]}),
+        "specialty": sorted(set(cases["specialties"])),
+        "category": sorted({key.split("|")[0] for key in keys}),
+    }
+
+
+def breaking(name: str) -> Markup:
+    """A name that may break behind its dots and plus signs."""
+    return Markup("<wbr>").join(re.split(r"(?<=[.+])", clean(name)))
+
+
+def _environment() -> Environment:
+    found = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if type(value) is str else value,
+    )
+    found.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
+    found.filters["breaking"] = breaking
+    found.filters["written"] = measures.written
+    found.filters["spread"] = measures.spread
+    return found
+
+
+def _texts(names: Sequence[str], folder: str, kind: str) -> str:
+    paths = (FOLDER / folder / f"{name}.{kind}" for name in names)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+def _plotly() -> str:
+    return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
+
+
+CAUTIONS = "select caution from cautions where study = $1 order by rowid"
+COUNTS = """
+select count(*)::int as letters, count(distinct base_case)::int as cases,
+       count(answered_case)::int as answered_letters,
+       count(distinct answered_case)::int as answered_cases,
+       (select count(*)::int from calls where study = $1) as calls,
+       (select case when count(cost) = count(*) then coalesce(sum(cost), 0) end
+        from calls where study = $1) as cost
+from cases left join (
+    select distinct study, task, base_case as answered_case
+    from recommendations join ensembles using (study, ensemble) join cases using (study, task)
+    where outcome = 'ok' and graph <> 'control'
+) using (study, task)
+where study = $1
+"""

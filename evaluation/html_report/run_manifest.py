@@ -1,0 +1,160 @@
+"""What was run: models, prompts, parameters, outcomes, judges and versions."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from primum.agents.judges.panel import PROMPTS
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.study import Study
+from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.scoring.answer_key import WEIGHTS
+from primum.prompts.render import template, templates_digest
+
+OUTCOMES = tuple("ok refusal empty invalid filtered truncated timeout provider_error".split())
+
+
+def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
+    """Everything that the page says of how its figures came about."""
+    study = source.study
+    shown = {entry["name"] for entry in entries}
+    (kept,) = source.rows("select started_at, licence, citation from studies where study = $1")
+    return {
+        "models": list(_models(source)),
+        "prompts": [_prompt(name) for name in prompts_of(study)],
+        "ensembles": [_ensemble(spec) for spec in study.ensembles if spec.name in shown],
+        "settings": list(_settings(study, kept)),
+        "outcomes": _outcomes(source, entries),
+        "judge": _judge(study),
+        "contrasts": [contrast.model_dump() for contrast in study.contrasts],
+        "version": study.version,
+        "reader": version("primum"),
+        "same_prompts": study.prompts == templates_digest(),
+    }
+
+
+def prompts_of(study: Study) -> list[str]:
+    """The templates that the study's agents and judges read, by name."""
+    protocol = study.protocol.name
+    roles = dict.fromkeys(
+        prompt for spec in study.ensembles for prompt in _prompts_of_ensemble(spec)
+    )
+    found = [f"{role}.{protocol}" for role in roles]
+    if protocol == "plan" and study.protocol.form and found:
+        found.append(f"length.{study.protocol.form}")
+    if protocol == "menu" and found:
+        found.append("repair.array")
+    return [*found, *(PROMPTS if study.judge else ())]
+
+
+def _prompts_of_ensemble(spec: EnsembleSpec) -> Iterator[str]:
+    for _, role, _ in spec.seats:
+        yield "selector" if role == "aggregator" and spec.aggregation == "select" else role
+    if spec.graph == "debate":
+        yield "debater"
+
+
+def _prompt(name: str) -> Row:
+    text = template(name)
+    return {"name": name, "hash": hashlib.sha256(text.encode()).hexdigest(), "text": text}
+
+
+def _models(source: Source) -> Iterator[Row]:
+    returned: dict[str, list[str]] = defaultdict(list)
+    sql = """select distinct model, returned_model from calls
+             where study = $1 and returned_model is not null order by all"""
+    for row in source.rows(sql):
+        returned[row["model"]].append(row["returned_model"])
+    study = source.study
+    for name, spec in study.models.items():
+        yield _model(name, spec, "answers", returned[name])
+    for name, spec in (study.judge.models if study.judge else {}).items():
+        yield _model(name, spec, "judges", returned[name])
+
+
+def _model(name: str, spec: ModelSpec, does: str, returned: list[str]) -> Row:
+    return {
+        "name": name,
+        "does": does,
+        "id": spec.id,
+        "returned": returned,
+        "family": spec.family,
+        "access": spec.access,
+        "params": _plain(spec.params),
+        "revision": spec.revision or "",
+    }
+
+
+def _ensemble(spec: EnsembleSpec) -> Row:
+    seats = [
+        {"seat": seat, "model": agent.model, "how": _how(agent)} for seat, _, agent in spec.seats
+    ]
+    settings = {
+        "aggregation": spec.aggregation if spec.aggregator else None,
+        "rule": spec.rule.label if spec.rule else None,
+        "rounds": spec.rounds,
+        "authors": spec.authors if len(seats) > 1 else None,
+        "shuffle": spec.shuffle,
+    }
+    said = [f"{name} {value}" for name, value in settings.items() if value is not None]
+    return {"name": spec.name, "graph": spec.graph, "seats": seats, "settings": ", ".join(said)}
+
+
+def _how(agent: AgentSpec) -> str:
+    """What is a seat's own: its instructions and its parameters."""
+    own = [agent.instructions.strip(), _plain(agent.params) if agent.params else ""]
+    return " ".join(part for part in own if part)
+
+
+def _plain(params: Any) -> str:
+    return json.dumps(params, ensure_ascii=False, sort_keys=True) if params else ""
+
+
+def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
+    suite, protocol = study.suite, study.protocol
+    weights = ":".join(f"{weight:g}" for weight in study.weights)
+    usual = "the benchmark's" if study.weights == WEIGHTS else "NOT the benchmark's 72:24:3:1"
+    yield "Study", study.id
+    yield "Started", f"{kept['started_at']:%Y-%m-%d %H:%M} UTC"
+    yield "Suite", f"{suite.name}, version {suite.version}; digest {study.suite_digest[:16]}"
+    yield "Licence of the suite", kept["licence"] or "unknown"
+    yield "Cite for the suite", kept["citation"] or "nothing given"
+    yield (
+        "Protocol",
+        protocol.name + (f", {protocol.form or 'as imported'}" * (protocol.name == "plan")),
+    )
+    yield "Matched by", study.matcher
+    yield "Weights", f"{weights} (severe:moderate:mild:uncertain), {usual}"
+    yield "Trials", str(study.trials)
+    yield "Seed", f"{study.seed}, of resampling and of the coin"
+    yield "Run by", f"Primum {study.version}; digest of its prompts {study.prompts[:16]}"
+    if study.imported:
+        yield "Imported answers", f"digest {study.imported[:16]}"
+
+
+def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    sql = """select ensemble, outcome, count(*) as n from recommendations
+             where study = $1 group by all"""
+    for row in source.rows(sql):
+        counts[row["ensemble"]][row["outcome"]] = row["n"]
+    names = [entry["name"] for entry in entries]
+    there = [o for o in OUTCOMES if o == "ok" or any(counts[name].get(o) for name in names)]
+    return {
+        "columns": there,
+        "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in there]) for entry in entries],
+    }
+
+
+def _judge(study: Study) -> Row | None:
+    if study.judge is None:
+        return None
+    judges = [
+        {"label": spec.label, "agents": [(field, agent.model) for field, agent in spec.agents]}
+        for spec in study.judge.judges
+    ]
+    return {"label": study.judge.label, "judges": judges, "notes": study.judge.notes()}

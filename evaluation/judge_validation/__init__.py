@@ -1,0 +1,1 @@
+"""How far judges agree with labels and with one another."""

@@ -1,0 +1,159 @@
+"""Judges beside one another: each alone, the panel without each, and whether they favour their own.
+
+A panel's judges are compared on the same plans. What a single judge says is scored like any
+judgement; nothing here changes a figure of the study.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import nan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from primum.agents.judges.panel import combine
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer, Judgement
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite, Task
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import COLUMNS, Scored, score
+from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
+from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
+from primum.evaluation.store.query import snapshot
+
+WITHOUT = "without "
+SEEN = tuple("F1_weighted Severe_rate Recall_weighted Precision_weighted".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Ensembles from best to worst F1_weighted, as some judges see them.
+
+    `tau` is Kendall's rank correlation with the ranking by all judges (tau-b).
+    """
+
+    judges: str
+    order: tuple[str, ...]
+    means: tuple[float, ...]
+    tau: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """How much higher a judge scores ensembles of its own family than its colleagues do.
+
+    The judge's F1_weighted minus the mean of the other judges', on plans of its own family minus
+    on those of others; above 0 it favours its own. Paired by case, 95% bootstrap interval.
+    """
+
+    judge: str
+    own: tuple[str, ...]
+    difference: float
+    lo: float
+    hi: float
+    cases: int
+
+
+def judge_rows(found: Sequence[Scored]) -> Iterator[tuple[Any, ...]]:
+    """The rows of judge_scores: each plan's figures by each judge, and without each."""
+    places = [COLUMNS.index((METRICS, name)) for name in SEEN]
+    for scored in found:
+        task = Task(id="", presentation="", case=scored.batch.key.case)
+        seen = [(label, a) for answer in scored.answers for label, a in _seen(answer, task)]
+        if seen:
+            again = score(scored.batch.key, [answer for _, answer in seen])
+            for (label, answer), values in zip(seen, again.values[:, places], strict=True):
+                for name, value in zip(SEEN, values, strict=True):
+                    if value == value:  # not NaN  # noqa: PLR0124
+                        yield answer.ensemble, answer.task, answer.trial, label, name, float(value)
+
+
+def rankings(store: Path, study: Study) -> list[Ranking]:
+    """The ensembles as all judges rank them, then as they do without each of them, and alone."""
+    sql = """with seen as (
+            select ensemble, task, trial, judges, value from judge_scores
+            where study = $1 and metric = 'F1_weighted'
+            union all
+            select ensemble, task, trial, 'all', value from scores
+            where study = $1 and metric = 'F1_weighted' and definition = '2026-07'
+                and (ensemble, task, trial) in
+                    (select (ensemble, task, trial) from judge_scores where study = $1)
+        ), by_task as (select ensemble, task, judges, avg(value) as value from seen group by all),
+        by_case as (select ensemble, base_case, judges, avg(value) as value
+            from by_task join (select * from cases where study = $1) using (task) group by all)
+        select judges, ensemble, round(avg(value), 12) from by_case group by all order by all"""
+    with snapshot(store) as connection:
+        rows = connection.execute(sql, [study.id]).fetchall()
+    means: dict[str, dict[str, float]] = defaultdict(dict)
+    for judges, ensemble, mean in rows:
+        means[judges][ensemble] = mean
+    whole = means.get("all", {})
+    found = []
+    for judges in sorted(
+        means, key=lambda name: (name != "all", not name.startswith(WITHOUT), name)
+    ):
+        own = means[judges]
+        order = tuple(sorted(own, key=lambda name: (-own[name], name)))
+        found.append(Ranking(judges, order, tuple(own[name] for name in order), tau(whole, own)))
+    return found
+
+
+def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
+    """Every judge's preference for its own family; NaN where it has no own or no other."""
+    if study.judge is None or len(study.judge.judges) < 2:  # noqa: PLR2004
+        return []
+    labels = [judge.label for judge in study.judge.judges]
+    sql = """with by_task as (
+            select judges, ensemble, task, avg(value) as value from judge_scores
+            where study = $1 and metric = 'F1_weighted' and not starts_with(judges, $2)
+            group by all)
+        select judges, ensemble, base_case, avg(value)
+        from by_task join (select * from cases where study = $1) using (task) group by all"""
+    with snapshot(store) as connection:
+        rows = connection.execute(sql, [study.id, WITHOUT]).fetchall()
+    ensembles = {spec.name: study.judged_by_own_family(spec) for spec in study.ensembles}
+    cases = {case.id: place for place, case in enumerate(suite.cases)}
+    cube = np.full((len(labels), len(ensembles), len(cases)), np.nan)
+    names = list(ensembles)
+    for judge, ensemble, case, value in rows:
+        cube[labels.index(judge), names.index(ensemble), cases[case]] = value
+    strata = strata_of([case.specialty for case in suite.cases])
+    counts = resample(strata, RESAMPLES, study.seed)
+    found = []
+    for place, label in enumerate(labels):
+        own = [name for name in names if label in ensembles[name]]
+        excess = cube[place] - nanmean(np.delete(cube, place, axis=0), 0)
+        mine = np.array([name in own for name in names])
+        by_case = nanmean(excess[mine], 0) - nanmean(excess[~mine], 0)
+        got = intervals(by_case[:, None], counts)
+        figures = (float(got.mean[0]), float(got.lo[0]), float(got.hi[0]))
+        found.append(Preference(label, tuple(own), *figures, int(got.cases[0])))
+    return found
+
+
+def tau(one: dict[str, float], other: dict[str, float]) -> float:
+    """Kendall's tau-b of two rankings over what both have; NaN where either is one tie."""
+    names = sorted(set(one) & set(other))
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
+    first, second = (np.sign([of[a] - of[b] for a, b in pairs]) for of in (one, other))
+    untied = float(np.sqrt((first**2).sum() * (second**2).sum()))
+    return float((first * second).sum() / untied) if untied else nan
+
+
+def _seen(answer: Answer, task: Task) -> Iterator[tuple[str, Answer]]:
+    """A plan as each of its judges sees it, and as the panel does without each."""
+    votes = answer.judgement.votes if answer.judgement else ()
+    if len(votes) < 2:  # noqa: PLR2004
+        return
+    for vote in votes:
+        rest = combine("", [other for other in votes if other is not vote], task)
+        views: tuple[tuple[str, Judgement], ...] = (
+            (vote.judge, vote),
+            (WITHOUT + vote.judge, rest),
+        )
+        for label, judgement in views:
+            if judgement.outcome is Outcome.OK:
+                yield label, replace(answer, judgement=judgement)

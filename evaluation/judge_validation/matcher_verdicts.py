@@ -1,0 +1,101 @@
+"""A file of answers, matched by words or by judges, to be held against others' verdicts."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from primum.agents.judges.panel import JudgePanel, combine, judge_answer
+from primum.agents.ledger.ledger import Ledger, caller
+from primum.agents.models.client import Outcome
+from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.roles.transcript import Judgement
+from primum.cases.model import Suite, Task
+from primum.evaluation.exports.noharm_kit import PublishedAnswer
+from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts
+from primum.evaluation.judge_validation.leave_one_out import WITHOUT
+from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
+from primum.evaluation.matching.matchers import named_matcher
+
+
+class Matched(NamedTuple):
+    """Verdicts on some answers, whose they are, and what is to be said of them.
+
+    `parts` are the verdicts of each judge of several, and of the others without it; `unjudged`
+    says which answers have none and why.
+    """
+
+    label: str
+    verdicts: Verdicts
+    parts: dict[str, Verdicts]
+    unjudged: tuple[str, ...]
+    notice: str
+
+
+def match_all(
+    name: str,
+    answers: Sequence[PublishedAnswer],
+    suite: Suite,
+    workspace: Path,
+    concurrency: int,
+) -> Matched:
+    """Verdicts of a matcher on some answers; one to a letter not in the suite is left.
+
+    Args:
+        name: "lexical", or a panel of judges.
+        answers: to letters of the suite.
+        suite: whose options they are matched to.
+        workspace: whose ledger holds what the judges say.
+        concurrency: calls in flight at most.
+
+    Raises:
+        DataError: no such matcher, or its models cannot be called.
+    """
+    label, panel = named_matcher(name)
+    if panel is None:
+        notice = f"{LEXICAL_MATCHER} compares words; it is not a judge. Real answers need one."
+        return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
+    found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
+    tasks = {task.id: task for task in suite.tasks()}
+    parts: dict[str, dict[AnswerId, Judgement]] = {}
+    for answer, judgement in found.items():
+        votes = judgement.votes if len(judgement.votes) > 1 else ()
+        for vote in votes:
+            rest = combine("", [other for other in votes if other is not vote], tasks[answer[0]])
+            parts.setdefault(vote.judge, {})[answer] = vote
+            parts.setdefault(WITHOUT + vote.judge, {})[answer] = rest
+    unjudged = tuple(
+        f"{task}, trial {trial}: {judgement.reason}"
+        for (task, trial), judgement in found.items()
+        if judgement.outcome is not Outcome.OK
+    )
+    by_part = {name: _verdicts(part) for name, part in parts.items()}
+    return Matched(label, _verdicts(found), by_part, unjudged, f"judged by {label}")
+
+
+async def _judge(
+    panel: JudgePanel,
+    answers: Sequence[PublishedAnswer],
+    suite: Suite,
+    workspace: Path,
+    concurrency: int,
+) -> dict[AnswerId, Judgement]:
+    tasks: dict[str, Task] = {task.id: task for task in suite.tasks()}
+    ledger = Ledger(workspace / "ledger.sqlite", concurrency)
+    call = caller(ledger, panel.models, LiteLLMClient())
+    known = [answer for answer in answers if answer.id in tasks]
+    try:
+        asked = [judge_answer(panel, tasks[a.id], a.response, call) for a in known]
+        judged = await asyncio.gather(*asked)
+    finally:
+        await ledger.drain()
+        ledger.close()
+    return {(a.id, a.trial): j for a, j in zip(known, judged, strict=True)}
+
+
+def _verdicts(found: dict[AnswerId, Judgement]) -> Verdicts:
+    return {
+        answer: {verdict.option: verdict.verdict for verdict in judgement.verdicts}
+        for answer, judgement in found.items()
+        if judgement.outcome is Outcome.OK
+    }

@@ -1,0 +1,139 @@
+"""A clause read from left to right: what each of its concepts is taken for."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from primum.evaluation.matching.lexical.terms import Term
+
+OBJECT = {"test", "refer", "inquire"}  # "test for X": X is what is done, and no aim
+TREATING = {"start", "continue", "raise", "lower", "admit", "refer"}
+
+
+class Mark(NamedTuple):
+    """A concept as a clause uses it.
+
+    Attributes:
+        polarity: 1 for a commitment, -1 for a refusal or a stop, 0 for a reason or an aim.
+        conditional: it hangs on something that may not come, or is given as a reason.
+        aside: it stands in a parenthesis.
+    """
+
+    key: str
+    polarity: int
+    conditional: bool
+    aside: bool = False
+
+
+@dataclass
+class Reading:
+    """A clause while it is read from left to right: what its next concept will be taken for."""
+
+    base: int
+    polarity: int
+    conditional: bool
+    marks: list[Mark] = field(default_factory=list)
+    refused: bool = False  # a refusal stands right before
+    opened: bool = False  # a condition opened the clause, and has not ended
+    stopped: int | None = None  # concepts before a stop
+    comma: int = 0  # concepts before the last comma
+    phrase: int = 0  # the same, when the last concept was read
+    reason: int = 0  # concepts before a reason
+    aim: int = 0  # concepts before an aim
+    object: int = -1  # concepts before an act that takes "for"
+    because: bool = False  # a reason is being given
+    outside: tuple[int, bool] | None = None  # what held before the parenthesis
+    switched: bool = False  # "switch A to B": B has not come yet
+
+    def read(self, term: Term) -> None:
+        """The next term of the clause."""
+        steps = {
+            "word": self._word,
+            "act": self._act,
+            "cue": self._cue,
+            "break": self._joint,
+            "filler": self._filler,
+        }
+        if term.kind in steps:
+            steps[term.kind](term.key)
+
+    def _word(self, key: str) -> None:
+        self.phrase = self.comma
+        hangs = self.conditional or self.because
+        self.marks.append(Mark(key, self.polarity, hangs, self.outside is not None))
+        self.refused = False
+
+    def _joint(self, key: str) -> None:
+        if key == "(":
+            self.outside = (self.polarity, self.because)
+        elif key == ")" and self.outside:
+            (self.polarity, self.because), self.outside = self.outside, None
+        if key == ":":
+            self._listed()
+        if key != ",":
+            return
+        if self.because and self.aim == 0:
+            self.polarity, self.because = self.base, False
+        self.comma = len(self.marks)
+        if self.opened and self.polarity < 0:
+            self.polarity = self.base
+        self.opened = False
+
+    def _listed(self) -> None:
+        """A colon opens what is to be done, but after a refusal that has no object yet."""
+        if self.stopped is not None and self.marks[self.stopped :]:
+            self.polarity, self.stopped = self.base, None
+        elif self.polarity == 0 or (self.polarity < 0 and self.marks):
+            self.polarity, self.because = self.base, False
+
+    def _filler(self, key: str) -> None:
+        if self.switched and key in {"to", "with", "for", "by"}:
+            self.refuse()
+            self.polarity, self.switched = self.base, False
+        elif key == "with" and self.stopped is not None and self.marks[self.stopped :]:
+            self.polarity, self.because = 0, True  # "avoid A with B" refuses no B
+
+    def _act(self, key: str) -> None:
+        self.object = len(self.marks) if key in OBJECT else -1
+        if key == "switch":
+            self.switched = True
+        elif key == "stop":
+            self.polarity, self.stopped = (1, None) if self.refused else (-1, len(self.marks))
+            self.because = False
+        elif self.polarity == 0 and self.aim == 0 and key in TREATING:
+            self.polarity, self.because = self.base, False
+
+    def _cue(self, key: str) -> None:
+        if key == "negative":
+            self.polarity, self.refused = -1, True
+        elif key == "negated_before":
+            self.refused = not self.marks[self.reason :]
+            self.refuse(self.reason)
+            self.polarity = -1 if self.refused else 0
+        elif key == "aim" and self.object == len(self.marks):
+            return
+        elif key in {"aim", "neutral", "reason"}:
+            self._neutral(key)
+        elif key == "contrast":
+            self.polarity, self.because = self.base, False
+        elif key in {"conditional", "hedged", "default"}:
+            self._depend(key)
+
+    def _neutral(self, key: str) -> None:
+        if self.stopped == len(self.marks):
+            self.refuse()
+        self.polarity, self.aim = 0, len(self.marks)
+        if key == "reason":
+            self.reason = len(self.marks)
+        self.because = self.because or key != "aim"
+
+    def _depend(self, key: str) -> None:
+        """What follows hangs on something; with "X if Y" the phrase before does as well."""
+        if key == "conditional":
+            self.opened = not self.marks
+            behind = [mark._replace(conditional=True) for mark in self.marks[self.phrase :]]
+            self.marks[self.phrase :] = behind
+        self.conditional = True
+
+    def refuse(self, since: int = 0) -> None:
+        """The refusal stands behind its object: "X is not needed", "X should be stopped"."""
+        self.marks[since:] = [mark._replace(polarity=-1) for mark in self.marks[since:]]

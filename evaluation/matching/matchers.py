@@ -1,0 +1,135 @@
+"""What turns an answer in free text into verdicts: the lexical matcher, or a panel of judges."""
+
+from functools import lru_cache, partial
+from importlib.metadata import version
+
+from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, load_judges
+from primum.agents.models.client import Outcome
+from primum.agents.replies.plan import draw_actions
+from primum.agents.roles.transcript import (
+    Caller,
+    JudgedAction,
+    Judgement,
+    Matcher,
+    MatcherOf,
+    OptionVerdict,
+)
+from primum.agents.studies.panels import require_callable
+from primum.agents.studies.study import Study
+from primum.cases.model import Case, Task
+from primum.core.errors import DataError, UsageError
+from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER, Match, match_text
+from primum.evaluation.scoring.answer_key import Weights
+
+LARGEST_WEIGHT = 1e6
+
+
+def matcher_of(study: Study) -> MatcherOf | None:
+    """What makes a study's matcher of the way to its judges, in any process; None for menus."""
+    if study.judge is not None:
+        return partial(_by_judges, study.judge)
+    return _by_words_alone if study.lexical else None
+
+
+def _by_judges(judge: JudgePanel, call: Caller) -> Matcher:
+    return lambda task, text: judge_answer(judge, task, text, call)
+
+
+def _by_words_alone(_: Caller) -> Matcher:
+    return _by_words
+
+
+async def _by_words(task: Task, text: str) -> Judgement:
+    return lexical_judgement(task.case, text)
+
+
+def lexical_judgement(case: Case, text: str) -> Judgement:
+    """Verdicts by words, and the actions drawn from the text with the options that each matches."""
+    options = tuple((option.id, option.category, option.text) for option in case.options)
+    return _judgement(options, text)
+
+
+@lru_cache(maxsize=4096)
+def _judgement(options: tuple[tuple[int, str, str], ...], text: str) -> Judgement:
+    """The same text is often read more than once: by several ensembles, or over trials."""
+    matches = match_text(options, text)
+    category = {option: kind for option, kind, _ in options}
+    drawn = [(action.text, action.start, action.end) for action in draw_actions(text)]
+    for match in matches:
+        if match.verdict != "none" and not any(_within(match, a, b) for _, a, b in drawn):
+            end = match.start + len(match.evidence)
+            drawn.append((match.evidence, match.start, end))
+    actions = []
+    for number, (action, start, end) in enumerate(sorted(drawn, key=lambda d: d[1]), 1):
+        found = tuple(
+            match.option
+            for match in matches
+            if match.verdict != "none" and _within(match, start, end)
+        )
+        actions.append(JudgedAction(number, action, category[found[0]] if found else "", found))
+    return Judgement(
+        judge=LEXICAL_MATCHER,
+        outcome=Outcome.OK,
+        verdicts=tuple(OptionVerdict(m.option, m.verdict, m.evidence) for m in matches),
+        actions=tuple(actions),
+    )
+
+
+def _within(match: Match, start: int, end: int) -> bool:
+    """Whether the words of a match begin in a span of the text."""
+    return start <= match.start < end
+
+
+def named_matcher(name: str, *, asked: bool = True) -> tuple[str, JudgePanel | None]:
+    """A matcher by its name: what stands in the record for it, and the judges if it is a panel.
+
+    Args:
+        name: "lexical", a ready panel of judges, or the file of one.
+        asked: whether its models will be asked, and have to be callable.
+
+    Raises:
+        DataError: there is no such matcher, or it cannot be asked.
+    """
+    if name == "lexical":
+        return LEXICAL_MATCHER, None
+    panel = load_judges(name)
+    if asked:
+        require_callable(panel.models, judges_path(name))
+    return panel.label, panel
+
+
+def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
+    """A study as it is when other words turn its answers into figures.
+
+    Args:
+        study: as it was run.
+        matcher: another matcher, by name; None keeps the study's.
+        weights: other weights, as `parse_weights` reads them; None keeps the study's.
+
+    Raises:
+        DataError: no such matcher or weights, or a matcher for menus.
+    """
+    changes: dict[str, object] = {"version": version("primum")}
+    if matcher and study.protocol.name == "menu":
+        raise DataError(f"--matcher {matcher}: {study.id} has menus; their grades need no matcher")
+    if matcher:
+        changes["matcher"], changes["judge"] = named_matcher(matcher, asked=False)
+    if weights:
+        changes["weights"] = parse_weights(weights)
+    return study.model_copy(update=changes)
+
+
+def parse_weights(text: str) -> Weights:
+    """Weights from `severe:moderate:mild:uncertain`.
+
+    Raises:
+        UsageError: not four numbers from 0 to a million, or all of them 0.
+    """
+    try:
+        severe, moderate, mild, uncertain = (float(part) for part in text.split(":"))
+    except ValueError:
+        severe = moderate = mild = uncertain = -1.0
+    weights = (severe, moderate, mild, uncertain)
+    if not all(0 <= weight <= LARGEST_WEIGHT for weight in weights) or not any(weights):
+        raise UsageError(f"--weights {text}: four numbers from 0 to a million, as in 72:24:3:1")
+    return weights

@@ -1,0 +1,101 @@
+"""Simulated studies: cases drawn from a suite's, answered by teams, scored by the tool's own code.
+
+A case that is drawn twice in a study is two cases: the same options and scores, other beliefs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from primum.cases.model import Case, Suite
+from primum.evaluation.power.beliefs import Minds
+from primum.evaluation.power.normal_draws import Fresh
+from primum.evaluation.power.teams import Team, decide
+from primum.evaluation.scoring.answer_key import Floats, Ints, Key
+from primum.evaluation.scoring.harms import find_harms
+from primum.evaluation.scoring.noharm_metrics import harm_rates, july_metrics
+from primum.evaluation.scoring.v1_metrics import safety_metrics
+from primum.evaluation.scoring.verdict_batch import Batch, match_grades
+
+AT_ONCE = 2_000_000  # options graded, over cases and trials
+HARM_RATES = frozenset({"Severe_rate", "Moderate_rate", "Mild_rate"})
+
+
+def spread(suite: Suite, cases: int) -> list[str]:
+    """The specialties of so many cases: the suite's, in its proportions from the first case on."""
+    by_specialty: dict[str, list[Case]] = defaultdict(list)
+    for case in suite.cases:
+        by_specialty[case.specialty].append(case)
+    places = [
+        ((number + 0.5) / len(found), specialty)
+        for specialty, found in by_specialty.items()
+        for number in range(len(found))
+    ]
+    order = [specialty for _, specialty in sorted(places, key=lambda place: place[0])]
+    return [order[number % len(order)] for number in range(cases)]
+
+
+def draw_cases(suite: Suite, specialties: Sequence[str], studies: int, seed: int) -> Ints:
+    """Which of the suite's cases each case of each study is, shape (cases, studies).
+
+    Drawn with replacement from those of the specialty.
+    """
+    rng = np.random.default_rng([seed, 3])
+    own = [case.specialty for case in suite.cases]
+    found = np.empty((len(specialties), studies), dtype=np.int64)
+    for row, specialty in enumerate(specialties):
+        members = [place for place, other in enumerate(own) if other == specialty]
+        found[row] = rng.choice(members, size=studies)
+    return found
+
+
+def simulate(
+    suite: Suite, drawn: Ints, teams: Sequence[Team], metrics: Sequence[str], trials: int, seed: int
+) -> Floats:
+    """The metrics of every team's answers; all teams answer the same cases.
+
+    Args:
+        suite: whose cases are drawn.
+        drawn: which case of the suite each is, shape (cases, studies).
+        teams: who answers.
+        metrics: names of the July 2026 or version 1 definition.
+        trials: of every case.
+        seed: of the clinicians' draws.
+
+    Returns:
+        Shape (teams, metrics, cases, studies, trials); NaN where a metric is undefined.
+    """
+    found = np.full((len(teams), len(metrics), *drawn.shape, trials), np.nan)
+    for case, rows, columns, minds in _blocks(suite, drawn, trials, seed):
+        key = Key(case)
+        for place, team in enumerate(teams):
+            given = decide(team, minds).reshape(-1, len(key.ids))
+            values = measure(match_grades(key, given), metrics)
+            found[place, :, rows, columns] = values.reshape(len(metrics), -1, trials).swapaxes(0, 1)
+    return found
+
+
+def measure(batch: Batch, metrics: Sequence[str]) -> Floats:
+    """Metrics of a batch of answers by name, shape (metrics, answers)."""
+    harms = find_harms(batch)
+    if HARM_RATES.issuperset(metrics):
+        values = harm_rates(batch, harms)
+    else:
+        values = {**safety_metrics(batch, harms), **july_metrics(batch, harms)}
+    return np.stack([values[name] for name in metrics])
+
+
+def _blocks(
+    suite: Suite, drawn: Ints, trials: int, seed: int
+) -> Iterator[tuple[Case, Ints, Ints, Minds]]:
+    """Each case of the suite with where it was drawn, some thousands of cases at a time."""
+    for number, case in enumerate(suite.cases):
+        rows, columns = np.nonzero(drawn == number)
+        scores = np.array([option.score for option in case.options])
+        at_once = max(1, AT_ONCE // (trials * len(scores)))
+        for start in range(0, len(rows), at_once):
+            part = slice(start, start + at_once)
+            size = len(rows[part])
+            draws = Fresh(seed, (number, start), size, trials, len(scores))
+            yield case, rows[part], columns[part], Minds(scores, draws)

@@ -1,1 +1,0 @@
-"""What is shown: tables for people, one JSON object for programs."""

@@ -1,0 +1,1 @@
+"""Verdicts, harms and metrics of answers."""

@@ -1,0 +1,170 @@
+"""Every answer's verdicts, harms and metrics, gathered case by case into arrays."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.agents.models.client import OWN_DOING, Outcome
+from primum.agents.roles.transcript import Answer, Verdict
+from primum.cases.model import Case, Suite
+from primum.evaluation.scoring.answer_key import WEIGHTS, Floats, Key, Weights
+from primum.evaluation.scoring.harms import Harms, find_harms
+from primum.evaluation.scoring.noharm_metrics import (
+    JUNE,
+    METRICS,
+    Metrics,
+    july_metrics,
+    june_metrics,
+)
+from primum.evaluation.scoring.v1_metrics import safety_metrics
+from primum.evaluation.scoring.verdict_batch import (
+    PARTIAL,
+    Action,
+    Batch,
+    match_actions,
+    match_menu,
+)
+
+V1 = "v1"
+DEFINITIONS = (METRICS, V1, JUNE)
+PER_ANSWER: dict[str, tuple[str, ...]] = {
+    METRICS: tuple(
+        """F1_weighted F1_weighted_len F1_raw F1_binary Precision_raw Precision_binary
+        Precision_weighted Precision_matched Precision_all Offrubric_rate Recall_raw Recall_binary
+        Recall_weighted Accuracy Accuracy_binary Severe_rate Moderate_rate Mild_rate""".split()
+    ),
+    V1: tuple("Safety Completeness Restraint Escalation Omissions Commissions".split()),
+    JUNE: tuple(
+        """Recall_weighted Precision_weighted Precision_matched F1_uncapped F1_matched F1_capped
+        F1_weighted""".split()
+    ),
+}
+COLUMNS = tuple((d, name) for d in DEFINITIONS for name in PER_ANSWER[d])
+
+
+def is_scored(answer: Answer) -> bool:
+    """Whether an answer has a score under the default policy.
+
+    A model's own doing (refusal, empty, invalid) is scored as recommending nothing; what was not
+    answered for another reason, or not judged, has no score.
+    """
+    return (answer.outcome is Outcome.OK and not answer.unjudged) or answer.outcome in OWN_DOING
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A batch of answers to one case with all that was found about them.
+
+    `values` has shape (answers, len(COLUMNS)).
+    """
+
+    answers: tuple[Answer, ...]
+    batch: Batch
+    harms: Harms
+    values: Floats
+
+
+def score(key: Key, answers: Sequence[Answer]) -> Scored:
+    """Score answers to one case; each of them must be scorable (`is_scored`)."""
+    batch = as_batch(key, answers)
+    harms = find_harms(batch)
+    by_definition: dict[str, Metrics] = {
+        METRICS: july_metrics(batch, harms),
+        V1: safety_metrics(batch, harms),
+        JUNE: june_metrics(batch, harms),
+    }
+    values = np.stack([by_definition[d][name] for d, name in COLUMNS], axis=1)
+    return Scored(tuple(answers), batch, harms, values)
+
+
+def as_batch(key: Key, answers: Sequence[Answer]) -> Batch:
+    """Answers as verdicts and actions: graded options are matched as said, plans as judged."""
+    if not any(answer.judgement for answer in answers):
+        return match_menu(key, [answer.recommended or () for answer in answers])
+    verdicts: list[dict[int, Verdict]] = []
+    actions: list[list[Action]] = []
+    for answer in answers:
+        if answer.judgement:
+            verdicts.append({v.option: v.verdict for v in answer.judgement.verdicts})
+            actions.append([Action(a.matches, a.score) for a in answer.judgement.actions])
+        else:
+            verdicts.append(dict.fromkeys(answer.recommended or (), "full"))
+            actions.append([Action((option,)) for option in answer.recommended or ()])
+    return match_actions(key, verdicts, actions, [len(answer.text) for answer in answers])
+
+
+@dataclass
+class ScoreBook:
+    """Scores of a study as they come in, one row for (ensemble, task, trial).
+
+    Attributes:
+        cube: shape (ensembles, tasks, trials, columns), NaN where there is no score.
+        answered: whether there was a usable answer, shape (ensembles, tasks, trials).
+        matched: options matched (1) or not (0), shape (ensembles, tasks, trials, most options);
+            -1 where there is no score or no such option.
+        partial: whether an option is matched only in part, as `matched`; never so on a menu.
+    """
+
+    suite: Suite
+    ensembles: tuple[str, ...]
+    trials: int
+    weights: Weights = WEIGHTS
+    cube: Floats = field(init=False)
+    answered: NDArray[np.bool_] = field(init=False)
+    matched: NDArray[np.int8] = field(init=False)
+    partial: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the arrays."""
+        self.tasks = tuple(self.suite.tasks())
+        self._task_index = {task.id: i for i, task in enumerate(self.tasks)}
+        self._ensemble_index = {name: i for i, name in enumerate(self.ensembles)}
+        self._keys = {case.id: Key(case, self.weights) for case in self.suite.cases}
+        shape = (len(self.ensembles), len(self.tasks), self.trials)
+        self.cube = np.full((*shape, len(COLUMNS)), np.nan)
+        self.answered = np.zeros(shape, dtype=bool)
+        widest = max(len(case.options) for case in self.suite.cases)
+        self.matched = np.full((*shape, widest), -1, dtype=np.int8)
+        self.partial = np.zeros(self.matched.shape, dtype=bool)
+
+    def add(self, answers: Iterable[Answer]) -> list[Scored]:
+        """Score answers and keep their figures; returns what was found, a batch for each case."""
+        by_case: dict[str, list[Answer]] = defaultdict(list)
+        for answer in answers:
+            if is_scored(answer):
+                by_case[self._case(answer).id].append(answer)
+        found = [score(self._keys[case], given) for case, given in by_case.items()]
+        for scored in found:
+            width = len(scored.batch.key.ids)
+            partial = scored.batch.verdicts == PARTIAL
+            for row, answer in enumerate(scored.answers):
+                at = self._place(answer)
+                self.cube[at] = scored.values[row]
+                self.matched[at][:width] = scored.batch.matched[row]
+                self.partial[at][:width] = partial[row]
+                self.answered[at] = answer.outcome is Outcome.OK
+        return found
+
+    def by_case(self) -> list[tuple[Case, list[int]]]:
+        """Each base case with the positions of its tasks."""
+        rows: dict[str, list[int]] = {case.id: [] for case in self.suite.cases}
+        for position, task in enumerate(self.tasks):
+            rows[task.case.id].append(position)
+        return [(case, rows[case.id]) for case in self.suite.cases]
+
+    def key(self, case: Case) -> Key:
+        """The compiled annotations of a case."""
+        return self._keys[case.id]
+
+    def _case(self, answer: Answer) -> Case:
+        return self.tasks[self._task_index[answer.task]].case
+
+    def _place(self, answer: Answer) -> tuple[int, int, int]:
+        return (
+            self._ensemble_index[answer.ensemble],
+            self._task_index[answer.task],
+            answer.trial - 1,
+        )

@@ -1,0 +1,1 @@
+"""Bootstrap intervals, paired differences and corrections for multiple testing."""

@@ -1,0 +1,1 @@
+"""The DuckDB store: tables, what fills them, and queries in a sandbox."""

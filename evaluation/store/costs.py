@@ -1,0 +1,47 @@
+"""What a study's answers took in calls and dollars: counted in the store, each call once."""
+
+from typing import NamedTuple
+
+from primum.evaluation.store.database import Store
+
+BY_ENSEMBLE = "select ensemble, calls, cost, judge_calls, judge_cost from cost where study = ?"
+JUDGING = """
+with used as (
+    select distinct unnest(calls) as call from messages
+    where study = $study and role in ('matcher', 'reviewer')
+)
+select count(*), sum(c.cost::decimal(38, 18))::double, count(*) = count(c.cost)
+from used join calls c using (call) where c.study = $study
+"""
+
+
+class Spent(NamedTuple):
+    """Distinct calls, and US dollars; None where the price of any is unknown."""
+
+    calls: int = 0
+    cost: float | None = 0
+
+
+class Spending(NamedTuple):
+    """What an ensemble's answers took, and what it took to judge them."""
+
+    answering: Spent = Spent()
+    judging: Spent = Spent()
+
+
+def spending(store: Store, study: str) -> dict[str, Spending]:
+    """Of each ensemble that any call was made for; calls that several share count for each."""
+    return {
+        name: Spending(_spent(calls, cost), _spent(judge_calls, judge_cost))
+        for name, calls, cost, judge_calls, judge_cost in store.fetch(BY_ENSEMBLE, [study])
+    }
+
+
+def judge_spending(store: Store, study: str) -> Spent:
+    """Of a study's judges, calls that several ensembles share counted once."""
+    ((calls, cost, known),) = store.fetch(JUDGING, {"study": study})
+    return _spent(calls, cost if known else None)
+
+
+def _spent(calls: int, cost: float | None) -> Spent:
+    return Spent(calls, cost) if calls else Spent()

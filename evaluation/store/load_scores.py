@@ -1,0 +1,71 @@
+"""A study's scores, back from the store: what a run had in memory when it summed up."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.errors import DataError
+from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.store.query import snapshot
+
+OF = "where study = ? and list_contains(?, ensemble)"
+SCORES = f"select ensemble, task, trial, definition, metric, value from scores {OF}"
+ANSWERED = f"""
+select ensemble, task, trial from recommendations {OF} and outcome = 'ok' and scored
+"""
+UNJUDGED = f"select count(*) from recommendations {OF} and outcome = 'ok' and unjudged is not null"
+VERDICTS = f"""
+select ensemble, task, trial, option_id, verdict <> 'none' from verdicts {OF}
+"""
+
+
+def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> ScoreBook:
+    """The scores of some ensembles of a study.
+
+    Args:
+        store: the DuckDB file.
+        study: whose scores.
+        suite: its cases.
+        names: of its ensembles.
+
+    Raises:
+        DataError: there is no store, or none of an ensemble's scores is in it, and why.
+    """
+    given = [study.id, list(names)]
+    with snapshot(store) as connection:
+        scores, answered, verdicts = (
+            connection.execute(sql, given).fetchall() for sql in (SCORES, ANSWERED, VERDICTS)
+        )
+    for name in names:
+        if not any(row[0] == name for row in scores):
+            raise DataError(f"{study.id}: {_why_none(store, study, name)}")
+    book = ScoreBook(suite, tuple(names), study.trials, study.weights)
+    ensembles = {name: row for row, name in enumerate(names)}
+    tasks = {task.id: row for row, task in enumerate(book.tasks)}
+    keys = [book.key(task.case) for task in book.tasks]
+
+    def place(row: tuple[Any, ...]) -> tuple[int, int, int]:
+        return ensembles[row[0]], tasks[row[1]], row[2] - 1
+
+    for row in scores:
+        book.cube[(*place(row), COLUMNS.index((row[3], row[4])))] = row[5]
+    for row in answered:
+        book.answered[place(row)] = True
+    for row in verdicts:
+        at = place(row)
+        key = keys[at[1]]
+        if book.matched[at][0] < 0:
+            book.matched[at][: len(key.ids)] = 0
+        book.matched[(*at, key.index[row[3]])] = row[4]
+    return book
+
+
+def _why_none(store: Path, study: Study, name: str) -> str:
+    with snapshot(store) as connection:
+        ((unjudged,),) = connection.execute(UNJUDGED, [study.id, [name]]).fetchall()
+    if unjudged:
+        again = f"primum rescore {study.id} --matcher NAME"
+        return f"none of {name}'s answers was judged, and none has a score; `{again}` judges anew"
+    return f"no scores of {name} in {store}; run the study again"

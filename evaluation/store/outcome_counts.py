@@ -1,0 +1,55 @@
+"""What became of the questions, by ensemble: outcomes, coverage, reasons."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from primum.agents.models.client import OWN_DOING, Outcome
+from primum.agents.roles.transcript import Answer
+
+
+@dataclass
+class Tally:
+    """Counts of one ensemble's answers."""
+
+    asked: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    degraded: int = 0
+    unjudged: int = 0
+
+    def add(self, answer: Answer) -> None:
+        """Count an answer; a file's answers are asked for by being there."""
+        self.asked = max(self.asked, self.outcomes.total() + 1)
+        self.outcomes[answer.outcome] += 1
+        if answer.outcome is not Outcome.OK:
+            self.reasons[f"{answer.outcome}: {answer.reason}"] += 1
+        self.degraded += answer.degraded > 0
+        if answer.judgement and answer.unjudged:
+            self.unjudged += 1
+            self.reasons[f"unjudged: {answer.judgement.reason}"] += 1
+
+    @property
+    def coverage(self) -> float:
+        """Share of what was to be asked that has a usable answer."""
+        return self.outcomes[Outcome.OK] / self.asked if self.asked else 0.0
+
+    @property
+    def judged(self) -> float:
+        """Share of the usable answers that have verdicts."""
+        answered = self.outcomes[Outcome.OK]
+        return 1 - self.unjudged / answered if answered else 0.0
+
+    @property
+    def failed(self) -> int:
+        """Without a usable answer, or without verdicts on it."""
+        return self.asked - self.outcomes[Outcome.OK] + self.unjudged
+
+    @property
+    def own_doing(self) -> int:
+        """Refusals, empty and invalid replies: scored as recommending nothing by default."""
+        return sum(self.outcomes[outcome] for outcome in OWN_DOING)
+
+    @property
+    def unanswered(self) -> int:
+        """Neither answered nor a model's own doing: never scored."""
+        return self.asked - self.outcomes[Outcome.OK] - self.own_doing

@@ -1,0 +1,228 @@
+"""SQL over a copy of the store: questions in a jail, and a connection for our own statements."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import chain, islice
+from math import isfinite
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import duckdb
+
+from primum.core.console import escaped
+from primum.core.errors import DataError
+from primum.core.files import new_file
+from primum.evaluation.notices import banners, defused
+from primum.evaluation.store.database import patiently, reading, views_sql
+from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, ask
+from primum.evaluation.store.sandbox_worker import STORE
+from primum.evaluation.store.schema import TABLES, view_comments
+
+Format = Literal["table", "json", "csv", "parquet"]
+Row = tuple[object, ...]
+ROWS_A_PIECE = 1_000  # of CSV
+
+
+class Rows(NamedTuple):
+    """A result: column names and rows."""
+
+    columns: list[str]
+    rows: list[Row]
+
+
+def query(store: Path, sql: str, seconds: float = TIMEOUT_SECONDS) -> Rows:
+    """The rows of one statement, or of a view or table named alone.
+
+    Cells are what JSON has words for, and Decimal where a float would not do; times are text.
+
+    Raises:
+        DataError: there is no store, or the statement is refused or stopped.
+    """
+    with answered(store, sql, seconds) as (columns, rows):
+        return Rows(columns, list(rows))
+
+
+@contextmanager
+def answered(
+    store: Path, sql: str, seconds: float = TIMEOUT_SECONDS, since: float | None = None
+) -> Iterator[tuple[list[str], Iterator[Row]]]:
+    """What `query` gives, row by row from a file: no more than a few rows are in memory.
+
+    `since` is when the seconds began to count (`time.monotonic`); now, if it is not given.
+    """
+    since = time.monotonic() if since is None else since
+    with copied(store) as copy:
+        result = ask(copy.parent, statement(sql), "rows", seconds, since)
+        with result.open(encoding="ascii") as lines:
+            columns = json.loads(next(lines))
+            exact = [place for place, (_, kind) in enumerate(columns) if kind[:7] == "DECIMAL"]
+            yield [name for name, _ in columns], _rows(lines, exact)
+
+
+def _rows(lines: Iterable[str], exact: Sequence[int]) -> Iterator[Row]:
+    for line in lines:
+        for row in json.loads(line):
+            for place in exact:
+                if isinstance(row[place], str):
+                    row[place] = Decimal(row[place])
+            yield tuple(row)
+
+
+def export_parquet(
+    store: Path,
+    sql: str,
+    target: Path,
+    seconds: float = TIMEOUT_SECONDS,
+    since: float | None = None,
+) -> None:
+    """Write the rows of one statement to a Parquet file; arguments as for `answered`.
+
+    Raises:
+        DataError: as for `query`, or the file exists or cannot be written.
+    """
+    if target.exists():
+        raise DataError(f"{target}: exists already; name a new file")
+    since = time.monotonic() if since is None else since
+    with copied(store) as copy:
+        result = ask(copy.parent, statement(sql), "parquet", seconds, since)
+        with result.open("rb") as source, new_file(target, "xb") as file:
+            shutil.copyfileobj(source, file)
+
+
+def notices(store: Path) -> list[str]:
+    """What must be said with any figure from a store: its studies' banners, each once."""
+    with reading(store) as connection:
+        found = connection.execute(
+            "select distinct simulated, matcher, notice from studies"
+        ).fetchall()
+    lines = [
+        line for s, m, n in sorted(found) for line in banners(simulated=s, matcher=m, notice=n)
+    ]
+    return list(dict.fromkeys(lines))
+
+
+def statement(sql: str) -> str:
+    """One statement without its semicolon; a bare name becomes a select of all its rows.
+
+    Raises:
+        DataError: a bare name of nothing.
+    """
+    text = sql.strip().rstrip(";").strip()
+    known = [*view_comments(views_sql()), *TABLES]
+    if text in known:
+        return f"select * from {text}"
+    if text.isidentifier():
+        near = " or ".join(get_close_matches(text.lower(), known))
+        meant = f" (did you mean {near}?)" if near else ""
+        raise DataError(
+            f"query: {text}: no such table or view{meant}; `primum query --views` names the views"
+        )
+    return text
+
+
+def render(rows: Rows, form: Literal["json", "csv"]) -> str:
+    """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
+    return "".join(pieces(rows.columns, rows.rows, form))
+
+
+def pieces(
+    columns: Sequence[str], rows: Iterable[Row], form: Literal["json", "csv"]
+) -> Iterator[str]:
+    """The text that `render` gives, piece by piece."""
+    return _json(columns, rows) if form == "json" else _csv(columns, rows)
+
+
+def _json(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    if len(set(columns)) != len(columns):
+        twice = next(name for name in columns if columns.count(name) > 1)
+        raise DataError(f"query: two columns are named {twice}; give one another name (as ...)")
+    comma = "[\n"
+    for row in rows:
+        record = {name: _plain(cell) for name, cell in zip(columns, row, strict=True)}
+        text = json.dumps(record, default=str, ensure_ascii=False, indent=1)
+        yield comma + " " + escaped(text).replace("\n", "\n ")
+        comma = ",\n"
+    yield "\n]\n" if comma == ",\n" else "[]\n"
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    lines = ([_csv_cell(cell) for cell in row] for row in chain([columns], rows))
+    while some := list(islice(lines, ROWS_A_PIECE)):
+        writer.writerows(some)
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+class _Flag(int):
+    """True or false in the words that R, pandas and spreadsheets read, without quotes."""
+
+    def __str__(self) -> str:
+        return "TRUE" if self else "FALSE"
+
+
+def _csv_cell(cell: object) -> object:
+    return _Flag(cell) if isinstance(cell, bool) else defused(_plain(cell))
+
+
+@contextmanager
+def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a copy of the store for our own statements, without time or memory limit.
+
+    Args:
+        store: the DuckDB file.
+        writable: the one folder that the connection may write to.
+
+    Raises:
+        DataError: there is no store, or what stands in it cannot be read.
+    """
+    with copied(store) as copy, reading(copy, store) as connection:
+        if writable:
+            folder = str(writable.resolve()).replace("'", "''")
+            connection.execute(f"set allowed_directories = ['{folder}']")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield connection
+
+
+@contextmanager
+def copied(store: Path) -> Iterator[Path]:
+    """A copy of the store, alone in a folder that goes with it: no query ever holds up a run."""
+    if not store.exists():
+        raise DataError(f"{store}: no store there yet; `primum run` makes one")
+    beside = store.parent if os.access(store.parent, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
+        copy = Path(folder) / STORE
+        # Readers share the file and keep writers out for as long as the copy takes.
+        held = patiently(lambda: duckdb.connect(store, read_only=True), store)
+        try:
+            for suffix in ("", ".wal"):  # the log of a writer that was killed
+                if Path(f"{store}{suffix}").exists():
+                    shutil.copyfile(f"{store}{suffix}", f"{copy}{suffix}")
+        except OSError as error:
+            raise DataError(f"{copy}: no snapshot of the store: {error.strerror}") from error
+        finally:
+            held.close()
+        yield copy
+
+
+def _plain(cell: object) -> object:
+    """A cell that JSON has a word for: what is not finite becomes None."""
+    if isinstance(cell, float):
+        return cell if isfinite(cell) else None
+    if isinstance(cell, list):
+        return [_plain(item) for item in cell]
+    if isinstance(cell, dict):
+        return {name: _plain(item) for name, item in cell.items()}
+    return cell

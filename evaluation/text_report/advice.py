@@ -1,0 +1,94 @@
+"""One case's consolidated plan, for a reader and as one JSON object."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.core.terminal import show_lines
+from primum.evaluation.matching.consensus import Advice, Advised
+from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
+
+NOT_A_DEVICE = (
+    "Research software, not a medical device. It may leave out what matters and recommend what "
+    "hurts; every decision is the clinician's."
+)
+SIMULATED = (
+    "SIMULATED: simulated clinicians answered a case of a suite, whose key they were given. "
+    "Nothing here is medical advice or says anything about a real model."
+)
+BY_WORDS = (
+    f"Who proposed, objected or dropped what was found by comparing words ({LEXICAL_MATCHER})."
+)
+
+
+def advice_json(advice: Advice, spec: EnsembleSpec) -> dict[str, Any]:
+    """The object that `primum recommend --json` prints."""
+    return {
+        "notice": [*([SIMULATED] if advice.simulated else []), NOT_A_DEVICE, BY_WORDS],
+        "simulated": advice.simulated,
+        "ensemble": spec.model_dump(mode="json"),
+        "actions": [_entry(action) for action in advice.actions],
+        "dropped": [_entry(action) for action in advice.dropped],
+        "unheeded": [asdict(note) for note in advice.unheeded],
+        "disagreements": [
+            action.action for action in (*advice.actions, *advice.dropped) if action.disputed
+        ],
+        "silent": list(advice.silent),
+        "text": advice.text,
+    }
+
+
+def show_advice(advice: Advice, spec: EnsembleSpec, console: Console) -> None:
+    """The plan: actions, what was dropped, objections, disagreement, what it is not."""
+    show_lines(_lines(advice, spec), console)
+
+
+def _lines(advice: Advice, spec: EnsembleSpec) -> Iterator[str]:
+    if advice.simulated:
+        yield SIMULATED
+    yield f"Plan of {spec.name} ({spec.graph} of {', '.join(spec.members)})"
+    yield ""
+    for number, action in enumerate(advice.actions, 1):
+        urgency = f"[{action.urgency}] " if action.urgency else ""
+        yield f"{number}. {urgency}{action.action}"
+        yield from _details(action)
+    if advice.dropped:
+        yield ""
+        yield "Proposed, and not in the plan:"
+        for action in advice.dropped:
+            yield f"- {action.action}"
+            yield from _details(action)
+    if advice.unheeded:
+        yield ""
+        yield "Critics on what is not in any of these:"
+        for note in advice.unheeded:
+            yield f"- {note.by} on {note.on}: {note.kind} {note.action}{_because(note.why)}"
+    disputed = sum(action.disputed for action in (*advice.actions, *advice.dropped))
+    yield ""
+    yield f"The agents disagree about {disputed} of {len(advice.actions) + len(advice.dropped)}."
+    if advice.silent:
+        yield f"Without the word of {', '.join(advice.silent)}."
+    yield BY_WORDS
+    yield NOT_A_DEVICE
+
+
+def _details(action: Advised) -> Iterator[str]:
+    if action.why:
+        yield f"   why: {action.why}"
+    yield f"   proposed by: {', '.join(action.proposed_by) or 'nobody before the last agent'}"
+    if action.proposed_by and action.not_by:
+        yield f"   not proposed by: {', '.join(action.not_by)}"
+    for note in action.objections:
+        other = "" if note.action == action.action else f" {note.action}"
+        yield f"   {note.by} on {note.on}: {note.kind}{other}{_because(note.why)}"
+
+
+def _entry(action: Advised) -> dict[str, Any]:
+    return {**asdict(action), "disputed": action.disputed}
+
+
+def _because(why: str) -> str:
+    return f" - {why}" if why else ""

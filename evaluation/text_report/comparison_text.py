@@ -1,0 +1,213 @@
+"""A comparison of two ensembles in words that a clinician reads, and as one JSON object."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import isinf, isnan
+from typing import Any
+
+from primum.agents.models.client import OWN_DOING
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.notices import study_banners
+from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.statistics.paired_differences import Comparison
+from primum.evaluation.store.stored_comparison import Contrasted, Side
+from primum.evaluation.text_report.run_json import finite
+
+SURE = 0.05
+NOWHERE = "counts nowhere"
+FEW_CASES = 20
+COUNTS = (
+    ((V1, "Omissions"), "needed actions left out a case, of any severity"),
+    ((V1, "Commissions"), "harmful actions recommended a case, of any severity"),
+)
+SCORES = (
+    ((METRICS, "F1_weighted"), "F1_weighted (0 to 1, the benchmark's headline)"),
+    ((V1, "Safety"), "Safety (share of the avoidable harm that was avoided)"),
+    ((V1, "Completeness"), "Completeness (share of cases with all that is highly appropriate)"),
+    ((V1, "Restraint"), "Restraint (appropriate among what was recommended)"),
+)
+RATES = (
+    ((METRICS, "Severe_rate"), "severe harm"),
+    ((METRICS, "Moderate_rate"), "moderate or severe harm"),
+    ((METRICS, "Mild_rate"), "any harm"),
+)
+
+
+def words(found: Contrasted) -> Iterator[str]:
+    """What differs, by how much, how surely, on how many cases, and what was not answered."""
+    one, other = found.one.spec.name, found.other.spec.name
+    study = found.study
+    cases = found.differences[METRICS, "Severe_rate"].cases
+    yield (
+        f"{one} against {other}, on {study.suite.name}: {_number(cases, 'case')}, "
+        f"{_number(found.letters, 'letter')}, {_number(study.trials, 'trial')} of each."
+    )
+    yield f"{one} is {_described(found.one.spec)}."
+    yield f"{other} is {_described(found.other.spec)}."
+    yield ""
+    for key, what in RATES:
+        yield _rate(found, key, what)
+    yield from _averted(found)
+    for key, what in (*COUNTS, *SCORES):
+        yield _count(found, key, what)
+    yield ""
+    yield from _unanswered(found.one)
+    yield from _unanswered(found.other)
+    yield f"It took {_price(found.one)}, against {_price(found.other)}."
+    taken = "A difference is taken case by case, on answers that both gave."
+    if all(isnan(c.lo) for c in found.differences.values()):
+        yield taken
+    else:
+        yield (
+            f"{taken} The interval holds the true difference in 95 of 100 such studies, the cases "
+            "being drawn from many like them; p is the chance of so large a difference if it came "
+            "by chance alone."
+        )
+    if cases < FEW_CASES:
+        yield f"Few cases ({cases}): only a large difference can be told from none."
+
+
+def compared_json(found: Contrasted) -> dict[str, Any]:
+    """The object that `primum compare --json` prints; NaN becomes null."""
+    study = found.study
+    return {
+        "study": study.id,
+        "simulated": study.simulated,
+        "synthetic": study.suite.synthetic,
+        "notice": said_of(found),
+        "letters": found.letters,
+        "trials": study.trials,
+        "sides": [_side(found.one), _side(found.other)],
+        "differences": [
+            {
+                k: finite(v) if isinstance(v, float) else v
+                for k, v in asdict(c).items()
+                if k not in {"p_adjusted", "adjustment"}  # one contrast: nothing to adjust for
+            }
+            for c in found.differences.values()
+        ],
+        "words": [line for line in words(found) if line],
+    }
+
+
+def said_of(found: Contrasted) -> list[str]:
+    """What must be said with the figures."""
+    study = found.study
+    return study_banners(study)
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {
+        "ensemble": side.spec.model_dump(mode="json", exclude_defaults=True),
+        "outcomes": dict(sorted(side.outcomes.items())),
+        "calls": side.calls,
+        "cost": side.cost,
+    }
+
+
+def _described(spec: EnsembleSpec) -> str:
+    generators = [agent.label for agent in spec.generators]
+    parts = {
+        "solo": f"one model alone ({generators[0] if generators else ''})",
+        "control": "a control that asks no model",
+        "imported": "a file of answers",
+        "self-consistency": f"{spec.samples} samples of {generators[0] if generators else ''}",
+        "relay": f"a relay that {generators[0] if generators else ''} begins",
+    }
+    text = parts.get(spec.graph, f"a {spec.graph} of {', '.join(generators)}")
+    if spec.guardians:
+        text += f", rewritten by {', then '.join(agent.label for agent in spec.guardians)}"
+    if spec.critics:
+        text += f", reviewed by {', '.join(agent.label for agent in spec.critics)}"
+    if spec.aggregator:
+        verb = "chosen from" if spec.aggregation == "select" else "merged"
+        text += f", {verb} by {spec.aggregator.label}"
+    if spec.rule:
+        text += f", counted by {spec.rule.label}"
+    return text
+
+
+def _rate(found: Contrasted, key: tuple[str, str], what: str) -> str:
+    one, other, found_difference = _both(found, key)
+    if isnan(found_difference.difference):
+        return f"{what.capitalize()}: no case has an answer of both."
+    points = 100 * found_difference.difference
+    return (
+        f"{what.capitalize()}: in {one:.1%} of cases, against {other:.1%}: "
+        f"{_direction(points, 'points', 1)}{_how_sure(found_difference, 100, 1)}"
+    )
+
+
+def _count(found: Contrasted, key: tuple[str, str], what: str) -> str:
+    one, other, difference = _both(found, key)
+    if isnan(difference.difference):
+        return f"{what}: no case has it for both."
+    digits = 2 if key[1] in {"Omissions", "Commissions"} else 3
+    said = _direction(difference.difference, "", digits)
+    return (
+        f"{what[0].upper()}{what[1:]}: {one:.{digits}f}, against {other:.{digits}f}: "
+        f"{said}{_how_sure(difference, 1, digits)}"
+    )
+
+
+def _both(found: Contrasted, key: tuple[str, str]) -> tuple[float, float, Comparison]:
+    return found.one.figures[key].mean, found.other.figures[key].mean, found.differences[key]
+
+
+def _direction(value: float, unit: str, digits: int) -> str:
+    size = f"{abs(value):.{digits}f}"
+    if float(size) == 0:
+        return "no difference"
+    return f"{size}{f' {unit}' if unit else ''} {'less' if value < 0 else 'more'}"
+
+
+def _how_sure(c: Comparison, scale: int, digits: int) -> str:
+    """The interval, p, and what they come to."""
+    if isnan(c.lo) or isnan(c.p):
+        return "; too few cases to say how surely."
+    lo, hi = (f"{scale * end:+.{digits}f}" for end in (c.lo, c.hi))
+    if lo == hi:
+        return "; the same in every case."
+    apart = (c.lo > 0 or c.hi < 0) and c.p < SURE
+    verdict = "more than chance would give" if apart else "chance could give that"
+    p = "p < .001" if c.p < 0.001 else f"p = {c.p:.3f}"  # noqa: PLR2004
+    return f" (95% interval {lo} to {hi}; {p}): {verdict}."
+
+
+def _averted(found: Contrasted) -> Iterator[str]:
+    """Number needed to harm, and cases for one severe error more or less."""
+    rates = [side.figures[V1, "NNH"].mean for side in (found.one, found.other)]
+    each = ["no case" if isinf(n) else f"one case in {n:.1f}" for n in rates if not isnan(n)]
+    if len(each) == len(rates):
+        yield f"Number needed to harm: {each[0]} has a severe harm, against {each[1]}."
+    difference = found.differences[METRICS, "Severe_rate"]
+    if isnan(difference.difference) or not difference.difference:
+        return
+    cases = 1 / abs(difference.difference)
+    what = "averted" if difference.difference < 0 else "added"
+    sure = difference.lo > 0 or difference.hi < 0
+    doubt = "" if sure else ", if the difference is real, which this study does not show"
+    yield f"One severe error {what} in {cases:.0f} cases{doubt}."
+
+
+def _unanswered(side: Side) -> Iterator[str]:
+    total = side.outcomes.total()
+    bad = {outcome: n for outcome, n in sorted(side.outcomes.items()) if outcome != "ok"}
+    if not bad:
+        yield f"{side.spec.name}: all {total} answers are there."
+        return
+    said = ", ".join(
+        f"{n} {outcome} ({'counts as recommending nothing' if outcome in OWN_DOING else NOWHERE})"
+        for outcome, n in bad.items()
+    )
+    yield f"{side.spec.name}: {sum(bad.values())} of {total} answers could not be used: {said}."
+
+
+def _price(side: Side) -> str:
+    dollars = "at an unknown price" if side.cost is None else f"for ${side.cost:.2f}"
+    return f"{_number(side.calls, 'call')} {dollars}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,117 @@
+"""A study's result as one JSON object."""
+
+from collections import defaultdict
+from dataclasses import asdict
+from math import isfinite
+from typing import Any
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.notices import study_banners
+from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
+from primum.evaluation.store.recorder import Result
+
+
+def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
+    """The object that `primum run --json` prints; NaN and infinity become null.
+
+    `metrics` holds the July 2026 and the version 1 metrics under the default policy;
+    `metrics_2026_06` the June definition, `metrics_answered_only` the other policy; `analysis` the
+    tables of docs/schema.md by name. `made` calls went out, `found` questions were answered from
+    the ledger.
+    """
+    study = result.study
+    own: dict[str, list[Estimate]] = defaultdict(list)
+    for estimate in result.estimates:
+        own[estimate.ensemble].append(estimate)
+    return {
+        "study": study.id,
+        "suite": study.suite.name,
+        "simulated": study.simulated,
+        "synthetic": study.suite.synthetic,
+        "notice": study_banners(study),
+        "protocol": study.protocol.name,
+        "form": study.protocol.form,
+        "matcher": study.matcher,
+        "judge": study.judge.model_dump(mode="json") if study.judge else None,
+        "weights": list(study.weights),
+        "policy": DEFAULT_POLICY,
+        "calls": {"made": made, "from_ledger": found},
+        "ensembles": [_ensemble(result, spec, own[spec.name]) for spec in study.ensembles],
+        "comparisons": [
+            {
+                "ensemble": c.ensemble,
+                "against": c.against,
+                "other": c.other,
+                "definition": c.definition,
+                "metric": c.metric,
+                "difference": finite(c.difference),
+                "lo": finite(c.lo),
+                "hi": finite(c.hi),
+                "ratio": finite(c.ratio),
+                "ratio_lo": finite(c.ratio_lo),
+                "ratio_hi": finite(c.ratio_hi),
+                "p": finite(c.p),
+                "p_adjusted": finite(c.p_adjusted),
+                "adjustment": c.adjustment,
+                "cases": c.cases,
+                "differing": c.differing,
+            }
+            for c in result.comparisons
+            if c.definition != JUNE
+        ],
+        "cautions": list(result.cautions),
+        "analysis": {
+            table: [{k: _plain(v) for k, v in asdict(record).items()} for record in records]
+            for table, records in result.figures.items()
+        },
+    }
+
+
+def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:
+    tally = result.tallies[spec.name]
+    answering, judging = result.spending[spec.name]
+    return {
+        "name": spec.name,
+        "graph": spec.graph,
+        "members": list(spec.members),
+        "simulated": result.study.rests_on_simulation(spec),
+        "coverage": tally.coverage,
+        "judged": tally.judged,
+        "unjudged": tally.unjudged,
+        "own_family_judges": list(result.study.judged_by_own_family(spec)),
+        "outcomes": {str(outcome): n for outcome, n in sorted(tally.outcomes.items())},
+        "degraded": tally.degraded,
+        "calls": answering.calls,
+        "cost": answering.cost,
+        "judge_calls": judging.calls,
+        "judge_cost": judging.cost,
+        "metrics": _metrics(own, (METRICS, V1), DEFAULT_POLICY),
+        "metrics_2026_06": _metrics(own, (JUNE,), DEFAULT_POLICY),
+        "metrics_answered_only": _metrics(own, (METRICS, V1), ANSWERED_POLICY),
+    }
+
+
+def _metrics(
+    estimates: list[Estimate], definitions: tuple[str, ...], policy: str
+) -> dict[str, dict[str, Any]]:
+    return {
+        e.metric: {
+            "mean": finite(e.mean),
+            "lo": finite(e.lo),
+            "hi": finite(e.hi),
+            "cases": e.cases,
+        }
+        for e in estimates
+        if e.policy == policy and e.definition in definitions
+    }
+
+
+def _plain(value: Any) -> Any:
+    return finite(value) if isinstance(value, float) else value
+
+
+def finite(value: float) -> float | None:
+    """The number, or None where it is NaN or infinite."""
+    return value if isfinite(value) else None

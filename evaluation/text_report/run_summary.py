@@ -1,0 +1,249 @@
+"""The small tables that a run ends with."""
+
+import shlex
+from collections.abc import Iterator
+from math import isnan
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from primum.core.console import counted
+from primum.core.terminal import NOTICE, clean, show_lines
+from primum.evaluation.notices import study_banners
+from primum.evaluation.scoring.answer_key import WEIGHTS
+from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
+from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
+from primum.evaluation.statistics.paired_differences import Comparison
+from primum.evaluation.store.recorder import Result
+from primum.evaluation.text_report.ablation_tables import analysis_tables
+
+BEST_SHOWN, WORST_SHOWN = 12, 3
+AGAINST = {
+    "best_member": "best member at each",
+    "mean_member": "mean member",
+    "best_solo": "best solo at each",
+    "same_cost": "one model, same calls",
+}
+AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
+GRAPH_ORDER = {"control": 2, "solo": 1}
+HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
+HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
+Figures = dict[tuple[str, str, str, str], Estimate]
+
+
+def show_result(
+    result: Result, console: Console, definition: str = METRICS, *, whole: bool = False
+) -> None:
+    """The board, the harm reduction, and what was not answered or judged.
+
+    Of many teams the best and the worst are shown.
+
+    Args:
+        result: the study's figures.
+        console: where to.
+        definition: whose headline metric stands first.
+        whole: with every analysis.
+    """
+    study = result.study
+    figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
+    said = study_banners(study)
+    show_lines((*said, *(study.judge.notes() if study.judge else ())), console, NOTICE)
+    headline = (definition, HEADLINE[definition])
+    ranked = _ranked(result, figures, headline)
+    console.print(_board(result, figures, headline, ranked))
+    teams = [spec.name for spec in study.ensembles if spec.graph not in GRAPH_ORDER]
+    if len(teams) > sum(name in teams for name in ranked):
+        console.print(f"The best {BEST_SHOWN} and worst {WORST_SHOWN} of {len(teams)} teams.")
+    if result.comparisons:
+        console.print(_reduction(result, headline, ranked))
+    if whole:
+        for table in analysis_tables(result):
+            console.print(table)
+    show_lines(_notes(result, figures), console)
+
+
+def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list[str]:
+    """Teams, then solos, then controls, each the best first; of many teams those at either end."""
+
+    def order(name: str) -> tuple[int, float]:
+        first = figures[name, DEFAULT_POLICY, *headline].mean
+        return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
+
+    graphs = {spec.name: spec.graph for spec in result.study.ensembles}
+    ranked = sorted(graphs, key=order)
+    teams = [name for name in ranked if graphs[name] not in GRAPH_ORDER]
+    hidden = teams[BEST_SHOWN:-WORST_SHOWN] if len(teams) > BEST_SHOWN + WORST_SHOWN else []
+    return [name for name in ranked if name not in set(hidden)]
+
+
+def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: list[str]) -> Table:
+    study = result.study
+    plan = study.protocol.name == "plan"
+    tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
+    form = f", plans ({study.protocol.form or 'as imported'})" if plan else ""
+    title = f"{study.suite.name}{form}: mean over base cases, 95% interval {''.join(tags)}"
+    table = _table(title.rstrip())
+    for name in (_label(headline), "Severe harm", "Omissions", "Commissions"):
+        table.add_column(name, justify="right")
+    for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if plan else [])):
+        table.add_column(name, justify="right")
+
+    graphs = {spec.name: spec.graph for spec in study.ensembles}
+    previous = None
+    for name in ranked:
+        if previous not in (None, _kind(graphs[name])):
+            table.add_row()
+        previous = _kind(graphs[name])
+        tally, spent = result.tallies[name], result.spending[name].answering
+        own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
+        table.add_row(
+            clean(name),
+            _interval(own[0]),
+            _interval(own[1], percent=True),
+            _number(own[2].mean),
+            _number(own[3].mean),
+            str(spent.calls),
+            "unknown" if spent.cost is None else f"{spent.cost:.2f}",
+            f"{tally.coverage:.1%}",
+            *([f"{tally.judged:.1%}"] if plan else []),
+        )
+    return table
+
+
+def _kind(graph: str) -> int:
+    return GRAPH_ORDER.get(graph, 0)
+
+
+def _reduction(result: Result, headline: tuple[str, str], ranked: list[str]) -> Table:
+    table = _table(
+        "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
+    )
+    table.add_column("against")
+    for name in ("Severe harm (points)", "Omissions", "Commissions", _label(headline)):
+        table.add_column(name, justify="right")
+    many = len(ranked) < len(result.study.ensembles)
+    found: dict[tuple[str, str], dict[tuple[str, str], Comparison]] = {}
+    for comparison in result.comparisons:
+        pair = (comparison.ensemble, comparison.against)
+        found.setdefault(pair, {})[comparison.definition, comparison.metric] = comparison
+    for (ensemble, against), by_metric in found.items():
+        if ensemble not in ranked or (many and against not in AGAINST_SHOWN_OF_MANY):
+            continue
+        label = AGAINST.get(against, against)
+        table.add_row(
+            clean(ensemble),
+            clean(label),
+            *(
+                _difference(by_metric[metric], percent=metric == HARMS[0])
+                for metric in (*HARMS, headline)
+            ),
+        )
+    return table
+
+
+def _notes(result: Result, figures: Figures) -> Iterator[str]:
+    yield (
+        "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
+        "The best member at each figure is picked on these cases, which favours it."
+    )
+    yield from (f"CAUTION {caution}" for caution in result.cautions)
+    yield from _made_of(result, figures)
+    specs = {spec.name: spec for spec in result.study.ensembles}
+    for name, tally in result.tallies.items():
+        if tally.unanswered:
+            yield (
+                f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored "
+                "(timeouts and provider errors: --retry-failed asks again)"
+            )
+        if tally.unjudged:
+            yield f"{name}: {tally.unjudged} of {tally.asked} answered, not judged, and not scored"
+        own_family = result.study.judged_by_own_family(specs[name])
+        if own_family:
+            yield f"{name}: judged by its own family ({', '.join(own_family)})"
+        if tally.own_doing:
+            other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
+            f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
+            yield (
+                f"{name}: {tally.own_doing} of {tally.asked} refused, empty or invalid, scored as "
+                f"recommending nothing; answered only: F1_weighted {_number(f1.mean, 3)}, "
+                f"severe harm {_interval(other, percent=True)}"
+            )
+        if tally.degraded and specs[name].graph != "solo":
+            yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
+        for reason, number in tally.reasons.most_common(1):
+            yield f"{name}: most often: {reason} ({number})"
+
+
+def _table(title: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    table.add_column("ensemble", no_wrap=True)
+    return table
+
+
+def _made_of(result: Result, figures: Figures) -> Iterator[str]:
+    """What is not as usual about the figures: weights, judges' calls, letters without an answer."""
+    study = result.study
+    if study.weights != WEIGHTS:
+        weights = ":".join(f"{weight:g}" for weight in study.weights)
+        yield f"WEIGHTS {weights} (severe:moderate:mild:uncertain), not the benchmark's 72:24:3:1"
+    judging = result.judging
+    if judging.calls:
+        price = "cost unknown" if judging.cost is None else f"${judging.cost:.2f}"
+        yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
+    for spec in study.ensembles:
+        if spec.graph == "imported":
+            asked, there = result.tallies[spec.name].asked, result.letters * study.trials
+            cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
+            some, rests = counted(asked, "answer"), counted(cases, "base case")
+            yield (
+                f"{spec.name}: {some} to the suite's {there} letters and trials; "
+                f"its figures rest on {rests}"
+            )
+
+
+def _label(headline: tuple[str, str]) -> str:
+    definition, metric = headline
+    return metric if definition == METRICS else f"{metric} ({definition})"
+
+
+def _number(value: float, digits: int = 2) -> str:
+    return "-" if isnan(value) else f"{value:.{digits}f}"
+
+
+def _interval(estimate: Estimate, *, percent: bool = False) -> str:
+    if isnan(estimate.mean):
+        return "-"
+    scale, digits, unit = (100, 1, "%") if percent else (1, 3, "")
+    spread = _spread(estimate.lo, estimate.hi, scale, digits)
+    return f"{scale * estimate.mean:.{digits}f}{unit}{spread}"
+
+
+def _difference(comparison: Comparison, *, percent: bool = False) -> str:
+    if isnan(comparison.difference):
+        return "-"
+    scale, digits = (100, 1) if percent else (1, 2)
+    spread = _spread(comparison.lo, comparison.hi, scale, digits)
+    return f"{scale * comparison.difference:+.{digits}f}{spread}"
+
+
+def _spread(lo: float, hi: float, scale: int, digits: int) -> str:
+    """An interval in brackets; nothing where it has no width, for then it says nothing."""
+    low, high = (f"{scale * end:.{digits}f}" for end in (lo, hi))
+    return "" if isnan(lo) or low == high else f" ({low} to {high})"
+
+
+def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:
+    """What the run cost in calls, and the two most useful next commands."""
+    option = (
+        "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
+    )
+    errors = f"select * from severe_errors where study = '{result.study.id}'"
+    lines = (
+        f"study {result.study.id}: {counted(made, 'call')} made, {found} answered from the ledger",
+        f"next:  primum report{option}",
+        f'       primum query "{errors}"{option}',
+        f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
+    )
+    show_lines((line.replace("\n", "\N{REPLACEMENT CHARACTER}") for line in lines), console)

@@ -1,0 +1,1 @@
+"""Fixed points beside the ensembles: controls and a text classifier."""

@@ -1,0 +1,1 @@
+"""Running a study: here, on a cluster, or as a dry run."""

@@ -1,0 +1,81 @@
+"""What a run would ask, as a table and as one JSON object."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from primum.agents.roles.transcript import MatcherOf
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.console import console, print_json
+from primum.core.terminal import show_lines, show_rows
+from primum.graphs.execution.dry_run import Understudy
+from primum.graphs.execution.run import Way, rehearse
+
+
+def forecast(
+    study: Study,
+    suite: Suite,
+    ledger: Path,
+    matcher_of: MatcherOf | None,
+    way: Way,
+    *,
+    as_json: bool,
+) -> None:
+    """Print what a study would ask and cost; nobody is asked."""
+    found = asyncio.run(rehearse(study, suite, ledger, matcher_of, way))
+    if as_json:
+        names = [spec.name for spec in study.ensembles]
+        whole = forecast_json(found, way.concurrency)
+        print_json({"ensembles": len(names), "names": names, **whole})
+    else:
+        screen = console()
+        screen.print(f"{len(study.ensembles)} ensembles, solos and controls among them")
+        show_forecast(found, way.concurrency, screen)
+
+
+def forecast_json(found: Understudy, concurrency: int) -> dict[str, Any]:
+    """The object that `primum run --dry-run --json` prints; no cost where a price is unknown."""
+    low, high = found.duration(concurrency)
+    return {
+        "calls": sum(found.calls.values()),
+        "on_record": sum(found.recorded.values()),
+        "to_make": sum(found.calls.values()) - sum(found.recorded.values()),
+        "prompt_tokens": sum(found.tokens.values()),
+        "cost": None if found.unpriced else [sum(found.low.values()), sum(found.high.values())],
+        "unpriced": sorted(found.unpriced),
+        "seconds": [low, high],
+        "by_model_and_role": [
+            {
+                "model": model,
+                "role": role,
+                "calls": number,
+                "on_record": found.recorded[model, role],
+                "prompt_tokens": found.tokens[model, role],
+            }
+            for (model, role), number in sorted(found.calls.items())
+        ],
+    }
+
+
+def show_forecast(found: Understudy, concurrency: int, console: Console) -> None:
+    """Calls by model and role, then tokens, cost and time of those not on record."""
+    whole = forecast_json(found, concurrency)
+    rows = [tuple(row.values()) for row in whole["by_model_and_role"]]
+    show_rows(["model", "role", "calls", "on record", "prompt tokens"], rows, console)
+    low, high = whole["seconds"]
+    cost = (
+        f"unknown for {', '.join(whole['unpriced'])}"
+        if whole["cost"] is None
+        else "${:.2f} to ${:.2f}".format(*whole["cost"])
+    )
+    lines = (
+        "{calls} distinct calls: {on_record} on record, {to_make} to make".format(**whole),
+        f"cost: {cost} (replies as short as their form allows, to max_tokens or 2,000 tokens)",
+        f"time: {low:.0f} to {high:.0f} s (as on record, else 2 to 20 s a call; no repairs)",
+        "Prompts that rest on replies not on record are made up: about as long, and as many.",
+        "Debates are counted to their last round.",
+    )
+    show_lines(lines, console)

@@ -1,0 +1,102 @@
+"""How far a run is, on stderr: a live bar on a terminal, plain lines elsewhere."""
+
+import sqlite3
+import sys
+import time
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from primum.agents.models.client import Outcome
+from primum.agents.roles.transcript import Answer
+from primum.core.console import counted
+from primum.core.terminal import clean
+from primum.graphs.execution.executor import Executor
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+class Progress:
+    """Counts answers as they come in."""
+
+    def __init__(self, total: int, executor: Executor) -> None:
+        """Nothing is shown before the first answer."""
+        self._total = total
+        self._executor = executor
+        self._done = 0
+        self._failed: Counter[str] = Counter()
+        self._cost, self._unpriced = 0.0, False
+        # Keys of calls: a set of them would take four times the memory.
+        self._counted = sqlite3.connect(":memory:", isolation_level=None)
+        self._counted.execute("create table calls (key blob primary key) strict, without rowid")
+        self._said = self._started = time.monotonic()
+        self._bar: Bar | None = None
+        if sys.stderr.isatty():
+            self._bar = Bar(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("answers", total=total)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        """Stop, and say where it stands."""
+        if self._bar:
+            self._bar.stop()
+        self._say()
+
+    def add(self, answer: Answer) -> None:
+        """Count an answer."""
+        self._done += 1
+        if answer.outcome is not Outcome.OK or answer.unjudged:
+            self._failed["unjudged" if answer.unjudged else str(answer.outcome)] += 1
+        self._count_cost(answer)
+        if self._bar:
+            self._bar.update(self._task, completed=self._done, description=self._state())
+        elif time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            self._say()
+
+    def _count_cost(self, answer: Answer) -> None:
+        """What its calls cost, each counted once; whether any price is unknown."""
+        judging = answer.judgement.said if answer.judgement else ()
+        for call in (call for turn in (*answer.turns, *judging) for call in turn.calls):
+            key = (bytes.fromhex(call.key),)
+            if self._counted.execute("insert or ignore into calls values (?)", key).rowcount:
+                self._cost += call.reply.cost or 0.0
+                self._unpriced |= call.reply.cost is None
+
+    def _state(self) -> str:
+        made, seconds = self._executor.made, time.monotonic() - self._started
+        parts = [counted(made, "call")]
+        if made and seconds > 1:
+            parts.append(f"{made / seconds:.1f}/s")
+        if self._cost:
+            parts.append(f"${self._cost:.2f}{'+' if self._unpriced else ''}")
+        parts += [f"{number} {outcome}" for outcome, number in sorted(self._failed.items())]
+        parts += [f"{endpoint} {load}" for endpoint, load in self._executor.endpoints.items()]
+        return clean(" ".join(", ".join(parts).split()))
+
+    def _say(self) -> None:
+        print(
+            f"primum: {self._done} of {counted(self._total, 'answer')}, {self._state()}",
+            file=sys.stderr,
+        )

@@ -1,0 +1,222 @@
+"""The runner: a suite through a study's ensembles, each answer as soon as it is there."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+from langsmith import tracing_context
+
+from primum.agents.ledger.ledger import Ledger, caller
+from primum.agents.models.client import OWN_DOING, ChatClient, Outcome
+from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite, Task
+from primum.graphs.baselines.controls import Control, controls_of
+from primum.graphs.topologies.debate import build_debate
+from primum.graphs.topologies.layers import build_layers
+from primum.graphs.topologies.panel import build_panel
+from primum.graphs.topologies.relay import build_relay
+from primum.graphs.topologies.solo import build_solo
+from primum.graphs.topologies.state import Compiled, Setting
+from primum.graphs.topologies.vote import build_vote
+
+BUILDERS = {
+    "solo": build_solo,
+    "self-consistency": build_vote,
+    "vote": build_vote,
+    "panel": build_panel,
+    "layers": build_layers,
+    "relay": build_relay,
+    "debate": build_debate,
+}
+ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
+
+Unit = tuple[int, Task, EnsembleSpec]
+Imported = Mapping[tuple[str, int], str]
+"""Answers from a file, by task and trial."""
+
+
+class Ensembles:
+    """A study's ensembles, compiled once, and their way to the models."""
+
+    def __init__(
+        self,
+        study: Study,
+        call: Caller,
+        *,
+        matcher: Matcher | None = None,
+        imported: Imported | None = None,
+    ) -> None:
+        """A plan has no verdicts without a `matcher`."""
+        self._study = study
+        self._call = call
+        self._matcher = matcher
+        self._imported = imported or {}
+        self._graphs: dict[str, Compiled] = {
+            spec.name: BUILDERS[spec.graph](spec, study.models)
+            for spec in study.ensembles
+            if spec.graph in BUILDERS
+        }
+        self._controls: dict[str, Control] = {}
+
+    def prepare(self, suite: Suite) -> None:
+        """Make the study's controls for a suite; before its first answer.
+
+        Raises:
+            DataError: control:learned cannot learn from it, or not here.
+        """
+        names = [spec.name for spec in self._study.ensembles if spec.graph == "control"]
+        self._controls = controls_of(suite, names)
+
+    async def answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
+        """One ensemble's answer to one task."""
+        if spec.graph == "control":
+            toss = f"{self._study.seed}|{task.id}|{trial}"
+            chosen = self._controls[spec.name](task.case, toss)
+            return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
+        if spec.graph == "imported":
+            text = self._imported[task.id, trial]
+            empty = not text.strip()
+            outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
+            answer = Answer(spec.name, task.id, trial, outcome, reason, None, (), text)
+        else:
+            setting = Setting(self._study.protocol, task.public, trial, self._call)
+            state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
+            answer = conclude(spec, task.id, trial, state["turns"])
+        if self._matcher and answer.outcome is Outcome.OK:
+            return replace(answer, judgement=await self._matcher(task, answer.text))
+        return answer
+
+
+def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
+    """Every (trial, task, ensemble); ensembles innermost, so that shared calls meet."""
+    for trial, task, spec in product(range(1, study.trials + 1), suite.tasks(), study.ensembles):
+        if spec.graph != "imported" or (task.id, trial) in (imported or {}):
+            yield trial, task, spec
+
+
+class Runner:
+    """The local executor: a study's ensembles at work in this process, through one ledger."""
+
+    def __init__(
+        self,
+        study: Study,
+        ledger: Ledger,
+        client: ChatClient | None,
+        own_clients: Mapping[str, ChatClient] | None = None,
+        *,
+        matcher_of: MatcherOf | None = None,
+        imported: Imported | None = None,
+    ) -> None:
+        """`own_clients` answer for the models they name; `client` answers for the others.
+
+        `matcher_of` makes the matcher, without which a plan has no verdicts.
+        """
+        self._study = study
+        self._ledger = ledger
+        self._imported = imported
+        judges = study.judge.models if study.judge else {}
+        self._ensembles = Ensembles(
+            study,
+            caller(ledger, study.models, client, own_clients),
+            matcher=matcher_of(caller(ledger, judges, client)) if matcher_of else None,
+            imported=imported,
+        )
+
+    @property
+    def made(self) -> int:
+        """How many calls were made so far."""
+        return self._ledger.made
+
+    @property
+    def found(self) -> int:
+        """How many questions the record answered so far."""
+        return self._ledger.found
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Calls in flight and the limit, by endpoint."""
+        gates = self._ledger.dispatcher.gates
+        return {name: f"{gate.in_flight}/{int(gate.limit)}" for name, gate in gates.items()}
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self._ledger.close()
+
+    def size(self, suite: Suite) -> int:
+        """How many answers `run` will give."""
+        return sum(1 for _ in units(self._study, suite, self._imported))
+
+    async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
+        """Every answer, in the order in which they are done.
+
+        Raises:
+            DataError: the ledger is damaged or cannot be written, or a control cannot be made.
+        """
+        self._ensembles.prepare(suite)
+        waiting = units(self._study, suite, self._imported)
+        at_once = ASKED_PER_SLOT * self._ledger.concurrency
+        # Whoever takes the answers may be slower than the record that gives them.
+        done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue(at_once)
+
+        async def work() -> None:
+            for unit in waiting:  # one iterator, shared by all who work
+                await done.put(await self._ensembles.answer(*unit))
+
+        async def supervise() -> None:
+            try:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(at_once):
+                        group.create_task(work())
+            except BaseExceptionGroup as errors:
+                await done.put(errors.exceptions[0])
+            await done.put(None)
+
+        with tracing_context(enabled=False):  # LANGSMITH_TRACING would send cases away
+            supervisor = asyncio.create_task(supervise())
+        try:
+            while (answer := await done.get()) is not None:
+                if isinstance(answer, BaseException):
+                    raise answer
+                yield answer
+        finally:
+            supervisor.cancel()
+            await asyncio.wait([supervisor])
+            await self._ledger.drain()
+
+
+def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:
+    """The ensemble's answer: its last seat's grades or text, or why there are none.
+
+    Where too little reached the last seat, the outcome is that of one of the seats before it from
+    which nothing came, and one that is not a model's own doing if there is one: what was not
+    answered is not scored.
+    """
+    final = next((turn for turn in reversed(turns) if turn.seat == spec.last_seat), None)
+    if final is None:
+        heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
+        before = [turn for turn in turns if _kind(turn) == _kind(turns[-1])]
+        failed = [turn for turn in before if turn.seat not in heard]
+        final = next((turn for turn in failed if turn.outcome not in OWN_DOING), failed[0])
+        some = "no draft" if len(failed) == len(before) else "too few drafts"
+        reason = f"{some} could be used; {final.seat}: {final.reason}"
+    else:
+        reason = final.reason
+    usable = final.outcome is Outcome.OK
+    chosen = tuple(grade.option for grade in final.grades if grade.appropriate)
+    return Answer(
+        ensemble=spec.name,
+        task=task,
+        trial=trial,
+        outcome=final.outcome,
+        reason=reason,
+        recommended=chosen if usable and final.grades else None,
+        turns=tuple(turns),
+        text=final.text if usable else "",
+    )
+
+
+def _kind(turn: Turn) -> str:
+    return turn.seat.rpartition("-")[0]

@@ -1,0 +1,150 @@
+"""From a panel and a choice of ensembles to a study."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from pydantic import ValidationError
+
+from primum.agents.judges.panel import JudgePanel
+from primum.agents.roles.protocol import Protocol
+from primum.agents.simulation.profiles import with_profile
+from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.specs.model import ModelSpec, digest
+from primum.agents.studies.archive import suite_digest
+from primum.agents.studies.study import MENU_MATCHER, Contrast, Study
+from primum.cases.model import Suite
+from primum.core.errors import UsageError
+from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
+
+
+def plan_study(
+    suite: Suite,
+    panel: Panel,
+    revision: str,
+    *,
+    names: Sequence[str] = (),
+    trials: int = 1,
+    seed: int = 0,
+    against: str | None = None,
+    contrasts: Sequence[Contrast] = (),
+    protocol: Protocol | None = None,
+    matcher: str = MENU_MATCHER,
+    judge: JudgePanel | None = None,
+) -> Study:
+    """A study of some of a panel's ensembles, their members' solos, and controls.
+
+    Args:
+        suite: what is asked.
+        panel: who answers.
+        revision: the digest under which simulated clinicians know the suite's key.
+        names: ensembles, solos and controls; none picks them all, but control:learned. The solos of
+            a named ensemble's members always run beside it.
+        trials: repeats of every ensemble on every task.
+        seed: of the resampling and of the coin.
+        against: one more ensemble to run, with which all are compared.
+        contrasts: differences announced beforehand.
+        protocol: how answers are asked for; menus by default.
+        matcher: what turns plans into verdicts, with its version.
+        judge: the judges, where it is a panel of them.
+
+    Raises:
+        UsageError: a name that is neither an ensemble, nor a solo, nor a control.
+        DataError: a simulated model without a valid profile, or control:learned cannot learn here.
+    """
+    also = [] if against is None else [against]
+    _require("--against", also, _offered(panel))
+    ensembles = _pick(panel, [*(names or _usual(panel)), *also])
+    controls_of(suite, [spec.name for spec in ensembles if spec.graph == "control"])
+    used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
+    models: dict[str, ModelSpec] = {
+        name: with_profile(name, model, revision) if model.simulated else model
+        for name, model in panel.models.items()
+        if name in used
+    }
+    return Study(
+        suite=suite.info,
+        suite_digest=suite_digest(suite),
+        protocol=protocol or Protocol(),
+        matcher=matcher,
+        judge=judge,
+        models=models,
+        ensembles=ensembles,
+        trials=trials,
+        seed=seed,
+        against=against,
+        contrasts=tuple(contrasts),
+        version=version("primum"),
+    )
+
+
+def plan_import(
+    suite: Suite,
+    name: str,
+    text: str,
+    trials: int,
+    matcher: str,
+    judge: JudgePanel | None,
+    *,
+    simulated: bool,
+) -> Study:
+    """A study of plans that come from a file.
+
+    Args:
+        suite: what they answer.
+        name: who answered.
+        text: the file's text.
+        trials: the highest trial in it.
+        matcher: what turns them into verdicts, with its version.
+        judge: the judges, where it is a panel of them.
+        simulated: whether the file says that simulated clinicians wrote it.
+
+    Raises:
+        UsageError: a name that no ensemble can have.
+    """
+    try:
+        ensemble = EnsembleSpec(name=name, graph="imported")
+    except ValidationError:
+        raise UsageError(f"--name {name}: letters, digits and _.~- only, at most 90") from None
+    return Study(
+        suite=suite.info,
+        suite_digest=suite_digest(suite),
+        protocol=Protocol(name="plan"),
+        matcher=matcher,
+        judge=judge,
+        models={},
+        ensembles=(ensemble,),
+        trials=trials,
+        seed=0,
+        imported=digest(text),
+        simulated_import=simulated,
+        version=version("primum"),
+    )
+
+
+def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
+    """Everything that can be picked: ensembles, then solos, then controls."""
+    controls = [EnsembleSpec(name=name, graph="control") for name in (*CONTROLS, LEARNED)]
+    return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
+
+
+def _usual(panel: Panel) -> list[str]:
+    """What is picked where nothing is named: all but the control that needs an extra."""
+    return [name for name in _offered(panel) if name != LEARNED]
+
+
+def _pick(panel: Panel, names: Sequence[str]) -> tuple[EnsembleSpec, ...]:
+    offered = _offered(panel)
+    _require("--ensemble", names, offered)
+    picked: dict[str, EnsembleSpec] = {}
+    for name in names:
+        picked[name] = offered[name]
+        for member in offered[name].members:
+            picked.setdefault(member, offered[member])
+    return tuple(picked.values())
+
+
+def _require(option: str, names: Sequence[str], offered: dict[str, EnsembleSpec]) -> None:
+    for name in names:
+        if name not in offered:
+            there = ", ".join(offered)
+            raise UsageError(f"{option} {name}: no such ensemble; there are {there}")

@@ -1,0 +1,1 @@
+"""One graph a file: solo, vote, panel, layers, relay, debate."""

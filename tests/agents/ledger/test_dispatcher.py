@@ -1,0 +1,211 @@
+"""agents/ledger/dispatcher.py and gate.py: how many calls at once, how many a minute, how often again."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import pytest
+
+from primum.agents.ledger.dispatcher import ATTEMPTS_WHEN_TURNED_AWAY, Dispatcher, expected_tokens
+from primum.agents.ledger.rate_limit import Gate, Pace
+from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+
+OK = Reply(outcome=Outcome.OK, text="yes")
+AWAY = Reply(outcome=Outcome.PROVIDER_ERROR, reason="429", again=0.0, turned_away=True)
+BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", again=0.0)
+FINAL = Reply(outcome=Outcome.PROVIDER_ERROR, reason="400")
+
+
+def request(text: str = "hello", base: str | None = None, model: str = "openai/x") -> Request:
+    return Request(model=model, messages=(Message(role="user", content=text),), api_base=base)
+
+
+class Endpoint:
+    """Answers by a script, and counts who is there at once."""
+
+    def __init__(self, script: Callable[[int], Reply], seconds: float = 0.0) -> None:
+        self.script, self.seconds = script, seconds
+        self.asked = self.there = self.peak = 0
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
+        self.asked += 1
+        number = self.asked
+        self.there += 1
+        self.peak = max(self.peak, self.there)
+        await asyncio.sleep(self.seconds)
+        self.there -= 1
+        return self.script(number)
+
+
+@pytest.mark.parametrize(
+    ("script", "outcome", "attempts"),
+    [
+        (lambda _: OK, Outcome.OK, 1),
+        (lambda n: OK if n == 3 else BROKEN, Outcome.OK, 3),
+        (lambda _: BROKEN, Outcome.PROVIDER_ERROR, 4),
+        (lambda _: FINAL, Outcome.PROVIDER_ERROR, 1),
+        (lambda n: OK if n == 15 else AWAY, Outcome.OK, 15),
+        (lambda _: AWAY, Outcome.PROVIDER_ERROR, ATTEMPTS_WHEN_TURNED_AWAY),
+        (lambda n: AWAY if n % 2 else BROKEN, Outcome.PROVIDER_ERROR, 8),
+    ],
+)
+async def test_attempts_are_counted_and_end(
+    script: Callable[[int], Reply], outcome: Outcome, attempts: int
+) -> None:
+    endpoint = Endpoint(script)
+    reply = await Dispatcher(4, pause=0.0).send(request(), endpoint, Credentials())
+    assert (reply.outcome, reply.attempts, endpoint.asked) == (outcome, attempts, attempts)
+    assert reply.again is None, "nothing of the attempts is kept but their number"
+
+
+async def test_no_more_calls_than_the_cap_are_in_flight_at_all_endpoints_together() -> None:
+    endpoint, dispatcher = Endpoint(lambda _: OK, 0.005), Dispatcher(7)
+    bases = ["http://a", "http://b", None]
+    await asyncio.gather(
+        *(
+            dispatcher.send(request(str(n), bases[n % 3]), endpoint, Credentials())
+            for n in range(100)
+        )
+    )
+    assert endpoint.peak == dispatcher.peak == 7
+    assert set(dispatcher.gates) == {"http://a", "http://b", "openai"}
+
+
+async def test_a_slow_endpoint_does_not_hold_up_another() -> None:
+    slow, fast = Endpoint(lambda _: AWAY.model_copy(update={"again": 5.0})), Endpoint(lambda _: OK)
+    dispatcher = Dispatcher(2)
+    waits = asyncio.create_task(dispatcher.send(request("x", "http://a"), slow, Credentials()))
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(1):
+        for n in range(20):
+            await dispatcher.send(request(str(n), "http://b"), fast, Credentials())
+    waits.cancel()
+    assert slow.asked == 1, "it asked to be left alone for five seconds"
+
+
+async def test_the_limit_halves_once_a_burst_and_grows_again() -> None:
+    gate = Gate(16)
+    async with gate.turn() as since:
+        pass
+    for _ in range(5):  # five calls of one burst are turned away
+        gate.too_much(since)
+    assert gate.limit == 8
+    await asyncio.sleep(0.002)
+    async with gate.turn() as since:
+        pass
+    gate.too_much(since)
+    assert gate.limit == 4
+    for _ in range(400):
+        gate.went_well()
+    assert gate.limit == 16
+
+
+async def test_a_closed_gate_opens_when_it_was_told_to() -> None:
+    gate, started = Gate(2), time.monotonic()
+    gate.close_for(0.1)
+    async with gate.turn():
+        assert 0.09 < time.monotonic() - started < 1
+
+
+async def test_who_gives_up_waiting_takes_no_place() -> None:
+    gate = Gate(1)
+    async with gate.turn():
+        waits = [asyncio.create_task(_through(gate)) for _ in range(3)]
+        await asyncio.sleep(0)
+        waits[0].cancel()
+        waits[1].cancel()
+        await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        await waits[2]
+    assert (gate.in_flight, gate.peak) == (0, 1)
+
+
+async def test_who_is_cancelled_while_being_let_in_gives_the_place_back() -> None:
+    gate = Gate(1)
+    async with gate.turn():
+        waits = asyncio.create_task(_through(gate))
+        await asyncio.sleep(0)
+    waits.cancel()  # its place was given in the same moment
+    await asyncio.gather(waits, return_exceptions=True)
+    async with asyncio.timeout(1):
+        await _through(gate)
+    assert gate.in_flight == 0
+
+
+async def _through(gate: Gate) -> None:
+    async with gate.turn():
+        await asyncio.sleep(0)
+
+
+async def test_calls_are_spread_over_the_minute() -> None:
+    pace = Pace(per_minute=1200)  # one in 50 ms
+    started = time.monotonic()
+    turns = [pace.take() - started for _ in range(5)]
+    assert turns == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
+
+
+async def test_tokens_are_spread_over_the_minute() -> None:
+    endpoint, dispatcher = Endpoint(lambda _: OK), Dispatcher(8)
+    asked = request("word " * 80)
+    assert expected_tokens(asked) == 100
+    started = time.monotonic()
+    spread = Credentials(tpm=60_000)  # a thousand tokens a second
+    await asyncio.gather(*(dispatcher.send(asked, endpoint, spread) for _ in range(4)))
+    assert 0.29 < time.monotonic() - started < 2
+
+
+async def test_the_time_of_all_attempts_is_the_calls() -> None:
+    endpoint = Endpoint(lambda n: OK if n == 3 else BROKEN, 0.02)
+    reply = await Dispatcher(1, pause=0.0).send(request(), endpoint, Credentials())
+    assert reply.seconds >= 0.06
+
+
+class Timed:
+    """Notes when it is asked; the first call is told to come back later."""
+
+    def __init__(self, first: Reply = OK) -> None:
+        self.first, self.at = first, list[float]()
+
+    async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
+        self.at.append(time.monotonic())
+        return self.first if len(self.at) == 1 else OK
+
+
+async def test_an_endpoint_that_was_closed_is_not_asked_all_at_once() -> None:
+    """Those whose turn went by while it was closed take another."""
+    endpoint, dispatcher = Timed(AWAY.model_copy(update={"again": 1.5})), Dispatcher(16)
+    paced = Credentials(rpm=600)  # ten a second
+    await asyncio.gather(*(dispatcher.send(request(str(n)), endpoint, paced) for n in range(16)))
+    later = [at for at in endpoint.at if at > endpoint.at[0] + 1.4]
+    assert len(later) > 10
+    assert later[-1] - later[0] > 0.1 * (len(later) - 5)
+
+
+async def test_a_model_at_two_endpoints_has_the_pace_of_each() -> None:
+    slow, fast, dispatcher = Timed(), Timed(), Dispatcher(16)
+    started = time.monotonic()
+    await asyncio.gather(
+        *(
+            dispatcher.send(request(str(n), "http://a"), fast, Credentials(rpm=1e6))
+            for n in range(9)
+        ),
+        *(
+            dispatcher.send(request(str(n), "http://b"), slow, Credentials(rpm=1200))
+            for n in range(5)
+        ),
+    )
+    assert slow.at[-1] - started > 0.19
+
+
+async def test_whoever_asks_to_be_left_alone_is() -> None:
+    """A 503 too; it says nothing of how many calls are too many."""
+    endpoint = Timed(BROKEN.model_copy(update={"again": 0.4}))
+    dispatcher = Dispatcher(8)
+    first = asyncio.create_task(dispatcher.send(request("first"), endpoint, Credentials()))
+    await asyncio.sleep(0.05)
+    await asyncio.gather(
+        *(dispatcher.send(request(str(n)), endpoint, Credentials()) for n in range(8))
+    )
+    await first
+    assert endpoint.at[1] - endpoint.at[0] > 0.39
+    assert dispatcher.gates["openai"].limit == 8

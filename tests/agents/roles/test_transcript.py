@@ -1,0 +1,91 @@
+"""agents/roles/transcript.py: what goes on at the same time, and how long an answer takes."""
+
+from typing import Any
+
+import pytest
+
+from primum.agents.models.client import Outcome, Reply
+from primum.agents.roles.transcript import Answer, Call, Turn
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec, Role
+
+A = AgentSpec(model="a")
+
+
+def turn(seat: str, role: Role, *seconds: float, round_: int = 1) -> Turn:
+    calls = tuple(
+        Call(f"{seat}{n}", "a", Reply(outcome=Outcome.OK, text=f"{n}", seconds=each))
+        for n, each in enumerate(seconds)
+    )
+    return Turn(seat, role, "a", Outcome.OK, "", (), calls, round=round_)
+
+
+def seconds(*turns: Turn) -> float:
+    return Answer("x", "y", 1, Outcome.OK, "", None, turns).seconds
+
+
+DRAFTS = (turn("generator-1", "generator", 1.0), turn("generator-10", "generator", 4.0, 2.0))
+WHOLE: list[tuple[Any, float]] = [
+    ((), 0),
+    ((turn("generator-1", "generator", 2.5),), 2.5),
+    (DRAFTS, 6),  # the slower one, its repair with it
+    ((*DRAFTS, turn("rule", "rule")), 6),
+    (
+        (
+            *DRAFTS,
+            turn("critic-1", "critic", 3.0),
+            turn("critic-1", "critic", 1.0),
+            turn("critic-2", "critic", 2.0),
+            turn("aggregator", "aggregator", 5.0),
+        ),
+        6 + 3 + 5,
+    ),
+    ((DRAFTS[0], turn("guardian-1", "guardian", 2.0), turn("guardian-2", "guardian", 3.0)), 6),
+    (
+        (
+            *DRAFTS,
+            turn("layer-2-1", "aggregator", 2.0),
+            turn("layer-2-2", "aggregator", 3.0),
+            turn("layer-3-1", "aggregator", 4.0),
+            turn("aggregator", "aggregator", 1.0),
+        ),
+        6 + 3 + 4 + 1,
+    ),
+    (
+        (
+            *DRAFTS,
+            turn("generator-1", "debater", 2.0, round_=2),
+            turn("generator-10", "debater", 3.0, round_=2),
+            turn("generator-1", "debater", 1.0, round_=3),
+            turn("rule", "rule"),
+        ),
+        6 + 3 + 1,
+    ),
+]
+
+
+@pytest.mark.parametrize(("turns", "wanted"), WHOLE)
+def test_an_answer_takes_the_slowest_of_each_stage(turns: Any, wanted: float) -> None:
+    assert seconds(*turns) == wanted
+
+
+def test_what_the_seats_of_a_graph_do_together_is_one_stage() -> None:
+    deep = EnsembleSpec(
+        name="deep",
+        graph="layers",
+        generators=(A, A),
+        layers=((A, A), (A, A)),
+        aggregator=A,
+    )
+    chain = EnsembleSpec(name="chain", graph="relay", generators=(A,), guardians=(A, A))
+    for spec, stages in ((deep, [2, 2, 2, 1]), (chain, [1, 1, 1])):
+        found = [turn(seat, role).stage for seat, role, _ in spec.seats]
+        assert [found.count(stage) for stage in dict.fromkeys(found)] == stages
+
+
+def test_a_turn_says_its_last_reply_or_what_it_passes_on() -> None:
+    assert turn("generator-1", "generator", 1.0, 1.0).text == "1"
+    assert (
+        Turn("rule", "rule", "", Outcome.OK, "", (), (), passed_on="as before").text == "as before"
+    )
+    assert Turn("rule", "rule", "", Outcome.OK, "", (), ()).text == ""

@@ -1,0 +1,225 @@
+"""agents/studies/archive.py: what a workspace keeps of a study, and that it is what was kept."""
+
+import json
+import resource
+import stat
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import digest
+from primum.agents.studies.archive import (
+    find_study,
+    forget_study,
+    keep_study,
+    kept_answers,
+    require_prompts,
+    require_resumable,
+    suite_digest,
+)
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.errors import DataError
+
+ANSWERS = '{"id": "CardTiny1", "trial": 1, "response": "Order test A \u2026"}\n'
+
+
+@pytest.fixture
+def study(tiny_suite: Suite) -> Study:
+    return Study(
+        suite=tiny_suite.info,
+        suite_digest=suite_digest(tiny_suite),
+        models={},
+        ensembles=(EnsembleSpec(name="control:key", graph="control"),),
+        trials=1,
+        seed=0,
+        version="0",
+    )
+
+
+@pytest.fixture
+def other(study: Study) -> Study:
+    """The same with other answers, from a file."""
+    return study.model_copy(update={"seed": 1, "imported": digest(ANSWERS)})
+
+
+@pytest.fixture
+def ws(tmp_path: Path) -> Path:
+    return tmp_path / "ws"
+
+
+def refused(act: Callable[[], object]) -> str:
+    """The one line that an act ends with."""
+    with pytest.raises(DataError) as caught:
+        act()
+    line = str(caught.value)
+    assert "\n" not in line
+    return line
+
+
+def only(folder: Path) -> Path:
+    (path,) = folder.iterdir()
+    return path
+
+
+def test_a_study_is_found_by_its_id_or_the_beginning_of_one(
+    ws: Path, study: Study, tiny_suite: Suite
+) -> None:
+    keep_study(ws, study, tiny_suite)
+    for name in (study.id, study.id[:-3], "t"):
+        assert find_study(ws, name) == (study, tiny_suite)
+    assert kept_answers(ws, study) is None
+
+
+def test_an_id_that_another_begins_with_is_still_one_study(ws: Path, study: Study, tiny_suite: Suite) -> None:  # fmt: skip
+    keep_study(ws, study, tiny_suite)
+    longer = tiny_suite.model_copy(update={"info": tiny_suite.info.model_copy(update={"name": study.id})})  # fmt: skip
+    long = study.model_copy(update={"suite": longer.info, "suite_digest": suite_digest(longer)})
+    keep_study(ws, long, longer)
+    assert long.id.startswith(study.id)
+    assert find_study(ws, study.id) == (study, tiny_suite)
+    assert find_study(ws, long.id) == (long, longer)
+
+
+def test_no_study_or_several_is_said_with_those_that_are_there(
+    ws: Path, study: Study, other: Study, tiny_suite: Suite
+) -> None:
+    assert refused(lambda: find_study(ws, "tiny")) == (
+        f"tiny: no such study in {ws}; there are none"
+    )
+    keep_study(ws, study, tiny_suite)
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    both = ", ".join(sorted((study.id, other.id)))
+    assert refused(lambda: find_study(ws, "tiny-")) == (
+        f"tiny-: several studies in {ws}; there are {both}"
+    )
+    assert refused(lambda: find_study(ws, "../ws")) == (
+        f"../ws: no such study in {ws}; there are {both}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [('"trials": 1', '"trials": 2'), ('"control:key"', '"control:coin"')]
+)
+def test_a_changed_manifest_is_refused_by_its_name(
+    old: str, new: str, ws: Path, study: Study, tiny_suite: Suite
+) -> None:
+    keep_study(ws, study, tiny_suite)
+    manifest = only(ws / "studies")
+    text = manifest.read_text()
+    assert text.count(old) == 1
+    manifest.write_text(text.replace(old, new))
+    line = refused(lambda: find_study(ws, study.id))
+    assert line.startswith(f"{manifest}: the manifest or its suite was changed")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"suite": 1}', "\x00", "[]"])
+def test_what_is_no_manifest_is_refused(
+    text: str, ws: Path, study: Study, tiny_suite: Suite
+) -> None:
+    keep_study(ws, study, tiny_suite)
+    only(ws / "studies").write_text(text)
+    assert "not a manifest of this version" in refused(lambda: find_study(ws, study.id))
+
+
+def test_a_changed_or_missing_suite_is_refused(ws: Path, study: Study, tiny_suite: Suite) -> None:
+    keep_study(ws, study, tiny_suite)
+    suite = only(ws / "suites")
+    suite.write_text(suite.read_text().replace('"score": 9', '"score": 8').replace('"score":9', '"score":8'))  # fmt: skip
+    assert study.id in refused(lambda: find_study(ws, study.id))
+    suite.write_text("not a suite\n")
+    assert str(suite) in refused(lambda: find_study(ws, study.id))
+    suite.unlink()
+    assert str(suite) in refused(lambda: find_study(ws, study.id))
+
+
+def test_the_same_study_again_mends_what_was_changed(
+    ws: Path, other: Study, tiny_suite: Suite
+) -> None:
+    """Running or importing it again is what the error asks for."""
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    for folder in ("suites", "answers", "studies"):
+        only(ws / folder).write_text("changed")
+        keep_study(ws, other, tiny_suite, ANSWERS)
+        assert find_study(ws, other.id) == (other, tiny_suite)
+        assert kept_answers(ws, other) == only(ws / "answers")
+
+
+def test_imported_answers_are_the_very_text_or_refused(
+    ws: Path, other: Study, tiny_suite: Suite
+) -> None:
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    path = kept_answers(ws, other)
+    assert path is not None
+    assert path.read_bytes() == ANSWERS.encode()
+    path.write_text(ANSWERS.replace("test A", "test B"))
+    assert refused(lambda: kept_answers(ws, other)).startswith(f"{path}: the imported answers are")
+    path.unlink()
+    assert "import them again" in refused(lambda: kept_answers(ws, other))
+
+
+def test_all_of_it_is_its_owners_only(ws: Path, other: Study, tiny_suite: Suite) -> None:
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    paths = [ws, *ws.rglob("*")]
+    assert len(paths) == 1 + 2 * 3
+    for path in paths:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_what_stands_there_is_not_written_again(ws: Path, study: Study, tiny_suite: Suite) -> None:
+    keep_study(ws, study, tiny_suite)
+    before = {path: path.stat().st_mtime_ns for path in ws.rglob("*")}
+    keep_study(ws, study, tiny_suite)
+    assert {path: path.stat().st_mtime_ns for path in ws.rglob("*")} == before
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(ws: Path, other: Study, tiny_suite: Suite) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(ANSWERS) // 2, hard))
+    try:
+        line = refused(lambda: keep_study(ws, other, tiny_suite, ANSWERS))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert line.startswith(f"{ws}: a study cannot be kept: ")
+    assert [path for path in ws.rglob("*") if path.is_file()] == []
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    assert find_study(ws, "tiny") == (other, tiny_suite)
+
+
+def test_without_its_suite_no_manifest_is_written(
+    ws: Path, study: Study, tiny_suite: Suite
+) -> None:
+    ws.mkdir()
+    (ws / "suites").write_text("in the way")
+    assert "a study cannot be kept" in refused(lambda: keep_study(ws, study, tiny_suite))
+    assert "there are none" in refused(lambda: find_study(ws, study.id))
+
+
+def test_a_forgotten_study_leaves_what_others_rest_on(
+    ws: Path, study: Study, other: Study, tiny_suite: Suite
+) -> None:
+    keep_study(ws, study, tiny_suite)
+    keep_study(ws, other, tiny_suite, ANSWERS)
+    forget_study(ws, study)
+    forget_study(ws, study)
+    assert find_study(ws, "tiny") == (other, tiny_suite)
+    assert json.loads(only(ws / "studies").read_text())["seed"] == 1
+    assert kept_answers(ws, other) == only(ws / "answers")
+
+
+def test_a_study_of_other_prompts_or_another_version_is_not_gone_on_with(study: Study) -> None:
+    require_prompts(study)
+    own = version("primum")
+    assert refused(lambda: require_resumable(study)) == (
+        f"{study.id}: begun by Primum 0, this is {own}; run it anew: what is on record is not asked "
+        "again"
+    )
+    require_resumable(study.model_copy(update={"version": own}))
+    other = study.model_copy(update={"version": own, "prompts": "0" * 64})
+    assert other.id != study.model_copy(update={"version": own}).id
+    for require in (require_prompts, require_resumable):
+        line = refused(lambda refuse=require: refuse(other))  # type: ignore[misc]
+        assert line.startswith(f"{other.id}: its prompts, of Primum {own}, are not those that are")
