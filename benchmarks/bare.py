@@ -18,7 +18,7 @@ from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.roles.protocol import Protocol
 from primum.cases.menu import render_menu
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.prompts.render import Prompt, render
 
 OTHER_WAY = "EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"
@@ -31,9 +31,9 @@ Run = Callable[[Suite], Coroutine[Any, Any, None]]
 
 
 class State(TypedDict, total=False):
-    """What was said on a task so far."""
+    """What was said on an item so far."""
 
-    task: Task
+    item: Item
     drafts: Annotated[list[tuple[str, str]], operator.add]
     plan: str
     sheet: str
@@ -58,14 +58,14 @@ class Steps:
 
     async def draft(self, state: State, model: str) -> State:
         """A generator's plan."""
-        prompt = PLAN.prompt("generator", "", state["task"].public)
+        prompt = PLAN.prompt("generator", "", state["item"].public)
         return {"drafts": [(model, await self._said(model, prompt))]}
 
     async def aggregate(self, state: State) -> State:
         """One plan of three."""
         texts = [text for _, text in sorted(state["drafts"])]
         drafts = [f'<draft number="{n}">\n{text}\n</draft>' for n, text in enumerate(texts, 1)]
-        prompt = PLAN.prompt("aggregator", "", state["task"].public, drafts="\n\n".join(drafts))
+        prompt = PLAN.prompt("aggregator", "", state["item"].public, drafts="\n\n".join(drafts))
         return {"plan": await self._said(GENERATORS[0], prompt)}
 
     async def match(self, state: State) -> State:
@@ -82,9 +82,9 @@ class Steps:
 
 
 def _material(state: State) -> dict[str, str]:
-    task = state["task"]
-    options = render_menu(task.public.menu)
-    shown = {"presentation": task.presentation, "options": options, "answer": state["plan"]}
+    item = state["item"]
+    options = render_menu(item.public.menu)
+    shown = {"presentation": item.presentation, "options": options, "answer": state["plan"]}
     return {"instructions": "", **shown}
 
 
@@ -118,7 +118,7 @@ def bare_langgraph(url: str, cap: int) -> Run:
         graph.add_edge("matcher", "reviewer")
         compiled = graph.compile()
         with as_shipped():
-            await asyncio.gather(*(compiled.ainvoke({"task": task}) for task in suite.tasks()))
+            await asyncio.gather(*(compiled.ainvoke({"item": item}) for item in suite.items()))
 
     return run
 
@@ -147,13 +147,13 @@ def plain_httpx(url: str, cap: int) -> Run:
 
             steps = Steps(ask, cap)
 
-            async def whole(task: Task) -> None:
-                state: State = {"task": task}
+            async def whole(item: Item) -> None:
+                state: State = {"item": item}
                 drafts = await asyncio.gather(*(steps.draft(state, m) for m in GENERATORS))
                 state["drafts"] = [said for draft in drafts for said in draft["drafts"]]
                 for step in (steps.aggregate, steps.match, steps.review):
                     state.update(await step(state))
 
-            await asyncio.gather(*(whole(task) for task in suite.tasks()))
+            await asyncio.gather(*(whole(item) for item in suite.items()))
 
     return run

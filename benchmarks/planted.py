@@ -29,7 +29,7 @@ import numpy as np
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.load import load_suite
@@ -47,7 +47,7 @@ SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies
 SEVERE = "Severe_rate"
 ROUNDING = 1e-12
-HURTS, NOBODY = "hurts", "nobody"
+HURTS, EMPTY_TEAM = "hurts", "nobody"
 SOUND = ("sound-a", "sound-b")
 TWINS = ("twin-1", "twin-2")
 Rates = dict[str, float]
@@ -67,10 +67,10 @@ PLANTED: dict[str, tuple[str, Tiers]] = {
     HURTS: ("other:c", tiers((40, 35, 30), (28, 38, 42, 55), 0.4)),
     TWINS[0]: ("other:twins", tiers((85, 70, 60), (4, 10, 15, 45), 1 - DIFFICULTY)),
     TWINS[1]: ("other:twins", tiers((85, 70, 60), (4, 10, 15, 45), 1 - DIFFICULTY)),
-    NOBODY: ("other:d", tiers((0, 0, 0), (0, 0, 0, 0), 0.4)),
+    EMPTY_TEAM: ("other:d", tiers((0, 0, 0), (0, 0, 0, 0), 0.4)),
 }
 RELAYS = tuple((one, two) for one in SOUND for two in (HURTS, *SOUND) if one != two)
-VOTES = (SOUND, *((one, NOBODY) for one in SOUND), (*SOUND, NOBODY))
+VOTES = (SOUND, *((one, EMPTY_TEAM) for one in SOUND), (*SOUND, EMPTY_TEAM))
 HARMED = tuple((f"{one}-{HURTS}", one) for one in SOUND)
 """The pairs of ensembles that the guardian's effect is the mean of: with it, and without."""
 
@@ -129,13 +129,13 @@ def twins_together() -> EnsembleSpec:
 
 async def studied(seed: int, suite: Suite, folder: Path) -> Figures:
     """The figures of one study, run and recorded as any other."""
-    clinic = Clinic()
+    simulated_models = SimulatedModels()
     panel = planted_panel(seed)
     names = [spec.name for spec in panel.ensembles]
-    study = plan_study(suite, panel, clinic.register(suite), names=names)
+    study = plan_study(suite, panel, simulated_models.register(suite), names=names)
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
     ledger = Ledger(None)
-    async for answer in Runner(study, ledger, SimulatedClient(clinic)).run(suite):
+    async for answer in Runner(study, ledger, SimulatedClient(simulated_models)).run(suite):
         recorder.add(answer)
     ledger.close()
     return recorder.finish().figures
@@ -157,11 +157,11 @@ def named(figures: Figures) -> Named:
         if pair.severity == "any" and pair.phi == 1
     }
     votes = [(e.model, (e.difference, e.lo, e.hi)) for e in added if e.role == "generator"]
-    votes += [(w.model, (w.shapley, w.lo, w.hi)) for w in figures["worths"] if w.exact]
+    votes += [(w.model, (w.shapley, w.lo, w.hi)) for w in figures["shapley_values"] if w.exact]
     there = [(model, np.abs(found).max()) for model, found in votes if not np.isnan(found[0])]
     idle = {model for model, _ in there} - {model for model, most in there if most > ROUNDING}
-    others = (hurting - {HURTS}, same - {TWINS}, idle - {NOBODY})
-    return Named(HURTS in hurting, TWINS in same, NOBODY in idle, any(others))
+    others = (hurting - {HURTS}, same - {TWINS}, idle - {EMPTY_TEAM})
+    return Named(HURTS in hurting, TWINS in same, EMPTY_TEAM in idle, any(others))
 
 
 def predicted(suite: Suite, studies: int) -> float:

@@ -20,14 +20,14 @@ from pathlib import Path
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.roles.transcript import Answer
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
 from primum.benchmarks.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
-from primum.graphs.execution.run import conduct
+from primum.graphs.execution.run import execute
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
 
@@ -35,29 +35,29 @@ CASES = 100
 SMALL, FULL = 10_000, 50_000
 
 
-def planned(answers: int, clinic: Clinic) -> tuple[Study, Suite]:
+def planned(answers: int, simulated_models: SimulatedModels) -> tuple[Study, Suite]:
     """A study of at least so many answers: as many trials as it takes."""
     panel = subsets_panel(load_panel("simulated").models)
     names = [ensemble.name for ensemble in panel.ensembles]
     suite = repeated_suite(min(CASES, ceil(answers / (len(names) + len(panel.models)))))
-    study = plan_study(suite, panel, clinic.register(suite), names=names)
+    study = plan_study(suite, panel, simulated_models.register(suite), names=names)
     trials = ceil(answers / len(study.ensembles) / len(suite.cases))
     return study.model_copy(update={"trials": trials}), suite
 
 
 async def warm(path: Path, answers: int) -> None:
     """Put every call of the study on record."""
-    clinic = Clinic()
-    study, suite = planned(answers, clinic)
+    simulated_models = SimulatedModels()
+    study, suite = planned(answers, simulated_models)
     ledger = Ledger(path, concurrency=16)
-    async for _ in Runner(study, ledger, SimulatedClient(clinic)).run(suite):
+    async for _ in Runner(study, ledger, SimulatedClient(simulated_models)).run(suite):
         pass
     ledger.close()
 
 
 def replay(path: Path, answers: int) -> None:
     """Read, run, score and store; prints what it took."""
-    study, suite = planned(answers, Clinic())
+    study, suite = planned(answers, SimulatedModels())
     ledger = Ledger(path)
     recorder = Recorder(Store(path.with_name("store.duckdb")), study, suite)
     runner = Runner(study, ledger, None)
@@ -72,7 +72,7 @@ def replay(path: Path, answers: int) -> None:
             seen[done] = resident()
 
     started, cpu = time.perf_counter(), time.process_time()
-    conduct(runner, suite, take)
+    execute(runner, suite, take)
     streamed = time.process_time() - cpu
     recorder.finish()
     early, late = seen.values()

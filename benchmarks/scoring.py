@@ -1,6 +1,6 @@
-"""How long scoring and statistics take: 1,100 tasks x 42 options x 10 ensembles, 10,000 resamples.
+"""How long scoring and statistics take: 1,100 items x 42 options x 10 ensembles, 10,000 resamples.
 
-The answers are drawn at random. Ends with one JSON line: {"tasks", "options", "ensembles",
+The answers are drawn at random. Ends with one JSON line: {"items", "options", "ensembles",
 "resamples", "score_s", "summary_s", "comparisons_s", "seconds"}.
 """
 
@@ -58,18 +58,18 @@ def main() -> None:
         EnsembleSpec(name=f"team{n}", graph="panel", generators=agents[:4], aggregator=agents[n])
         for n in range(PANELS)
     ]
-    tasks = tuple(suite.tasks())
+    items = tuple(suite.items())
     answers = [
         Answer(
             spec.name,
-            task.id,
+            item.id,
             1,
             Outcome.OK,
             "",
             tuple(i for i in range(1, OPTIONS + 1) if rng.random() < SHARE),
         )
         for spec in specs
-        for task in tasks
+        for item in items
     ]
     marks = [time.perf_counter()]
     book = ScoreBook(suite, tuple(spec.name for spec in specs), 1)
@@ -82,7 +82,7 @@ def main() -> None:
     marks.append(time.perf_counter())
     parts = [round(b - a, 2) for a, b in pairwise(marks)]
     size = {
-        "tasks": len(tasks),
+        "items": len(items),
         "options": OPTIONS,
         "ensembles": len(specs),
         "resamples": RESAMPLES,

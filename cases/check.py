@@ -77,7 +77,7 @@ def require_valid(case: Case, text: str, path: Path, line: int, prefix: Location
         raise DataError(f"{path}:{at}: {dotted(where)}: {message}")
 
 
-def require_whole(
+def require_complete_key(
     cases: Sequence[tuple[Case, str]], variants: Sequence[tuple[Variant, str]], path: Path
 ) -> None:
     """Refuse a suite whose parts do not fit; each part comes with its place (file:line).

@@ -30,7 +30,7 @@ def load_suite(name: str) -> Suite:
 def save_suite(suite: Suite, path: Path, form: Format) -> None:
     """Write a suite in one of the formats; what stands at the path is never overwritten.
 
-    `menu` writes one text file a task: the letter and its numbered options, no annotation.
+    `menu` writes one text file an item: the letter and its numbered options, no annotation.
 
     Raises:
         DataError: the path exists or cannot be written.
@@ -54,6 +54,6 @@ def save_suite(suite: Suite, path: Path, form: Format) -> None:
 
 def _write_menus(suite: Suite, folder: Path) -> None:
     folder.mkdir()
-    for task in suite.tasks():
-        text = f"{task.presentation}\n\n{render_menu(task.public.menu)}\n"
-        (folder / f"{task.id}.txt").write_text(text, encoding="utf-8")
+    for item in suite.items():
+        text = f"{item.presentation}\n\n{render_menu(item.public.menu)}\n"
+        (folder / f"{item.id}.txt").write_text(text, encoding="utf-8")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from primum.cases.check import require_valid, require_whole
+from primum.cases.check import require_complete_key, require_valid
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata, name_from
 from primum.core.documents import line_of, parse_json, read_text
 from primum.core.errors import DataError
@@ -58,7 +58,7 @@ def read_mast(folder: Path) -> Suite:
     cases = [(rubrics[item.id][0], at) for item, at in items if item.metadata.category == BASELINE]
     listed = {case.id for case, _ in cases}
     cases += [found for name, found in rubrics.items() if name not in listed]
-    require_whole(cases, variants, dataset / "rubrics")
+    require_complete_key(cases, variants, dataset / "rubrics")
     return Suite(
         info=_info(dataset, folder.resolve().name),
         cases=tuple(case for case, _ in cases),
@@ -94,11 +94,11 @@ def write_mast(suite: Suite, folder: Path) -> None:
 def _items(suite: Suite) -> list[dict[str, Any]]:
     by_id = {variant.id: variant for variant in suite.variants}
     found = []
-    for task in suite.tasks():
-        item = by_id.get(task.id) or Variant(
-            id=task.id,
-            prompt=task.presentation,
-            metadata=VariantMetadata(base_id=task.id, category=BASELINE, open=task.case.open),
+    for each in suite.items():
+        item = by_id.get(each.id) or Variant(
+            id=each.id,
+            prompt=each.presentation,
+            metadata=VariantMetadata(base_id=each.id, category=BASELINE, open=each.case.open),
         )
         found.append(item.model_dump(by_alias=True))
     return found

@@ -158,7 +158,7 @@ class SuiteInfo(Record):
         return self.notice
 
 
-class MenuItem(NamedTuple):
+class MenuOption(NamedTuple):
     """One numbered line of a menu: what an agent may know about an option."""
 
     number: int
@@ -171,10 +171,10 @@ class PublicCase(Record):
 
     id: str
     presentation: str
-    menu: tuple[MenuItem, ...]
+    menu: tuple[MenuOption, ...]
 
 
-class Task(Record):
+class Item(Record):
     """One letter to be answered, base or variant, with the case whose options judge it."""
 
     id: str
@@ -185,7 +185,7 @@ class Task(Record):
     def public(self) -> PublicCase:
         """The part that may be shown to agents."""
         menu = tuple(
-            MenuItem(number=o.id, category=o.category, text=o.text) for o in self.case.options
+            MenuOption(number=o.id, category=o.category, text=o.text) for o in self.case.options
         )
         return PublicCase(id=self.id, presentation=self.presentation, menu=menu)
 
@@ -202,12 +202,12 @@ class Suite(Record):
     cases: tuple[Case, ...]
     variants: tuple[Variant, ...] = ()
 
-    def tasks(self) -> Iterator[Task]:
+    def items(self) -> Iterator[Item]:
         """Every letter to be answered: each base case, then its variants in order."""
         by_base: dict[str, list[Variant]] = {}
         for variant in self.variants:
             by_base.setdefault(variant.metadata.base_id, []).append(variant)
         for case in self.cases:
-            yield Task(id=case.id, presentation=case.case.presentation, case=case)
+            yield Item(id=case.id, presentation=case.case.presentation, case=case)
             for variant in by_base.get(case.id, ()):
-                yield Task(id=variant.id, presentation=variant.prompt, case=case)
+                yield Item(id=variant.id, presentation=variant.prompt, case=case)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from primum.cases.check import require_valid, require_whole
+from primum.cases.check import require_complete_key, require_valid
 from primum.cases.model import Case, Record, Suite, SuiteInfo, Variant, name_from
 from primum.core.documents import parse_json, read_text
 from primum.core.errors import DataError
@@ -54,7 +54,7 @@ def read_native(path: Path) -> Suite:
             raise DataError(f"{place}: suite: described twice; keep one such line")
         else:
             info = line.suite
-    require_whole(cases, variants, path)
+    require_complete_key(cases, variants, path)
     return Suite(
         info=info or SuiteInfo(name=name_from(path.stem)),
         cases=tuple(case for case, _ in cases),

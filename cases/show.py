@@ -2,11 +2,11 @@
 
 from rich.console import Console
 
-from primum.cases.model import Task
+from primum.cases.model import Item
 from primum.core.terminal import NOTICE, clean, show_lines, show_rows
 
 
-def show_case(task: Task, notice: str, console: Console) -> None:
+def show_case(item: Item, notice: str, console: Console) -> None:
     """A letter with its options, highest scores first, and why they are scored so.
 
     A column that no option fills is left out.
@@ -14,9 +14,9 @@ def show_case(task: Task, notice: str, console: Console) -> None:
     if notice:
         show_lines([notice], console, NOTICE)
     console.print(
-        clean(f"{task.id} ({task.case.specialty})\n\n{task.presentation}\n"), markup=False
+        clean(f"{item.id} ({item.case.specialty})\n\n{item.presentation}\n"), markup=False
     )
-    options = sorted(task.case.options, key=lambda option: -option.score)
+    options = sorted(item.case.options, key=lambda option: -option.score)
     columns: dict[str, list[object]] = {
         "score": [o.score for o in options],
         "id": [o.id for o in options],

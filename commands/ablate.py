@@ -1,7 +1,7 @@
 """`primum ablate`: every team that a plan spans."""
 
 from primum.commands import options as o
-from primum.commands.study import Asked, Shown, perform, way_of
+from primum.commands.study import Asked, Shown, perform, run_options
 from primum.core.console import DEFAULT_WORKSPACE
 
 
@@ -37,7 +37,7 @@ def ablate(
     from primum.graphs.ablation.contrasts import require_metrics
     from primum.graphs.ablation.plan import planned, write_plan
 
-    way = way_of(concurrency, retry_failed, replay, budget, executor, address, workers)
+    way = run_options(concurrency, retry_failed, replay, budget, executor, address, workers)
     made = planned(plan, panel, roles, up_to, aggregator or (), limit, seed, contrast or ())
     require_metrics(made.plan, COMPARED, plan)
     if save_plan:

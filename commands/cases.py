@@ -47,13 +47,13 @@ def show(
     from primum.core.errors import DataError
 
     loaded = load_suite(suite)
-    task = next((task for task in loaded.tasks() if task.id == case), None)
-    if task is None:
+    item = next((item for item in loaded.items() if item.id == case), None)
+    if item is None:
         raise DataError(f"{suite}: no case {case}; `primum cases list --suite {suite}` names them")
     if as_json:
-        print_json(task.model_dump(by_alias=True, mode="json"))
+        print_json(item.model_dump(by_alias=True, mode="json"))
     else:
-        show_case(task, loaded.info.warning, console())
+        show_case(item, loaded.info.warning, console())
 
 
 @app.command()

@@ -216,20 +216,28 @@ def import_answers(
     as_json: o.Json = False,
 ) -> None:
     """Answers in the published form: match, score and store them as a study of their own."""
-    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.simulation.clinician import SimulatedModels
     from primum.cases.load import load_suite
     from primum.core.documents import read_text
-    from primum.evaluation.exports.noharm_kit import answers_by_task
+    from primum.evaluation.exports.noharm_kit import answers_by_item
     from primum.evaluation.matching.matchers import named_matcher
-    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.run import RunOptions
     from primum.graphs.execution.study_builder import plan_import
 
     loaded = load_suite(suite)
-    answers, text = answers_by_task(file, loaded), read_text(file)
+    answers, text = answers_by_item(file, loaded), read_text(file)
     label, judge = named_matcher(matcher or "lexical")
     trials = max(trial for _, trial in answers.texts)
     study = plan_import(
         *(loaded, name or file.stem, text, trials, label, judge), simulated=answers.simulated
     )
     shown = Shown(workspace, max_failed, as_json)
-    run_study(study, loaded, Clinic(), Way(concurrency, retry_failed), shown, text, answers.texts)
+    run_study(
+        study,
+        loaded,
+        SimulatedModels(),
+        RunOptions(concurrency, retry_failed),
+        shown,
+        text,
+        answers.texts,
+    )

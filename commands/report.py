@@ -28,7 +28,7 @@ def report(
     from primum.core.errors import DataError
     from primum.core.files import write_new
     from primum.evaluation.html_report.render import report as made
-    from primum.evaluation.html_report.render import write_again
+    from primum.evaluation.html_report.render import rewrite
 
     if output and output.exists():
         raise DataError(f"{output}: exists already; name a new file")
@@ -37,6 +37,6 @@ def report(
     if output:
         write_new(output, text)
     else:
-        write_again(target, text)
+        rewrite(target, text)
     say(f"{len(text.encode()) / 1e6:.1f} MB, opens in any browser")
     typer.echo(target)

@@ -1,7 +1,7 @@
 """`primum run`, `resume` and `rescore`."""
 
 from primum.commands import options as o
-from primum.commands.study import Asked, Shown, perform, run_study, way_of
+from primum.commands.study import Asked, Shown, perform, run_options, run_study
 from primum.core.console import DEFAULT_WORKSPACE
 
 
@@ -30,7 +30,7 @@ def run(
     """Run ensembles on a suite, score them, and compare them with their members alone."""
     from primum.agents.studies.panels import load_panel, panel_path
 
-    way = way_of(concurrency, retry_failed, replay, budget, executor, address, workers)
+    way = run_options(concurrency, retry_failed, replay, budget, executor, address, workers)
     asked = Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
     shown = Shown(workspace, max_failed, as_json)
     perform(load_panel(panel), panel_path(panel), asked, shown, names=ensemble, against=against)
@@ -46,18 +46,18 @@ def resume(
     as_json: o.Json = False,
 ) -> None:
     """Go on with a study that was stopped: what is on record is not asked again."""
-    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.archive import find_study, require_resumable
     from primum.agents.studies.panels import require_callable
-    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.run import RunOptions
 
     found, loaded = find_study(workspace, study)
     require_resumable(found)
     require_callable({**found.models, **(found.judge.models if found.judge else {})})
-    clinic = Clinic()
-    clinic.register(loaded)
-    way = Way(concurrency, retry_failed, budget=budget)
-    run_study(found, loaded, clinic, way, Shown(workspace, max_failed, as_json))
+    simulated_models = SimulatedModels()
+    simulated_models.register(loaded)
+    way = RunOptions(concurrency, retry_failed, budget=budget)
+    run_study(found, loaded, simulated_models, way, Shown(workspace, max_failed, as_json))
 
 
 def rescore(
@@ -74,13 +74,13 @@ def rescore(
     With another matcher or other weights it is stored as a study beside it; --metrics alone makes
     none, and shows other figures of the same one.
     """
-    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.archive import find_study, require_prompts
     from primum.evaluation.matching.matchers import rescored
-    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.run import RunOptions
 
     found, loaded = find_study(workspace, study)
     require_prompts(found)
     again = rescored(found, matcher, weights)
     shown = Shown(workspace, max_failed, as_json, definition=metrics)
-    run_study(again, loaded, Clinic(), Way(replay=True), shown)
+    run_study(again, loaded, SimulatedModels(), RunOptions(replay=True), shown)

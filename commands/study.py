@@ -10,11 +10,11 @@ from primum.core.console import console, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.specs.ensemble import Panel
     from primum.agents.studies.study import Contrast, Study
     from primum.cases.model import Suite
-    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.run import RunOptions
     from primum.graphs.execution.runner import Imported
 
 
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     matcher: str | None
     trials: int
     seed: int
-    way: "Way"
+    way: "RunOptions"
     dry_run: bool
 
 
@@ -41,7 +41,7 @@ class Shown(NamedTuple):
     definition: str = "2026-07"
 
 
-def way_of(
+def run_options(
     concurrency: int,
     retry_failed: bool,  # noqa: FBT001
     replay: bool,  # noqa: FBT001
@@ -49,19 +49,21 @@ def way_of(
     executor: str,
     address: str | None,
     workers: int | None,
-) -> "Way":
+) -> "RunOptions":
     """How calls are made, as the options say it.
 
     Raises:
         BadParameter: options that do not go together.
     """
-    from primum.graphs.execution.run import Way
+    from primum.graphs.execution.run import RunOptions
 
     if executor == "local" and (address or workers):
         raise typer.BadParameter("--address and --workers are for --executor ray")
     if replay and (executor == "ray" or retry_failed or budget is not None):
         raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
-    return Way(concurrency, retry_failed, replay, budget, executor == "ray", address, workers)
+    return RunOptions(
+        concurrency, retry_failed, replay, budget, executor == "ray", address, workers
+    )
 
 
 def perform(
@@ -76,7 +78,7 @@ def perform(
 ) -> None:
     """Plan a study and run it, or say what it would ask."""
     from primum.agents.roles.protocol import Protocol
-    from primum.agents.simulation.clinician import Clinic
+    from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.panels import require_callable
     from primum.agents.studies.study import MENU_MATCHER
     from primum.cases.load import load_suite
@@ -87,14 +89,14 @@ def perform(
     plans = asked.protocol == "plan"
     if not plans and (asked.form or asked.matcher):
         raise typer.BadParameter("--form and --matcher are for --protocol plan")
-    clinic = Clinic()
+    simulated_models = SimulatedModels()
     suite = load_suite(asked.suite)
     asking = not (asked.dry_run or asked.way.replay)
     label, judge = MENU_MATCHER, None
     if plans:
         label, judge = named_matcher(asked.matcher or "lexical", asked=asking)
     study = plan_study(
-        *(suite, panel, clinic.register(suite)),
+        *(suite, panel, simulated_models.register(suite)),
         names=names or (),
         trials=asked.trials,
         seed=asked.seed,
@@ -110,37 +112,37 @@ def perform(
         ledger = shown.workspace / "ledger.sqlite"
         forecast(study, suite, ledger, matcher_of(study), asked.way, as_json=shown.as_json)
     else:
-        run_study(study, suite, clinic, asked.way, shown)
+        run_study(study, suite, simulated_models, asked.way, shown)
 
 
 def run_study(
     study: "Study",
     suite: "Suite",
-    clinic: "Clinic",
-    way: "Way",
+    simulated_models: "SimulatedModels",
+    way: "RunOptions",
     shown: Shown,
     imported: str | None = None,
     answers: "Imported | None" = None,
 ) -> None:
     """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
-    from primum.agents.studies.archive import kept_answers
+    from primum.agents.studies.archive import imported_answers_path
     from primum.core.errors import DataError
-    from primum.evaluation.exports.noharm_kit import answers_by_task
+    from primum.evaluation.exports.noharm_kit import answers_by_item
     from primum.evaluation.matching.matchers import matcher_of
     from primum.evaluation.store.database import Store
     from primum.evaluation.store.recorder import Recorder
     from primum.evaluation.text_report.run_json import result_json
     from primum.evaluation.text_report.run_summary import show_next, show_result
-    from primum.graphs.execution.run import conduct, executor_for
+    from primum.graphs.execution.run import execute, executor_for
 
     workspace = shown.workspace
-    if answers is None and (file := kept_answers(workspace, study)):
-        answers = answers_by_task(file, suite).texts
+    if answers is None and (file := imported_answers_path(workspace, study)):
+        answers = answers_by_item(file, suite).texts
     ledger = workspace / "ledger.sqlite"
-    executor = executor_for(study, ledger, clinic, way, matcher_of(study), answers)
+    executor = executor_for(study, ledger, simulated_models, way, matcher_of(study), answers)
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite, imported)
     try:
-        conduct(executor, suite, recorder.add)
+        execute(executor, suite, recorder.add)
     except DataError:
         if way.replay:
             recorder.discard()

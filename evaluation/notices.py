@@ -18,7 +18,7 @@ FORMULA = frozenset("=+-@\u2212")
 QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u00ab\u00bb")
 
 
-def defused(value: object) -> object:
+def neutralised(value: object) -> object:
     """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe."""
     return f"'{value}" if isinstance(value, str) and _could_be_formula(value) else value
 

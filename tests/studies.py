@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.roles.protocol import Protocol
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import MENU_MATCHER
 from primum.cases.load import save_suite
@@ -16,7 +16,7 @@ from primum.evaluation.matching.matchers import matcher_of
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
-from primum.graphs.execution.run import conduct
+from primum.graphs.execution.run import execute
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
 
@@ -41,18 +41,20 @@ def run_study(
 ) -> dict[str, Any]:
     """Run ensembles of the simulated panel on a suite; what `primum run --json` prints."""
     workspace.mkdir(exist_ok=True)
-    clinic = Clinic()
+    simulated_models = SimulatedModels()
     form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, MENU_MATCHER)
     study = plan_study(
-        *(suite, load_panel("simulated"), clinic.register(suite)),
+        *(suite, load_panel("simulated"), simulated_models.register(suite)),
         names=names,
         protocol=Protocol.model_validate({"name": protocol, "form": form}),
         matcher=matcher,
     )
     ledger = Ledger(workspace / "ledger.sqlite")
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite)
-    executor = Runner(study, ledger, SimulatedClient(clinic), matcher_of=matcher_of(study))
-    conduct(executor, suite, recorder.add)
+    executor = Runner(
+        study, ledger, SimulatedClient(simulated_models), matcher_of=matcher_of(study)
+    )
+    execute(executor, suite, recorder.add)
     return result_json(recorder.finish(), ledger.made, ledger.found)
 
 

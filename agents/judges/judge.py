@@ -19,33 +19,33 @@ from primum.agents.roles.transcript import (
     Turn,
 )
 from primum.cases.menu import render_menu
-from primum.cases.model import Case, Task
+from primum.cases.model import Case, Item
 from primum.prompts.render import inert, render, substitute, template
 
 TRIAL = 1  # the same text is judged once
-REPAIR = "repair.object"
+REPAIR_PROMPT = "repair.object"
 WORDS = 25  # of an action that is made from evidence
 T = TypeVar("T")
 
 
 async def judge(
-    label: str, matcher: Agent, reviewer: Agent | None, task: Task, text: str, call: Caller
+    label: str, matcher: Agent, reviewer: Agent | None, item: Item, text: str, call: Caller
 ) -> Judgement:
-    """What a judge makes of an answer to a task. Whatever fails leaves the answer unjudged."""
-    said, sheet = await match(matcher, task, text, call)
+    """What a judge makes of an answer to an item. Whatever fails leaves the answer unjudged."""
+    said, sheet = await match(matcher, item, text, call)
     turns: tuple[Turn, ...] = (said,)
     if sheet is None:
         return Judgement(label, said.outcome, f"judge {label}, match: {said.reason}", turns=turns)
-    findings, _ = examine(sheet, _known(task), text)
+    findings, _ = examine(sheet, _known(item), text)
     changed: dict[int, Finding] = {}
     if reviewer:
-        said, changes = await review(reviewer, task, text, findings, call)
+        said, changes = await review(reviewer, item, text, findings, call)
         turns = (*turns, said)
         if changes is None:
             reason = f"judge {label}, review: {said.reason}"
             return Judgement(label, said.outcome, reason, turns=turns)
         changed = changes
-    verdicts = tuple(_verdict({**findings, **changed}[o.id]) for o in task.case.options)
+    verdicts = tuple(_verdict({**findings, **changed}[o.id]) for o in item.case.options)
     listed = (
         JudgedAction(a.number, a.action, a.category, a.matches, a.score, a.rationale)
         for a in sheet.actions
@@ -54,21 +54,21 @@ async def judge(
         judge=label,
         outcome=Outcome.OK,
         verdicts=verdicts,
-        actions=settle(listed, verdicts, task),
-        overridden=tuple(o.id for o in task.case.options if o.id in changed),
+        actions=reconcile_actions(listed, verdicts, item),
+        overridden=tuple(o.id for o in item.case.options if o.id in changed),
         turns=turns,
     )
 
 
-async def match(agent: Agent, task: Task, text: str, call: Caller) -> tuple[Turn, Matching | None]:
+async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn, Matching | None]:
     """A matcher's sheet, every option's verdict in it sound; None where there is no such sheet.
 
     Options that the first sheet gives no sound verdict for are asked again, once.
     """
-    known = _known(task)
-    prompt = render("judge.match", **_material(agent, task, text))
+    known = _known(item)
+    prompt = render("judge.match", **_material(agent, item, text))
     parse = partial(parse_matching, known=known)
-    found = await exchange(agent, opening(prompt), parse, call, TRIAL, REPAIR)
+    found = await exchange(agent, opening(prompt), parse, call, TRIAL, REPAIR_PROMPT)
     if found.value is None:
         return _turn(agent, found, found.calls), None
     first = found.value
@@ -79,7 +79,7 @@ async def match(agent: Agent, task: Task, text: str, call: Caller) -> tuple[Turn
     asking = substitute(template("judge.coverage"), {"troubles": "\n".join(lines)}).strip()
     messages = (*found.messages, Message(role="user", content=asking))
     parse = partial(parse_matching, known=known, before=first)
-    more = await exchange(agent, messages, parse, call, TRIAL, REPAIR)
+    more = await exchange(agent, messages, parse, call, TRIAL, REPAIR_PROMPT)
     calls = found.calls + more.calls
     if more.value is None:
         return _turn(agent, more, calls), None
@@ -92,7 +92,7 @@ async def match(agent: Agent, task: Task, text: str, call: Caller) -> tuple[Turn
 
 
 async def review(
-    agent: Agent, task: Task, text: str, findings: Mapping[int, Finding], call: Caller
+    agent: Agent, item: Item, text: str, findings: Mapping[int, Finding], call: Caller
 ) -> tuple[Turn, dict[int, Finding] | None]:
     """The verdicts that a reviewer changes, by option; None where it gave no usable reply.
 
@@ -101,12 +101,12 @@ async def review(
     rows = [findings[option].model_dump() for option in sorted(findings)]
     prompt = render(
         "judge.review",
-        **_material(agent, task, text),
+        **_material(agent, item, text),
         verdicts=inert("\n".join(json.dumps(row, ensure_ascii=False) for row in rows)),
-        reference=inert(task.case.case.recommendations or "(none is given)"),
-        guidance=inert(guidance(task.case)),
+        reference=inert(item.case.case.recommendations or "(none is given)"),
+        guidance=inert(guidance(item.case)),
     )
-    found = await exchange(agent, opening(prompt), parse_review, call, TRIAL, REPAIR)
+    found = await exchange(agent, opening(prompt), parse_review, call, TRIAL, REPAIR_PROMPT)
     if found.value is None:
         return _turn(agent, found, found.calls), None
     changed, dropped = accept(found.value, findings, text)
@@ -139,8 +139,8 @@ def guidance(case: Case) -> str:
     return "\n".join(lines) or "(none is given)"
 
 
-def settle(
-    actions: Iterable[JudgedAction], verdicts: Sequence[OptionVerdict], task: Task
+def reconcile_actions(
+    actions: Iterable[JudgedAction], verdicts: Sequence[OptionVerdict], item: Item
 ) -> tuple[JudgedAction, ...]:
     """Actions that agree with verdicts, numbered from 1.
 
@@ -150,7 +150,7 @@ def settle(
     matched = {verdict.option: verdict for verdict in verdicts if verdict.verdict != "none"}
     kept = [(a, tuple(o for o in sorted(set(a.matches)) if o in matched)) for a in actions]
     claimed = {option for _, matches in kept for option in matches}
-    categories = {option.id: option.category for option in task.case.options}
+    categories = {option.id: option.category for option in item.case.options}
     made = [
         (JudgedAction(0, _words(matched[o].evidence), categories[o], (o,), UNCERTAIN), (o,))
         for o in sorted(matched)
@@ -162,12 +162,12 @@ def settle(
     )
 
 
-def _material(agent: Agent, task: Task, text: str) -> dict[str, str]:
+def _material(agent: Agent, item: Item, text: str) -> dict[str, str]:
     """What both stages read; options by id, so that their order in a file changes nothing."""
-    menu = sorted(task.public.menu, key=lambda item: item.number)
+    menu = sorted(item.public.menu, key=lambda option: option.number)
     return {
         "instructions": agent.spec.instructions,
-        "presentation": inert(task.presentation),
+        "presentation": inert(item.presentation),
         "options": inert(render_menu(menu)),
         "answer": inert(text),
     }
@@ -191,8 +191,8 @@ def _turn(
     )
 
 
-def _known(task: Task) -> list[int]:
-    return sorted(option.id for option in task.case.options)
+def _known(item: Item) -> list[int]:
+    return sorted(option.id for option in item.case.options)
 
 
 def _verdict(finding: Finding) -> OptionVerdict:

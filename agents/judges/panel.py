@@ -10,13 +10,13 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.judges.judge import judge, settle
+from primum.agents.judges.judge import judge, reconcile_actions
 from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.client import Outcome
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.transcript import VERDICTS, Caller, Judgement, OptionVerdict
-from primum.agents.specs.model import AgentSpec, ModelSpec, Name, Spec, digest, misfit
-from primum.cases.model import Task
+from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
+from primum.cases.model import Item
 from primum.core.documents import is_there, parse_yaml, read_text
 from primum.core.errors import DataError
 from primum.prompts.render import template
@@ -25,7 +25,7 @@ VERSION = 1  # of the rules: what they make of the same replies
 PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.object")
 
 
-class JudgeSpec(Spec):
+class JudgeSpec(FrozenRecord):
     """A judge: a model that matches, and perhaps one that reviews."""
 
     matcher: AgentSpec
@@ -43,7 +43,7 @@ class JudgeSpec(Spec):
         return (("matcher", self.matcher), *reviewer)
 
 
-class JudgePanel(Spec):
+class JudgePanel(FrozenRecord):
     """A set of models and the judges that they form."""
 
     name: Name
@@ -56,16 +56,18 @@ class JudgePanel(Spec):
     def _parts_fit(self) -> Self:
         for name, model in self.models.items():
             if model.simulated:
-                raise misfit(f"models.{name}.id", f"{model.id}: a simulated clinician is no judge")
+                raise field_error(
+                    f"models.{name}.id", f"{model.id}: a simulated clinician is no judge"
+                )
         seen: set[str] = set()
         for index, spec in enumerate(self.judges):
             for seat, agent in spec.agents:
                 if agent.model not in self.models:
                     known = ", ".join(self.models)
                     message = f"the {seat} is {agent.model}, not one of {known}"
-                    raise misfit(f"judges.{index}.{seat}", message)
+                    raise field_error(f"judges.{index}.{seat}", message)
             if spec.label in seen:
-                raise misfit(
+                raise field_error(
                     f"judges.{index}", f"{spec.label} is there twice; a judge has one vote"
                 )
             seen.add(spec.label)
@@ -149,13 +151,13 @@ def load_judges(name: str) -> JudgePanel:
     return parse_yaml(JudgePanel, read_text(path), path)
 
 
-async def judge_answer(panel: JudgePanel, task: Task, text: str, call: Caller) -> Judgement:
-    """What a panel of judges makes of an answer to a task; each judge is asked by itself."""
-    asked = [judge(s.label, *panel.seated(s), task, text, call) for s in panel.judges]
-    return combine(panel.label, await asyncio.gather(*asked), task)
+async def judge_answer(panel: JudgePanel, item: Item, text: str, call: Caller) -> Judgement:
+    """What a panel of judges makes of an answer to an item; each judge is asked by itself."""
+    asked = [judge(s.label, *panel.seated(s), item, text, call) for s in panel.judges]
+    return combine(panel.label, await asyncio.gather(*asked), item)
 
 
-def combine(label: str, votes: Sequence[Judgement], task: Task) -> Judgement:
+def combine(label: str, votes: Sequence[Judgement], item: Item) -> Judgement:
     """One judgement of several judges', whatever their order; unjudged unless most of them judged.
 
     An option's verdict is the lower median (none, partial, full) of those that judged: the majority
@@ -171,7 +173,7 @@ def combine(label: str, votes: Sequence[Judgement], task: Task) -> Judgement:
         outcome = failed[0].outcome if failed else Outcome.INVALID
         return Judgement(label, outcome, reason, votes=tuple(votes))
     said = [{verdict.option: verdict for verdict in vote.verdicts} for vote in judged]
-    options = [option.id for option in task.case.options]
+    options = [option.id for option in item.case.options]
     verdicts = tuple(_median([by_option[option] for by_option in said]) for option in options)
     agreeing = [sum(own[v.option].verdict == v.verdict for v in verdicts) for own in said]
     nearest = judged[agreeing.index(max(agreeing))]
@@ -180,7 +182,7 @@ def combine(label: str, votes: Sequence[Judgement], task: Task) -> Judgement:
         judge=label,
         outcome=Outcome.OK,
         verdicts=verdicts,
-        actions=settle(nearest.actions, verdicts, task),
+        actions=reconcile_actions(nearest.actions, verdicts, item),
         overridden=tuple(option for option in options if option in changed),
         votes=tuple(votes),
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import tenacity
 
-from primum.agents.models.client import PASSING, Reply, Request
+from primum.agents.models.client import TRANSIENT, Reply, Request
 from primum.core.errors import DataError
 
 # Step n brings a file from version n to n + 1; what stands here is never changed, only added to.
@@ -37,7 +37,7 @@ UPSERT = f"""
 insert into calls values {{rows}}
 on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,
     reply = excluded.reply, sha256 = excluded.sha256, asked_at = excluded.asked_at
-where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(PASSING))})
+where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(TRANSIENT))})
 """
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import tenacity
 
-from primum.agents.ledger.rate_limit import Gate, Pace
+from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import ChatClient, Credentials, Outcome, Reply, Request
 
 ATTEMPTS = 4
-ATTEMPTS_WHEN_TURNED_AWAY = 20
+ATTEMPTS_WHEN_RATE_LIMITED = 20
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 LATE_SECONDS = 0.25  # behind its turn, a call takes another
@@ -31,12 +31,12 @@ class Dispatcher:
     concurrency: int = 16
     attempts: int = ATTEMPTS
     pause: float = FIRST_PAUSE_SECONDS
-    gates: dict[str, Gate] = field(default_factory=dict)
-    _paces: dict[tuple[str, str, str, float], Pace] = field(default_factory=dict)
+    limits: dict[str, ConcurrencyLimit] = field(default_factory=dict)
+    _paces: dict[tuple[str, str, str, float], RateLimit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """No call is in flight."""
-        self._all = Gate(self.concurrency)
+        self._all = ConcurrencyLimit(self.concurrency)
 
     @property
     def peak(self) -> int:
@@ -62,7 +62,7 @@ class Dispatcher:
         async def kept(reply: Reply) -> Reply:
             attempts = asking.statistics["attempt_number"]
             seconds = time.perf_counter() - started
-            update = {"attempts": attempts, "seconds": seconds, "again": None}
+            update = {"attempts": attempts, "seconds": seconds, "retry_after": None}
             whole = reply.model_copy(update=update)
             return await keep(whole) if keep else whole
 
@@ -76,38 +76,38 @@ class Dispatcher:
                     if turn <= time.monotonic():
                         return await through(gate, since)
 
-        async def through(gate: Gate, since: float) -> Reply:
+        async def through(gate: ConcurrencyLimit, since: float) -> Reply:
             out(True)
             reply = await client.complete(request, credentials)
-            if reply.turned_away or reply.outcome is Outcome.TIMEOUT:
+            if reply.rate_limited or reply.outcome is Outcome.TIMEOUT:
                 gate.too_much(since)
             else:
                 gate.went_well()
-            gate.close_for(reply.again or 0.0)
-            if reply.again is None:
+            gate.close_for(reply.retry_after or 0.0)
+            if reply.retry_after is None:
                 return await kept(reply)
             out(False)
             return reply
 
         def enough(state: tenacity.RetryCallState) -> bool:
             nonlocal failed
-            failed += not _last(state).turned_away
-            return failed >= self.attempts or state.attempt_number >= ATTEMPTS_WHEN_TURNED_AWAY
+            failed += not _last(state).rate_limited
+            return failed >= self.attempts or state.attempt_number >= ATTEMPTS_WHEN_RATE_LIMITED
 
         asking = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(lambda reply: reply.again is not None),
+            retry=tenacity.retry_if_result(lambda reply: reply.retry_after is not None),
             wait=lambda state: _pause(state, self.pause),
             stop=enough,
             retry_error_callback=_last,
         )
         reply: Reply = await asking(once)
-        return reply if reply.again is None else await kept(reply)
+        return reply if reply.retry_after is None else await kept(reply)
 
-    def _gate(self, request: Request) -> Gate:
+    def _gate(self, request: Request) -> ConcurrencyLimit:
         endpoint = _endpoint(request)
-        if endpoint not in self.gates:
-            self.gates[endpoint] = Gate(self.concurrency)
-        return self.gates[endpoint]
+        if endpoint not in self.limits:
+            self.limits[endpoint] = ConcurrencyLimit(self.concurrency)
+        return self.limits[endpoint]
 
     def _turn(self, request: Request, credentials: Credentials) -> float:
         """When a call may go out, of so many calls and tokens a minute."""
@@ -115,7 +115,7 @@ class Dispatcher:
         for kind, most in (("calls", credentials.rpm), ("tokens", credentials.tpm)):
             if most:
                 key = (_endpoint(request), request.model, kind, most)
-                pace = self._paces.setdefault(key, Pace(most))
+                pace = self._paces.setdefault(key, RateLimit(most))
                 turn = max(turn, pace.take(1 if kind == "calls" else expected_tokens(request)))
         return turn
 
@@ -137,7 +137,7 @@ def _last(state: tenacity.RetryCallState) -> Reply:
 
 def _pause(state: tenacity.RetryCallState, unit: float) -> float:
     """The seconds that the provider asked for, or longer ones each time with chance in them."""
-    asked = _last(state).again
+    asked = _last(state).retry_after
     if asked:
         return min(asked, LONGEST_PAUSE_SECONDS)
     return float(tenacity.wait_random_exponential(unit, LONGEST_PAUSE_SECONDS)(state))

@@ -10,13 +10,13 @@ from primum.agents.ledger.budget import Budget
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import Dispatcher
 from primum.agents.ledger.leases import Leases
-from primum.agents.models.client import PASSING, ChatClient, Credentials, Reply, Request
+from primum.agents.models.client import TRANSIENT, ChatClient, Credentials, Reply, Request
 from primum.agents.roles.transcript import Caller
 from primum.agents.specs.model import ModelSpec
 from primum.core.errors import DataError
 
-AT_HAND = 1_000  # replies
-ANOTHER_ASKS_SECONDS = 0.05  # between two looks at what another process is asking
+CACHE_SIZE = 1_000  # replies
+POLL_SECONDS = 0.05  # between two looks at what another process is asking
 
 
 @dataclass
@@ -98,7 +98,7 @@ class Ledger:
         """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
         known = self._recent.get(key) or self.record.get(key)
         again = self.retry_failed and key not in self._failed
-        if known is None or (again and known.outcome in PASSING):
+        if known is None or (again and known.outcome in TRANSIENT):
             return None
         self.found += 1
         self._remember(key, known)
@@ -107,14 +107,14 @@ class Ledger:
     def _remember(self, key: str, reply: Reply) -> None:
         """Keep a reply at hand for the ensembles that ask for it next."""
         self._recent[key] = reply
-        if len(self._recent) > AT_HAND:
+        if len(self._recent) > CACHE_SIZE:
             del self._recent[next(iter(self._recent))]
 
     async def _call(
         self, key: str, request: Request, client: ChatClient, credentials: Credentials
     ) -> Reply:
         while not self.leases.take(key):
-            await asyncio.sleep(ANOTHER_ASKS_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+            await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
             known = self._known(key)
             if known:
                 return known
@@ -153,7 +153,7 @@ class Ledger:
             if budget:
                 budget.release(held)
         self.made += 1
-        if reply.outcome in PASSING:
+        if reply.outcome in TRANSIENT:
             self._failed.add(key)
         return reply
 

@@ -21,7 +21,7 @@ class Row(NamedTuple):
     model: str
     outcome: str
     calls: int
-    again: int
+    retried: int
     attempts: int
     input_tokens: int
     output_tokens: int
@@ -50,7 +50,7 @@ def open_record(workspace: Path) -> Record:
 
 
 def tally_entries(record: Record) -> list[Row]:
-    """Whole records by model and outcome; `again` counts calls that took more than one attempt."""
+    """Records by model and outcome; `retried` counts calls of more than one attempt."""
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for entry in record.entries():
         if entry.whole:
@@ -59,7 +59,7 @@ def tally_entries(record: Record) -> list[Row]:
     return [
         Row(
             *(model, outcome, len(replies)),
-            again=sum(reply["attempts"] > 1 for reply in replies),
+            retried=sum(reply["attempts"] > 1 for reply in replies),
             attempts=sum(reply["attempts"] for reply in replies),
             input_tokens=sum(reply["input_tokens"] or 0 for reply in replies),
             output_tokens=sum(reply["output_tokens"] or 0 for reply in replies),

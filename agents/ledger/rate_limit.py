@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 MINUTE = 60.0
 
 
-class Gate:
+class ConcurrencyLimit:
     """Lets calls through to one endpoint: up to a limit at once, none while it is closed.
 
     The limit begins at the cap. It halves when the endpoint says "too much" (once for all the calls
@@ -90,7 +90,7 @@ class Gate:
         self._wake()
 
 
-class Pace:
+class RateLimit:
     """Spreads calls, or tokens, so that a minute holds no more than were agreed."""
 
     def __init__(self, per_minute: float, clock: Callable[[], float] = time.monotonic) -> None:

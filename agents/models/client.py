@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, JsonValue, field_validator
 
-from primum.agents.specs.model import Price, Spec, digest
+from primum.agents.specs.model import FrozenRecord, Price, digest
 
 CLIENT_VERSION = 1
 
@@ -25,18 +25,18 @@ class Outcome(StrEnum):
     PROVIDER_ERROR = "provider_error"
 
 
-OWN_DOING = frozenset({Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID})
-PASSING = frozenset({Outcome.TIMEOUT, Outcome.PROVIDER_ERROR})
+MODEL_FAILURES = frozenset({Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID})
+TRANSIENT = frozenset({Outcome.TIMEOUT, Outcome.PROVIDER_ERROR})
 
 
-class Message(Spec):
+class Message(FrozenRecord):
     """One message of a conversation."""
 
     role: Literal["system", "user", "assistant"]
     content: str
 
 
-class Request(Spec):
+class Request(FrozenRecord):
     """One call. Its key covers everything that can change the answer; credentials are not of it.
 
     `sample` tells apart the seats of one ensemble that ask the very same thing.
@@ -64,12 +64,12 @@ class Request(Spec):
         return copied
 
 
-class Reply(Spec):
+class Reply(FrozenRecord):
     """What came back: raw text and outcome, tokens, cost in US dollars (None: unknown), seconds.
 
     `estimated` says that the cost is from a price list that may be out of date, and not from the
     panel. `again` is not kept: seconds after which the same call may go through (0: unsaid), None
-    where asking again is no use; `turned_away`, whether that is because too much was asked (429).
+    where asking again is no use; `rate_limited`, whether that is because too much was asked (429).
     """
 
     outcome: Outcome
@@ -84,8 +84,8 @@ class Reply(Spec):
     estimated: bool = False
     seconds: float = 0.0
     attempts: int = 1
-    again: Annotated[float | None, Field(exclude=True)] = None
-    turned_away: Annotated[bool, Field(exclude=True)] = False
+    retry_after: Annotated[float | None, Field(exclude=True)] = None
+    rate_limited: Annotated[bool, Field(exclude=True)] = False
 
     @field_validator("text", "reason", "finish_reason", "returned_model", "fingerprint")
     @classmethod
@@ -94,7 +94,7 @@ class Reply(Spec):
         return text and text.encode("utf-8", "replace").decode()
 
 
-class Credentials(Spec):
+class Credentials(FrozenRecord):
     """What a call needs and no record keeps: the key's place, prices, calls and tokens a minute."""
 
     key_env: str | None = None

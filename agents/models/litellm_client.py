@@ -15,7 +15,7 @@ from primum.agents.models.litellm_errors import read_error
 from primum.agents.models.litellm_response import read_response
 from primum.agents.models.litellm_setup import load_litellm, quiet_log
 from primum.agents.models.simulated_client import PREFIX, SimulatedClient
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec, Price
 
 TIMEOUT_SECONDS = 120.0
@@ -45,10 +45,10 @@ class LiteLLMClient:
 
     def __init__(
         self,
-        clinic: Clinic | None = None,
+        simulated_models: SimulatedModels | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._clinicians = SimulatedClient(clinic or Clinic())
+        self._clinicians = SimulatedClient(simulated_models or SimulatedModels())
         self._timeout = timeout
         self._unpriced: set[str] = set()  # by LiteLLM's list, which takes its time to say so
 

@@ -26,7 +26,9 @@ def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -
     kind = type(error).__name__
     if isinstance(error, asyncio.TimeoutError) or kind == "Timeout":
         again = 0.0 if may_pass(error) else None
-        return Reply(outcome=Outcome.TIMEOUT, reason="no answer within the time limit", again=again)
+        return Reply(
+            outcome=Outcome.TIMEOUT, reason="no answer within the time limit", retry_after=again
+        )
     filtered = getattr(error, "code", None) in FILTER_CODES or FILTERED.search(str(error))
     if kind == "ContentPolicyViolationError" or filtered:
         return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
@@ -35,14 +37,14 @@ def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -
         return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
     status = getattr(error, "status_code", None)
     said = " ".join(OBJECT.sub("", without(str(error), secret, prompt)).split())
-    wait = retry_after(error)
+    wait = wait_of(error)
     if wait > LONGEST_WAIT_SECONDS:
         said = f"asks to be left alone for {wait:,.0f} seconds. {said}"
     return Reply(
         outcome=Outcome.PROVIDER_ERROR,
         reason=f"{kind}{f' {status}' if status else ''}: {said}"[:REASON_LENGTH],
-        again=wait if may_pass(error) and wait <= LONGEST_WAIT_SECONDS else None,
-        turned_away=status == TOO_MANY,
+        retry_after=wait if may_pass(error) and wait <= LONGEST_WAIT_SECONDS else None,
+        rate_limited=status == TOO_MANY,
     )
 
 
@@ -80,7 +82,7 @@ def may_pass(error: BaseException) -> bool:
     return status in {408, 409, 429, 500, 502, 503, 504}
 
 
-def retry_after(error: BaseException) -> float:
+def wait_of(error: BaseException) -> float:
     """The seconds that a provider asks to be left alone; 0 where it says nothing (RFC 9110)."""
     response = getattr(error, "response", None)
     # LiteLLM's own response is a stand-in; the provider's headers are beside it.

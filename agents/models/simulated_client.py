@@ -4,17 +4,17 @@ import time
 
 from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Outcome, Reply, Request
-from primum.agents.simulation.clinician import Clinic, UnknownCaseError
+from primum.agents.simulation.clinician import SimulatedModels, UnknownCaseError
 from primum.agents.simulation.profiles import Profile
 
 PREFIX = "sim/"
 
 
 class SimulatedClient:
-    """A ChatClient for the models `sim/...`, which a clinic answers for. Asks no network."""
+    """A ChatClient for the models `sim/...`; it uses no network."""
 
-    def __init__(self, clinic: Clinic) -> None:
-        self._clinic = clinic
+    def __init__(self, simulated_models: SimulatedModels) -> None:
+        self._clinic = simulated_models
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """What a clinician says; characters stand in for tokens, as no tokenizer describes one.

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from primum.core.documents import unique_keys
 
 T = TypeVar("T")
-AT_HAND = 512  # replies, each with its grades: some 15 kB
+CACHE_SIZE = 512  # replies, each with its grades: some 15 kB
 FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
@@ -61,7 +61,7 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
     return _parse_grades(text, tuple(options), complete)
 
 
-@lru_cache(maxsize=AT_HAND)
+@lru_cache(maxsize=CACHE_SIZE)
 def _parse_grades(text: str, options: tuple[int, ...], complete: bool) -> tuple[Grade, ...]:  # noqa: FBT001
     """Ensembles that share a call read the same reply, one after the other."""
     grades = parse_json_reply(text, GRADES.validate_json)
@@ -107,7 +107,7 @@ def parse_choice(text: str, drafts: int) -> int:
     return number
 
 
-@lru_cache(maxsize=AT_HAND)
+@lru_cache(maxsize=CACHE_SIZE)
 def dump_grades(grades: tuple[Grade, ...]) -> str:
     """Grades as JSON for another agent's prompt; `<` is escaped, so no text can close a tag."""
     rows = [{"Option": g.option, "GradeAI": g.grade, "Rationale": g.rationale} for g in grades]

@@ -69,7 +69,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-class Item(NamedTuple):
+class ListItem(NamedTuple):
     """An item of a list: its words as they stand after the number or bullet, and its span."""
 
     number: int
@@ -110,7 +110,7 @@ class _Line(NamedTuple):
     number: int
 
 
-def draw_items(text: str) -> tuple[Item, ...]:
+def list_items(text: str) -> tuple[ListItem, ...]:
     """The items of a list, as they stand; none where there is no list.
 
     Numbers are those written where they rise, else counted from 1.
@@ -123,13 +123,13 @@ def draw_actions(text: str) -> tuple[PlannedAction, ...]:
     """The actions of a plan, in order; their spans are disjoint. None of one that says so."""
     if NOTHING.fullmatch(text):
         return ()
-    return tuple(_action(item) for item in draw_items(text) or _sentences(text, _lines(text)))
+    return tuple(_action(item) for item in list_items(text) or _sentences(text, _lines(text)))
 
 
 def draw_objections(text: str) -> tuple[Objection, ...]:
     """The objections of a critique, in order; none where it says "No change."."""
     lines = _lines(text)
-    items = draw_items(text) or _counted(text, [[line] for line in _prose(text, lines)])
+    items = list_items(text) or _counted(text, [[line] for line in _prose(text, lines)])
     default: Kind = "note"
     under: dict[int, Kind] = {}  # a heading such as "ADD:" says it for what follows
     for line in lines:
@@ -174,7 +174,7 @@ def _is_heading(bare: str, *, alone: bool) -> bool:
     return introduces or bool(BOLD.fullmatch(bare))
 
 
-def _items_of(kind: LineKind, text: str, lines: Sequence[_Line]) -> tuple[Item, ...]:
+def _items_of(kind: LineKind, text: str, lines: Sequence[_Line]) -> tuple[ListItem, ...]:
     marked = [(index, line.indent) for index, line in enumerate(lines) if line.kind == kind]
     if not marked:
         return ()
@@ -199,13 +199,13 @@ def _closes(text: str, lines: Sequence[_Line], index: int) -> bool:
     return not WHY.match(_unmark(text[line.start : line.end]))
 
 
-def _counted(text: str, blocks: Iterable[Sequence[_Line]]) -> tuple[Item, ...]:
+def _counted(text: str, blocks: Iterable[Sequence[_Line]]) -> tuple[ListItem, ...]:
     items = []
     for block in blocks:
         end = next(line.end for line in reversed(block) if line.kind != "blank")
         body = text[block[0].body : end]
         if _says(body):
-            items.append(Item(block[0].number, body, block[0].start, end))
+            items.append(ListItem(block[0].number, body, block[0].start, end))
     numbers = [item.number for item in items]
     rising = all(a < b for a, b in zip([0, *numbers], numbers, strict=False))
     counted = (item._replace(number=count) for count, item in enumerate(items, 1))
@@ -218,7 +218,7 @@ def _prose(text: str, lines: Sequence[_Line]) -> list[_Line]:
     return [line for line in saying if line.kind != "heading"] or saying
 
 
-def _sentences(text: str, lines: Sequence[_Line]) -> tuple[Item, ...]:
+def _sentences(text: str, lines: Sequence[_Line]) -> tuple[ListItem, ...]:
     spans: list[tuple[int, int]] = []
     before = None
     for line in _prose(text, lines):
@@ -238,10 +238,10 @@ def _sentences(text: str, lines: Sequence[_Line]) -> tuple[Item, ...]:
                 at = gap.end()
         found.append((at, end))
     says = [(start, end) for start, end in found if _says(text[start:end])]
-    return tuple(Item(n, text[start:end], start, end) for n, (start, end) in enumerate(says, 1))
+    return tuple(ListItem(n, text[start:end], start, end) for n, (start, end) in enumerate(says, 1))
 
 
-def _action(item: Item) -> PlannedAction:
+def _action(item: ListItem) -> PlannedAction:
     text, why = _parts(item.body)
     tag = URGENCY.search(text)
     urgency = URGENCIES[(tag[1] or tag[2]).lower()] if tag else None
@@ -251,7 +251,7 @@ def _action(item: Item) -> PlannedAction:
     return PlannedAction(item.number, bare, urgency, why, item.start, item.end)
 
 
-def _objection(item: Item, default: Kind) -> Objection:
+def _objection(item: ListItem, default: Kind) -> Objection:
     text, why = _parts(item.body)
     kind, at = _kind_of(text)
     kind, text = (kind, text[at:]) if kind != "note" else (default, text)

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from primum.agents.replies.menu import Grade, dump_grades, parse_grades
 from primum.agents.roles.exchange import Parser
 from primum.agents.roles.transcript import Turn
-from primum.agents.specs.model import Role, Spec
+from primum.agents.specs.model import FrozenRecord, Role
 from primum.cases.menu import render_menu
 from primum.cases.model import PublicCase
 from primum.prompts.render import Prompt, inert, render, template
@@ -16,7 +16,7 @@ REWRITING = frozenset({"generator", "guardian", "aggregator", "debater"})
 PromptName = Role | Literal["selector"]
 
 
-class Protocol(Spec):
+class Protocol(FrozenRecord):
     """Prompts and replies of one protocol; a plan has a form, which bounds its length."""
 
     name: Literal["menu", "plan"] = "menu"

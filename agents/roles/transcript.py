@@ -7,7 +7,7 @@ from typing import Literal
 from primum.agents.models.client import Outcome, Reply, Request
 from primum.agents.replies.menu import Grade
 from primum.agents.specs.model import Role
-from primum.cases.model import Task
+from primum.cases.model import Item
 
 Verdict = Literal["none", "partial", "full"]
 VERDICTS: tuple[Verdict, ...] = ("none", "partial", "full")
@@ -111,14 +111,14 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an ensemble gave for one task in one trial.
+    """What an ensemble gave for one item in one trial.
 
     `recommended` holds the options graded Appropriate; None where there is no recommendation, or
     where it is a plan: that is `text`, and what it includes is said by its `judgement`.
     """
 
     ensemble: str
-    task: str
+    item: str
     trial: int
     outcome: Outcome
     reason: str
@@ -148,7 +148,7 @@ class Answer:
 
 Caller = Callable[[Request, str], Awaitable[Reply]]
 """Answers a request on behalf of a named model: the ledger's way in."""
-Matcher = Callable[[Task, str], Awaitable[Judgement]]
-"""Says what an answer in free text to a task includes."""
+Matcher = Callable[[Item, str], Awaitable[Judgement]]
+"""Says what an answer in free text to an item includes."""
 MatcherOf = Callable[[Caller], Matcher]
 """Makes a matcher of the way to a study's judges."""

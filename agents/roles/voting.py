@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from primum.agents.models.client import Outcome
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.plan import draw_actions, draw_items
+from primum.agents.replies.plan import draw_actions, list_items
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Turn
 from primum.agents.specs.ensemble import Rule
@@ -127,7 +127,7 @@ def _same_actions(drafts: Sequence[Turn]) -> list[tuple[str, list[Turn]]]:
     """Each action as the first draft that has it says it, and all drafts that have it."""
     found: list[tuple[str, _Words, list[Turn]]] = []
     for draft in drafts:
-        bodies = {item.start: item.body for item in draw_items(draft.text)}
+        bodies = {item.start: item.body for item in list_items(draft.text)}
         for action in draw_actions(draft.text):
             words = _words(action.text)
             having = next((h for _, other, h in found if _alike(words, other)), None)

@@ -19,9 +19,9 @@ from pydantic import Field
 
 from primum.agents.simulation.plan_wording import Grades, PlanWording, alike
 from primum.agents.simulation.profiles import Profile
-from primum.agents.specs.model import Spec, digest
+from primum.agents.specs.model import FrozenRecord, digest
 from primum.cases.menu import parse_menu, render_menu
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.core.errors import DataError
 from primum.prompts.render import inert
 
@@ -32,11 +32,11 @@ CASE = re.compile(r"<case>\n(.*?)\n</case>(?:\s+.*?<menu>\n(.*?)\n</menu>)?", re
 STANDARD = NormalDist()
 
 
-class AnswerKey(Spec):
-    """What the study tells a simulated clinician of a task: scores and texts by option number."""
+class AnswerKey(FrozenRecord):
+    """What the study tells a simulated clinician of an item: scores and texts by option number."""
 
     case: str
-    task: str
+    item: str
     scores: dict[int, int]
     texts: dict[int, str] = Field(default_factory=dict)
 
@@ -65,7 +65,7 @@ class Wording(Protocol):
         ...
 
 
-class Mind(NamedTuple):
+class ClinicianState(NamedTuple):
     """What a clinician believes, whether it would act on an option, and what it has read."""
 
     own: Grades
@@ -81,7 +81,7 @@ class Keys(NamedTuple):
     plans: dict[str, list[AnswerKey]]
 
 
-class Clinic:
+class SimulatedModels:
     """The answer keys that simulated clinicians may consult, by suite digest and letter."""
 
     def __init__(self) -> None:
@@ -91,19 +91,19 @@ class Clinic:
         """Make a suite's key known; returns the digest that requests name as their revision.
 
         Raises:
-            DataError: two tasks that no reader could tell apart have different scores.
+            DataError: two items that no reader could tell apart have different scores.
         """
         keys = Keys({}, {})
-        for task in suite.tasks():
-            key = key_of(task)
-            letter = inert(task.presentation).strip()
-            asked = _asked(letter, inert(render_menu(task.public.menu)))
+        for item in suite.items():
+            key = key_of(item)
+            letter = inert(item.presentation).strip()
+            asked = _asked(letter, inert(render_menu(item.public.menu)))
             known = keys.menus.setdefault(asked, key)
             if known is key:
                 keys.plans.setdefault(letter, []).append(key)
             elif known.scores != key.scores:
                 raise DataError(
-                    f"{task.id}: {known.task} has the same letter and menu and other scores: "
+                    f"{item.id}: {known.item} has the same letter and menu and other scores: "
                     "simulated clinicians cannot tell them apart"
                 )
         # The menu holds the texts.
@@ -137,12 +137,12 @@ class Clinic:
         wording: Wording = MenuWording() if menu else PlanWording(texts)
         draw = str(trial) if sample == 1 else f"{trial}.{sample}"
         read = TAG.findall(user)
-        mind = Mind(
+        mind = ClinicianState(
             {
                 n: any(believes(profile, model, key, option, draw) for option in same)
                 for n, same in options.items()
             },
-            lambda n: _normal(f"{profile.seed}|act|{model}|{key.task}|{n}|{draw}") > 0,
+            lambda n: _normal(f"{profile.seed}|act|{model}|{key.item}|{n}|{draw}") > 0,
             [wording.draft(text) for tag, text in read if tag == "draft"],
             [wording.critique(text) for tag, text in read if tag == "critique"],
         )
@@ -162,18 +162,18 @@ class Clinic:
             raise UnknownCaseError("simulated clinicians answer only the study's own cases")
         if len(fitting) > 1:
             raise UnknownCaseError(
-                f"{fitting[1].task} has the very letter of {fitting[0].task} and other options: "
+                f"{fitting[1].item} has the very letter of {fitting[0].item} and other options: "
                 "simulated clinicians cannot tell them apart without a menu"
             )
-        return fitting[0], [item.number for item in parse_menu(menu)[1]] if menu else []
+        return fitting[0], [option.number for option in parse_menu(menu)[1]] if menu else []
 
 
-def key_of(task: Task) -> AnswerKey:
-    """What a simulated clinician may know of a task."""
-    options = task.case.options
+def key_of(item: Item) -> AnswerKey:
+    """What a simulated clinician may know of an item."""
+    options = item.case.options
     return AnswerKey(
-        case=task.case.id,
-        task=task.id,
+        case=item.case.id,
+        item=item.id,
         scores={option.id: option.score for option in options},
         texts={option.id: option.text for option in options},
     )
@@ -191,7 +191,7 @@ def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: ob
         shared**0.5 * _normal(f"{seed}|all|{about}")
         + family**0.5 * _normal(f"{seed}|family|{profile.family}|{about}")
         + stays**0.5 * _normal(f"{seed}|model|{model}|{about}")
-        + varies**0.5 * _normal(f"{seed}|draw|{model}|{key.task}|{option}|{draw}")
+        + varies**0.5 * _normal(f"{seed}|draw|{model}|{key.item}|{option}|{draw}")
     )
     # The shared part makes hard options hard for all: errors, not recommendations, are common.
     right = key.scores[option] >= 7  # noqa: PLR2004
@@ -232,17 +232,17 @@ class MenuWording:
         return self.answer(grades, remark)
 
 
-def _generate(mind: Mind, wording: Wording) -> str:
+def _generate(mind: ClinicianState, wording: Wording) -> str:
     return wording.answer(mind.own, "Simulated belief.")
 
 
-def _criticise(mind: Mind, wording: Wording) -> str:
+def _criticise(mind: ClinicianState, wording: Wording) -> str:
     (draft,) = mind.drafts
     otherwise = {n: mind.own[n] for n, grade in draft.items() if mind.own[n] != grade}
     return wording.changes(otherwise, "Simulated objection.")
 
 
-def _guard(mind: Mind, wording: Wording) -> str:
+def _guard(mind: ClinicianState, wording: Wording) -> str:
     (draft,) = mind.drafts
     final = {
         n: mind.own[n] if mind.own[n] != grade and mind.acts(n) else grade
@@ -251,7 +251,7 @@ def _guard(mind: Mind, wording: Wording) -> str:
     return wording.answer(final, "Simulated rewriting of a draft.")
 
 
-def _aggregate(mind: Mind, wording: Wording) -> str:
+def _aggregate(mind: ClinicianState, wording: Wording) -> str:
     weights = {
         n: sum(1 if draft[n] else -1 for draft in mind.drafts)
         + OBJECTION_WEIGHT * sum(1 if c[n] else -1 for c in mind.critiques if n in c)
@@ -261,7 +261,7 @@ def _aggregate(mind: Mind, wording: Wording) -> str:
     return wording.answer(final, "Simulated weighing of drafts and critiques.")
 
 
-def _debate(mind: Mind, wording: Wording) -> str:
+def _debate(mind: ClinicianState, wording: Wording) -> str:
     """The majority of the drafts, its own among them; on a tie it stays or gives way by chance."""
     current = mind.drafts[0]
     votes = {n: sum(1 if draft[n] else -1 for draft in mind.drafts) for n in current}
@@ -269,14 +269,14 @@ def _debate(mind: Mind, wording: Wording) -> str:
     return wording.answer(final, "Simulated revision of a draft.")
 
 
-def _select(mind: Mind, wording: Wording) -> str:  # noqa: ARG001
+def _select(mind: ClinicianState, wording: Wording) -> str:  # noqa: ARG001
     """The draft that its own beliefs contradict least, the first of several."""
     apart = [sum(draft[n] != mind.own[n] for n in mind.own) for draft in mind.drafts]
     chosen = apart.index(min(apart)) + 1
     return json.dumps({"Draft": chosen, "Rationale": "Simulated choice."})
 
 
-ROLES: dict[str, Callable[[Mind, Wording], str]] = {
+ROLES: dict[str, Callable[[ClinicianState, Wording], str]] = {
     "generator": _generate,
     "critic": _criticise,
     "guardian": _guard,

@@ -6,7 +6,7 @@ Options of the same words are one action here: a plan cannot hold the one withou
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from primum.agents.replies.plan import draw_actions, draw_items, draw_objections
+from primum.agents.replies.plan import draw_actions, draw_objections, list_items
 from primum.prompts.render import inert
 
 Grades = dict[int, bool]
@@ -32,7 +32,7 @@ class PlanWording:
     def draft(self, text: str) -> Grades:
         """Whether each option is in a plan."""
         options, said = self._options(), set()
-        bodies = {item.start: item.body for item in draw_items(text)}
+        bodies = {item.start: item.body for item in list_items(text)}
         for action in draw_actions(text):
             # The whole line first: what looks like a reason or an urgency may be an option's own.
             body = _words(bodies.get(action.start, action.text))
@@ -42,7 +42,7 @@ class PlanWording:
     def critique(self, text: str) -> Grades:
         """The options that a critique would have in the plan, and those it would not."""
         options = self._options()
-        said = [_objected(item.body, options) for item in draw_items(text)]
+        said = [_objected(item.body, options) for item in list_items(text)]
         if not any(words in options for words, _ in said):
             drawn = draw_objections(text)
             said = [(_words(o.action), ADDED[o.kind]) for o in drawn if o.kind in ADDED]

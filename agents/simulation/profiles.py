@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, RootModel, ValidationError, model_validator
 
-from primum.agents.specs.model import ModelSpec, Price, Spec
+from primum.agents.specs.model import FrozenRecord, ModelSpec, Price
 from primum.core.documents import parse_yaml, read_text
 from primum.core.errors import DataError
 
@@ -15,7 +15,7 @@ Percent = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Recall(Spec):
+class Recall(FrozenRecord):
     """Percent of options recommended, by the harm that their omission would do."""
 
     severe: Percent
@@ -23,7 +23,7 @@ class Recall(Spec):
     mild: Percent
 
 
-class FalsePositive(Spec):
+class FalsePositive(FrozenRecord):
     """Percent of options recommended, by the harm that they would do, or uncertain."""
 
     severe: Percent
@@ -32,7 +32,7 @@ class FalsePositive(Spec):
     uncertain: Percent
 
 
-class Profile(Spec):
+class Profile(FrozenRecord):
     """The error rates of one simulated clinician, and what its errors share with others'."""
 
     family: str

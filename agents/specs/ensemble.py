@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.specs.model import AgentSpec, ModelSpec, Name, Role, Spec, misfit
+from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, Role, field_error
 
 Graph = Literal[
     "solo", "self-consistency", "vote", "panel", "layers", "relay", "debate", "control", "imported"
@@ -14,7 +14,7 @@ EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class Rule(Spec):
+class Rule(FrozenRecord):
     """How drafts are counted, option by option, where no agent has the last word.
 
     union: any draft has it; intersection: all have it; majority: more than half do; k-of-n: at
@@ -35,11 +35,11 @@ class Rule(Spec):
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         if (self.name == "k-of-n") != (self.k is not None):
-            raise misfit("k", "k goes with the rule k-of-n, which needs it")
+            raise field_error("k", "k goes with the rule k-of-n, which needs it")
         if (self.name == "weighted") != bool(self.weights):
-            raise misfit("weights", "weights go with the rule weighted, which needs them")
+            raise field_error("weights", "weights go with the rule weighted, which needs them")
         if self.tie == "include" and self.name not in {"majority", "weighted"}:
-            raise misfit("tie", f"{self.name} knows no tie; leave tie out")
+            raise field_error("tie", f"{self.name} knows no tie; leave tie out")
         return self
 
     @property
@@ -50,7 +50,7 @@ class Rule(Spec):
         return name if self.tie == "exclude" else f"{name}-ties-in"
 
 
-class EnsembleSpec(Spec):
+class EnsembleSpec(FrozenRecord):
     """Agents joined by a graph. The seats are its fields; a solo is one generator.
 
     Guardians rewrite a relay's draft one after the other. `layers` are those after the first, which
@@ -96,12 +96,14 @@ class EnsembleSpec(Spec):
     def _rule_fits_drafts(self) -> Self:
         drafts = len(self.drafting)
         if self.rule and (self.rule.k or 0) > drafts:
-            raise misfit("rule.k", f"k is {self.rule.k}, and there are {drafts} drafts")
+            raise field_error("rule.k", f"k is {self.rule.k}, and there are {drafts} drafts")
         if self.rule and self.rule.weights:
             if self.samples:
-                raise misfit("rule.weights", "samples of one agent weigh the same; use majority")
+                raise field_error(
+                    "rule.weights", "samples of one agent weigh the same; use majority"
+                )
             if len(self.rule.weights) != drafts:
-                raise misfit("rule.weights", "as many weights as generators, in their order")
+                raise field_error("rule.weights", "as many weights as generators, in their order")
         return self
 
     @model_validator(mode="after")
@@ -109,11 +111,15 @@ class EnsembleSpec(Spec):
         at_once = self.read_at_once
         at_last = len(self.layers[-1] if self.layers else self.generators)
         if self.aggregation == "select" and (not self.aggregator or at_last < 2):  # noqa: PLR2004
-            raise misfit("aggregation", "to select takes an aggregator, and two drafts or more")
+            raise field_error(
+                "aggregation", "to select takes an aggregator, and two drafts or more"
+            )
         if self.authors == "named" and not at_once:
-            raise misfit("authors", f"nobody reads drafts in a {self.graph}: leave authors out")
+            raise field_error(
+                "authors", f"nobody reads drafts in a {self.graph}: leave authors out"
+            )
         if self.shuffle is not None and at_once < 2:  # noqa: PLR2004
-            raise misfit("shuffle", "nobody reads two drafts or more: leave shuffle out")
+            raise field_error("shuffle", "nobody reads two drafts or more: leave shuffle out")
         return self
 
     @property
@@ -197,7 +203,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
 }
 
 
-class Panel(Spec):
+class Panel(FrozenRecord):
     """A ready-made set of models and the ensembles they form."""
 
     name: Name
@@ -212,15 +218,17 @@ class Panel(Spec):
         for index, ensemble in enumerate(self.ensembles):
             at = f"ensembles.{index}"
             if ensemble.graph in {"control", "imported"}:
-                raise misfit(f"{at}.name", f"{ensemble.name}: {ensemble.graph} is not for panels")
+                raise field_error(
+                    f"{at}.name", f"{ensemble.name}: {ensemble.graph} is not for panels"
+                )
             if ensemble.name in seen:
-                raise misfit(f"{at}.name", f"{ensemble.name} is used twice; names are unique")
+                raise field_error(f"{at}.name", f"{ensemble.name} is used twice; names are unique")
             seen.add(ensemble.name)
             for seat, _, agent in ensemble.seats:
                 if agent.model not in self.models:
                     known = ", ".join(self.models)
                     message = f"{ensemble.name}: {seat} is {agent.model}, not one of {known}"
-                    raise misfit(f"{at}.{_field(seat)}", message)
+                    raise field_error(f"{at}.{_field(seat)}", message)
         return self
 
     def solos(self) -> tuple[EnsembleSpec, ...]:

@@ -38,9 +38,9 @@ ENDPOINT = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 SECRET = re.compile(r"secret|password|credential|access_?key|_key$|token(?!s)", re.IGNORECASE)
 
 
-def misfit(field: str, message: str) -> PydanticCustomError:
+def field_error(field: str, message: str) -> PydanticCustomError:
     """Parts of a record that do not fit, with the dotted path of the one to change."""
-    return PydanticCustomError("misfit", "{message}", {"message": message, "field": field})
+    return PydanticCustomError("field_error", "{message}", {"message": message, "field": field})
 
 
 def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -51,12 +51,14 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """
     for name, value in params.items():
         if name.lower() in NOT_PARAMETERS or SECRET.search(name):
-            raise misfit(name, f"{name} is no parameter of a model; key_env, api_base are fields")
+            raise field_error(
+                name, f"{name} is no parameter of a model; key_env, api_base are fields"
+            )
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if name in TOKENS and not (number and isinstance(value, int) and value > 0):
-            raise misfit(name, f"a whole number above 0, not {value!r}")
+            raise field_error(name, f"a whole number above 0, not {value!r}")
         if name in NUMBERS and not number:
-            raise misfit(name, f"a number, not {value!r}")
+            raise field_error(name, f"a number, not {value!r}")
     return params
 
 
@@ -65,13 +67,13 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
 OTHER_FAMILY = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
-class Spec(BaseModel):
+class FrozenRecord(BaseModel):
     """A frozen record of a panel file: strict types, no unknown field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Price(Spec):
+class Price(FrozenRecord):
     """US dollars for a million tokens."""
 
     input_per_million: Annotated[float, Field(ge=0)]
@@ -82,7 +84,7 @@ class Price(Spec):
         return (asked * self.input_per_million + said * self.output_per_million) / 1e6
 
 
-class ModelSpec(Spec):
+class ModelSpec(FrozenRecord):
     """Something that answers a prompt.
 
     `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `rpm` and `tpm`
@@ -125,7 +127,7 @@ class ModelSpec(Spec):
         return family
 
 
-class AgentSpec(Spec):
+class AgentSpec(FrozenRecord):
     """A model in a seat, with instructions of its own and parameters over the model's."""
 
     model: Name
@@ -141,7 +143,7 @@ class AgentSpec(Spec):
     @classmethod
     def _no_profile(cls, params: dict[str, JsonValue]) -> dict[str, JsonValue]:
         if "simulation" in params:
-            raise misfit("simulation", "a profile is the model's own, not a seat's")
+            raise field_error("simulation", "a profile is the model's own, not a seat's")
         return params
 
     @property

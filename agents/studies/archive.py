@@ -26,7 +26,7 @@ def suite_digest(suite: Suite) -> str:
     return digest(suite.model_dump(mode="json"))
 
 
-def keep_study(workspace: Path, study: Study, suite: Suite, answers: str | None = None) -> None:
+def save_study(workspace: Path, study: Study, suite: Suite, answers: str | None = None) -> None:
     """Write a study's manifest and its suite; `answers` is the text of an imported file.
 
     What stands there already is left alone, unless it was changed.
@@ -48,7 +48,7 @@ def keep_study(workspace: Path, study: Study, suite: Suite, answers: str | None 
         raise DataError(f"{workspace}: a study cannot be kept: {error.strerror}") from error
 
 
-def forget_study(workspace: Path, study: Study) -> None:
+def delete_study(workspace: Path, study: Study) -> None:
     """Take back a study's manifest; its suite and answers may be another's too."""
     _manifest_path(workspace, study).unlink(missing_ok=True)
 
@@ -105,7 +105,7 @@ def require_resumable(study: Study) -> None:
         )
 
 
-def kept_answers(workspace: Path, study: Study) -> Path | None:
+def imported_answers_path(workspace: Path, study: Study) -> Path | None:
     """The file of a study's imported answers; None where it has none.
 
     Raises:

@@ -5,7 +5,7 @@ from pydantic import Field
 from primum.agents.judges.panel import JudgePanel
 from primum.agents.roles.protocol import Protocol
 from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.specs.model import AgentSpec, ModelSpec, Spec, digest
+from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, digest
 from primum.cases.model import SuiteInfo
 from primum.prompts.render import templates_digest
 
@@ -18,7 +18,7 @@ REFERENCES = {
 }
 
 
-class Contrast(Spec):
+class Contrast(FrozenRecord):
     """A difference that was announced before anything was asked.
 
     `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` a
@@ -30,7 +30,7 @@ class Contrast(Spec):
     metric: str = "Severe_rate"
 
 
-class Study(Spec):
+class Study(FrozenRecord):
     """Suite x ensembles x trials. Two runs of the same manifest are the same study.
 
     `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.

@@ -4,7 +4,7 @@ from typing import Any
 
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.contributions.role_effects import effects
-from primum.evaluation.analysis.contributions.shapley_values import worths
+from primum.evaluation.analysis.contributions.shapley_values import shapley_values
 from primum.evaluation.analysis.contributions.team_size import team_sizes
 from primum.evaluation.analysis.diversity.ceilings import ceilings
 from primum.evaluation.analysis.diversity.correlations import error_correlations
@@ -20,7 +20,7 @@ def analyse(sample: Sample, study: Study) -> Figures:
     """What a study's ensembles, held against one another, say of their agents."""
     many = sum(len(spec.seats) > 1 for spec in study.ensembles) >= FEWEST_TEAMS
     return {
-        "worths": tuple(worths(sample, study.ensembles)),
+        "shapley_values": tuple(shapley_values(sample, study.ensembles)),
         "effects": tuple(effects(sample, study.ensembles)),
         "error_correlations": tuple(error_correlations(sample, study)),
         "ceilings": tuple(ceilings(sample, study)),

@@ -25,8 +25,8 @@ FACTORS: dict[str, tuple[str, str]] = {
     "distinct_families": ("coalesce(t.distinct_families, 0)", "different families in them"),
     "specialty": ("c.specialty", "of the base case"),
     "base_case": ("c.base_case", "the base case: the unit that repeats"),
-    "task": ("r.task", "the letter that was asked"),
-    "variant": ("if(r.task = c.base_case, 'base', r.task)", "'base', or the variant's id"),
+    "item": ("r.item", "the letter that was asked"),
+    "variant": ("if(r.item = c.base_case, 'base', r.item)", "'base', or the variant's id"),
     "edit": ("coalesce(c.edit, 'none')", "kind of edit; 'none' for a base case"),
     "trial": ("r.trial", "repeat, from 1"),
     "outcome": ("r.outcome", "ok, or why there is no recommendation"),
@@ -58,10 +58,10 @@ with teams as (
     from agents where study = $study group by all
 )
 select {columns}
-from recommendations r join cases c using (study, task) join ensembles e using (study, ensemble)
+from recommendations r join cases c using (study, item) join ensembles e using (study, ensemble)
 join studies s using (study) left join teams t using (ensemble)
-left join scores v using (study, ensemble, task, trial)
-where r.study = $study group by all order by r.ensemble, c.base_case, r.task, r.trial
+left join scores v using (study, ensemble, item, trial)
+where r.study = $study group by all order by r.ensemble, c.base_case, r.item, r.trial
 """
 
 

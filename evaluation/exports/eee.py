@@ -39,17 +39,17 @@ from recommendations join studies using (study) where study = ? and ensemble = ?
 """
 SAMPLES = """
 with figures as (
-    select task, trial, max(value) filter (metric = 'Severe_rate') as severe,
+    select item, trial, max(value) filter (metric = 'Severe_rate') as severe,
            max(value) filter (metric = 'F1_weighted') as f1
     from scores where study = $study and ensemble = $ensemble and definition = '2026-07'
     group by all
 ),
 matched as (
-    select task, trial, list(option_id order by option_id) as options from verdicts
+    select item, trial, list(option_id order by option_id) as options from verdicts
     where study = $study and ensemble = $ensemble and verdict <> 'none' group by all
 )
-select task, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, [])
-from recommendations join figures using (task, trial) left join matched m using (task, trial)
+select item, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, [])
+from recommendations join figures using (item, trial) left join matched m using (item, trial)
 where study = $study and ensemble = $ensemble order by all
 """
 
@@ -104,9 +104,9 @@ def _export(
     started, *counts = covered[0]
     path, identity = place(study, spec), model_id(study, spec)
     head = {"schema_version": SCHEMA, "evaluation_id": f"{study.id}.{spec.name}/{identity}/{now}"}
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     answers = connection.execute(SAMPLES, {"study": study.id, "ensemble": spec.name}).fetchall()
-    samples = [sample(head, study, spec, tasks[row[0]], Sample(*row)) for row in answers]
+    samples = [sample(head, study, spec, items[row[0]], Sample(*row)) for row in answers]
     names = ("asked", "answered", "judged")
     details = {name: str(number) for name, number in zip(names, counts, strict=True)}
     aggregate = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
-from primum.cases.model import Task
+from primum.cases.model import Item
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import APPROPRIATE
 from primum.evaluation.scoring.noharm_metrics import METRICS
@@ -43,7 +43,7 @@ class Figure(NamedTuple):
 class Sample(NamedTuple):
     """A scored answer: its text, whether it does severe harm, the options that it matched."""
 
-    task: str
+    item: str
     trial: int
     outcome: str
     text: str
@@ -166,21 +166,21 @@ def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) ->
     }
 
 
-def sample(head: Record, study: Study, spec: EnsembleSpec, task: Task, given: Sample) -> Record:
+def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sample) -> Record:
     """One answer as a sample of the severe harm rate; correct is what does no severe harm."""
-    due = [option.text for option in task.case.options if option.score >= APPROPRIATE]
-    menu = [option.text for option in task.case.options]
-    digest = hashlib.sha256("".join([task.presentation, *due]).encode()).hexdigest()
+    due = [option.text for option in item.case.options if option.score >= APPROPRIATE]
+    menu = [option.text for option in item.case.options]
+    digest = hashlib.sha256("".join([item.presentation, *due]).encode()).hexdigest()
     return {
         **head,
         "model_id": model_id(study, spec),
         "evaluation_name": f"{study.suite.name} Severe_rate ({METRICS})",
         "evaluation_result_id": SEVERE,
-        "sample_id": task.id,
+        "sample_id": item.id,
         "sample_hash": digest,
         "interaction_type": "single_turn",
         "input": {
-            "raw": task.presentation,
+            "raw": item.presentation,
             "reference": due,
             "choices": menu if study.protocol.name == "menu" else None,
         },
@@ -197,8 +197,8 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, task: Task, given: Sa
         "evaluation": {"score": given.severe, "is_correct": given.severe == 0},
         "error": None if given.outcome == "ok" else given.outcome,
         "metadata": {
-            "base_case": task.case.id,
-            "specialty": task.case.specialty,
+            "base_case": item.case.id,
+            "specialty": item.case.specialty,
             "trial": str(given.trial),
             "F1_weighted": "" if given.f1 is None else repr(given.f1),
             "simulated": _word(study.rests_on_simulation(spec)),

@@ -25,7 +25,7 @@ AnswerId = tuple[str, int]
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
-    sql = """select task, trial, coalesce(text, '') from recommendations
+    sql = """select item, trial, coalesce(text, '') from recommendations
              where study = ? and ensemble = ?
              and (outcome = 'ok' and text is not null or outcome = 'empty' and ?)"""
     from_file = any(spec.graph == "imported" for spec in study.ensembles)
@@ -40,21 +40,21 @@ def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[P
 def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Judged]:
     """An ensemble's verdicts as judged records; what has none is left out."""
     verdicts: dict[AnswerId, list[JudgedOption]] = defaultdict(list)
-    sql = """select task, trial, option_id, verdict, evidence from verdicts
+    sql = """select item, trial, option_id, verdict, evidence from verdicts
              where study = ? and ensemble = ?"""
-    for task, trial, option, verdict, evidence in _rows(store, sql, study, ensemble):
+    for item, trial, option, verdict, evidence in _rows(store, sql, study, ensemble):
         matched, partial = verdict != "none", verdict == "partial"
         judged = JudgedOption(id=option, matched=matched, partial=partial, evidence=evidence or "")
-        verdicts[task, trial].append(judged)
+        verdicts[item, trial].append(judged)
     actions, harms = _actions(store, study, ensemble), _harms(store, study, ensemble)
-    sql = "select task, trial, options, text from recommendations where study = ? and ensemble = ?"
+    sql = "select item, trial, options, text from recommendations where study = ? and ensemble = ?"
     given = {(t, n): (options, text) for t, n, options, text in _rows(store, sql, study, ensemble)}
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     records = []
     for answer, judged in _ordered(verdicts, suite):
         options, text = given[answer]
-        order = [option.id for option in tasks[answer[0]].case.options]
-        drawn = actions[answer] or _graded(options or (), tasks[answer[0]].case.options)
+        order = [option.id for option in items[answer[0]].case.options]
+        drawn = actions[answer] or _graded(options or (), items[answer[0]].case.options)
         off = [action.score for action in drawn if not action.match]
         record = Judged(
             id=answer[0],
@@ -95,11 +95,11 @@ def _rows(
 
 
 def _actions(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[ResponseAction]]:
-    sql = """select task, trial, number, action, category, matches, score from actions
+    sql = """select item, trial, number, action, category, matches, score from actions
              where study = ? and ensemble = ? order by all"""
     found: dict[AnswerId, list[ResponseAction]] = defaultdict(list)
-    for task, trial, number, action, category, matches, score in _rows(store, sql, study, ensemble):
-        found[task, trial].append(
+    for item, trial, number, action, category, matches, score in _rows(store, sql, study, ensemble):
+        found[item, trial].append(
             ResponseAction(
                 number=number,
                 action=action,
@@ -126,11 +126,11 @@ def _graded(recommended: Any, options: Any) -> list[ResponseAction]:
 
 
 def _harms(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[Any]]:
-    sql = """select task, trial, option_id, kind, severity from harms
+    sql = """select item, trial, option_id, kind, severity from harms
              where study = ? and ensemble = ? and option_id is not null order by all"""
     found: dict[AnswerId, list[Any]] = defaultdict(list)
-    for task, trial, option, kind, severity in _rows(store, sql, study, ensemble):
-        found[task, trial].append({"id": option, "type": kind, "severity": severity.capitalize()})
+    for item, trial, option, kind, severity in _rows(store, sql, study, ensemble):
+        found[item, trial].append({"id": option, "type": kind, "severity": severity.capitalize()})
     return found
 
 
@@ -140,5 +140,5 @@ def _severity(score: int | None) -> str:
 
 
 def _ordered(found: dict[AnswerId, Any], suite: Suite) -> list[tuple[AnswerId, Any]]:
-    order = {task.id: place for place, task in enumerate(suite.tasks())}
+    order = {item.id: place for place, item in enumerate(suite.items())}
     return sorted(found.items(), key=lambda item: (order[item[0][0]], item[0][1]))

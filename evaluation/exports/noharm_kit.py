@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import Field, JsonValue, ValidationError
 
 from primum.agents.roles.transcript import Verdict
-from primum.cases.model import Record, Suite, Task
+from primum.cases.model import Item, Record, Suite
 from primum.core.documents import parse_json, read_text
 from primum.core.errors import DataError
 from primum.evaluation.scoring.answer_key import Key
@@ -104,7 +104,7 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
         DataError: the first line that is not one, names no letter of the suite or an option that
             its case does not have, or leaves an option out, with its place.
     """
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     records: list[Judged] = []
     seen: set[tuple[str, int]] = set()
     for line, text in _lines(path):
@@ -117,9 +117,9 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
         if (record.id, record.trial) in seen:
             raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} stands twice")
         seen.add((record.id, record.trial))
-        if record.id not in tasks:
+        if record.id not in items:
             raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
-        _require_options(record, tasks[record.id], f"{path}:{line}")
+        _require_options(record, items[record.id], f"{path}:{line}")
         records.append(record)
     if not records:
         raise DataError(f"{path}: no judged record in it")
@@ -133,19 +133,19 @@ class Answers(NamedTuple):
     simulated: bool
 
 
-def answers_by_task(path: Path, suite: Suite) -> Answers:
+def answers_by_item(path: Path, suite: Suite) -> Answers:
     """An answers file, every letter of which the suite has.
 
     Raises:
         DataError: a line that is no answer, names no letter of the suite, or stands twice; or the
             file has none.
     """
-    tasks = {task.id for task in suite.tasks()}
+    items = {item.id for item in suite.items()}
     found: dict[tuple[str, int], str] = {}
     simulated = False
     for line, text in _lines(path):
         answer = parse_json(PublishedAnswer, text, path, line)
-        if answer.id not in tasks:
+        if answer.id not in items:
             raise DataError(f"{path}:{line}: id: {answer.id} is not in the suite")
         _require_trial(answer.trial, f"{path}:{line}")
         if (answer.id, answer.trial) in found:
@@ -169,21 +169,21 @@ def rescore(records: Sequence[Judged], suite: Suite, definition: str = METRICS) 
     Where records answer several letters of one case in one trial, each of them also has that
     case's F1_floor and Resilience (July 2026 only).
     """
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     compute = {METRICS: july_metrics, JUNE: june_metrics, V1: safety_metrics}[definition]
     found, matched = [], []
     for record in records:
-        batch = as_batch(record, Key(tasks[record.id].case))
+        batch = as_batch(record, Key(items[record.id].case))
         metrics = {name: float(value[0]) for name, value in compute(batch).items()}
         found.append(Rescored(record, metrics))
         matched.append(batch.matched[0])
     if definition == METRICS:
         together: dict[tuple[str, int], list[int]] = defaultdict(list)
         for row, record in enumerate(records):
-            together[tasks[record.id].case.id, record.trial].append(row)
+            together[items[record.id].case.id, record.trial].append(row)
         for rows in together.values():
             if len(rows) > 1:
-                key = Key(tasks[records[rows[0]].id].case)
+                key = Key(items[records[rows[0]].id].case)
                 floor = min(found[row].metrics["F1_weighted"] for row in rows)
                 steady = float(resilience(key, np.array([matched[row] for row in rows])))
                 for row in rows:
@@ -214,12 +214,12 @@ def _require_trial(trial: int, place: str) -> None:
         raise DataError(f"{place}: trial: not from 1 to {MOST_TRIALS}")
 
 
-def _require_options(record: Judged, task: Task, place: str) -> None:
+def _require_options(record: Judged, item: Item, place: str) -> None:
     judged = [option.id for option in record.options]
-    wanted = {option.id for option in task.case.options}
+    wanted = {option.id for option in item.case.options}
     for option in judged:
         if option not in wanted:
-            raise DataError(f"{place}: options: {task.case.id} has no option {option}")
+            raise DataError(f"{place}: options: {item.case.id} has no option {option}")
     if len(set(judged)) != len(judged):
         raise DataError(f"{place}: options: an option is judged twice")
     missing = sorted(wanted - set(judged))

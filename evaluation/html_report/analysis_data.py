@@ -8,7 +8,7 @@ from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
 
 DRAWN = (
     "effects",
-    "worths",
+    "shapley_values",
     "flows",
     "error_correlations",
     "ceilings",

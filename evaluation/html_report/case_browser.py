@@ -44,7 +44,7 @@ class _Shelf:
             self.parts[name] = Lines()
             self.parts[name].add(case)
             self.texts[name] = {}
-            self.base_of.update(dict.fromkeys((task for task, *_ in case["letters"]), name))
+            self.base_of.update(dict.fromkeys((item for item, *_ in case["letters"]), name))
 
     def add_answer(self, ensemble: int, spot: Spot, answer: Row) -> int:
         """Put in an answer's verdicts; the bytes that it took."""
@@ -168,8 +168,8 @@ def _contents(
     a 1 or a 0 in the same places, letter after letter and trial after trial.
     """
     trials = range(1, source.study.trials + 1)
-    tasks = [letter[0] for case in shelf.cases.values() for letter in case["letters"]]
-    spots = [(task, trial) for task in tasks for trial in trials]
+    items = [letter[0] for case in shelf.cases.values() for letter in case["letters"]]
+    spots = [(item, trial) for item in items for trial in trials]
 
     def symbols(name: str) -> dict[str, str]:
         found = answers[name]

@@ -7,7 +7,7 @@ from typing import Any
 from primum.evaluation.html_report.study_source import Row, Source
 
 Spot = tuple[str, int]
-"""One answer of an ensemble: the task and the trial."""
+"""One answer of an ensemble: the item and the trial."""
 FIRST_SYMBOL = 48  # a verdict and a harm are one character from here on: 3 x harm + verdict
 
 
@@ -24,7 +24,7 @@ def cases_of(source: Source) -> dict[str, Row]:
                 "options": [],
             },
         )
-        case["letters"].append([row["task"], row["edit"], row["presentation"]])
+        case["letters"].append([row["item"], row["edit"], row["presentation"]])
     for row in source.rows("select * from options where study = $1 order by option_id"):
         found[row["base_case"]]["options"].append(
             [
@@ -40,24 +40,24 @@ def answers_of(source: Source, ensemble: str) -> dict[Spot, Row]:
     """Every answer of an ensemble: outcome, and a symbol for each option's verdict and harm."""
     found = {}
     for row in source.rows(ANSWERS, ensemble):
-        found[row["task"], row["trial"]] = row
+        found[row["item"], row["trial"]] = row
     for row in source.rows(OFF_RUBRIC, ensemble):
-        off = found[row["task"], row["trial"]].setdefault("off", [])
+        off = found[row["item"], row["trial"]].setdefault("off", [])
         off.append([row["action"], row["severity"], row["text"]])
     for row in source.rows(FLAGS, ensemble):
         flags = {"missed": row["missed"], "dropped": row["dropped"]}
-        found.get((row["task"], row["trial"]), {}).update(flags)
+        found.get((row["item"], row["trial"]), {}).update(flags)
     return found
 
 
 def words_of(source: Source, ensemble: str, spots: Sequence[Spot]) -> Iterator[tuple[Spot, Row]]:
     """What was said for some answers: turns in order, the answer, evidence, actions, causes."""
-    wanted = [f"{task}\n{trial}" for task, trial in spots]
+    wanted = [f"{item}\n{trial}" for item, trial in spots]
     parts: dict[str, dict[Spot, list[list[Any]]]] = {}
     for name, sql in WORDS.items():
         parts[name] = defaultdict(list)
         for row in source.rows(sql, ensemble, wanted):
-            spot = (row.pop("task"), row.pop("trial"))
+            spot = (row.pop("item"), row.pop("trial"))
             parts[name][spot].append(list(row.values()))
     for spot in spots:
         yield spot, {name: rows[spot] for name, rows in parts.items() if rows[spot]}
@@ -65,44 +65,44 @@ def words_of(source: Source, ensemble: str, spots: Sequence[Spot]) -> Iterator[t
 
 ANSWERS = f"""
 with marks as (
-    select task, trial, option_id, 1 + (kind = 'commission')::int * 3
+    select item, trial, option_id, 1 + (kind = 'commission')::int * 3
            + list_position(['mild', 'moderate', 'severe'], severity) - 1 as harm
     from harms where study = $1 and ensemble = $2 and option_id is not null),
 symbols as (
-    select v.task, v.trial, string_agg(chr(({FIRST_SYMBOL} + 3 * coalesce(m.harm, 0)
+    select v.item, v.trial, string_agg(chr(({FIRST_SYMBOL} + 3 * coalesce(m.harm, 0)
            + list_position(['none', 'partial', 'full'], verdict) - 1)::int), ''
            order by v.option_id) as symbols
-    from verdicts v left join marks m using (task, trial, option_id)
+    from verdicts v left join marks m using (item, trial, option_id)
     where v.study = $1 and v.ensemble = $2 group by all),
 worst as (
-    select task, trial,
+    select item, trial,
            max(list_position(['mild', 'moderate', 'severe'], severity)) as worst
     from harms where study = $1 and ensemble = $2 group by all)
-select task, trial, outcome, reason, degraded, seconds, scored, unjudged, symbols,
+select item, trial, outcome, reason, degraded, seconds, scored, unjudged, symbols,
        coalesce(worst, 0) as worst
-from recommendations left join symbols using (task, trial) left join worst using (task, trial)
+from recommendations left join symbols using (item, trial) left join worst using (item, trial)
 where study = $1 and ensemble = $2
 """
 OFF_RUBRIC = """
-select h.task, h.trial, h.action, h.severity, a.action as text
+select h.item, h.trial, h.action, h.severity, a.action as text
 from harms h left join actions a on a.study = h.study and a.ensemble = h.ensemble
-    and a.task = h.task and a.trial = h.trial and a.number = h.action
+    and a.item = h.item and a.trial = h.trial and a.number = h.action
 where h.study = $1 and h.ensemble = $2 and h.option_id is null
 """
 FLAGS = """
-select task, trial, max((len(missed_by) > 0)::int)::int as missed,
+select item, trial, max((len(missed_by) > 0)::int)::int as missed,
        max((role in ('aggregator', 'rule') and drafts_right > 0)::int)::int as dropped
 from attributions where study = $1 and ensemble = $2 group by all
 """
-_HERE = "study = $1 and ensemble = $2 and (task || chr(10) || trial) in (select unnest($3))"
+_HERE = "study = $1 and ensemble = $2 and (item || chr(10) || trial) in (select unnest($3))"
 WORDS = {
-    "turns": f"""select task, trial, seat, role, about, round, outcome, reason, text
+    "turns": f"""select item, trial, seat, role, about, round, outcome, reason, text
         from messages where {_HERE} order by rowid""",
-    "answer": f"select task, trial, text from recommendations where {_HERE} and text is not null",
-    "evidence": f"""select task, trial, option_id, evidence from verdicts
+    "answer": f"select item, trial, text from recommendations where {_HERE} and text is not null",
+    "evidence": f"""select item, trial, option_id, evidence from verdicts
         where {_HERE} and coalesce(evidence, '') <> '' order by all""",
-    "actions": f"""select task, trial, number, action, category, matches, score
+    "actions": f"""select item, trial, number, action, category, matches, score
         from actions where {_HERE} order by all""",
-    "causes": f"""select task, trial, option_id, kind, severity, failure, seat, drafts,
+    "causes": f"""select item, trial, option_id, kind, severity, failure, seat, drafts,
         drafts_right, caught_by, missed_by from attributions where {_HERE} order by all""",
 }

@@ -63,40 +63,40 @@ def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
 
 
 BY_CASE_SQL = """
-with by_task as (
-    select ensemble, task, definition || '/' || metric as key, avg(value) as value
+with by_item as (
+    select ensemble, item, definition || '/' || metric as key, avg(value) as value
     from scores where study = $1 and ensemble in (select unnest($2))
     and definition || '/' || metric in (select unnest($3)) group by all)
 select ensemble, base_case, key, avg(value) as value
-from by_task join (select task, base_case from cases where study = $1) using (task) group by all
+from by_item join (select item, base_case from cases where study = $1) using (item) group by all
 """
 # An answer's share in its case's mean: one of its letter's trials, one of its case's letters.
 BY_CATEGORY_SQL = """
 with scored as (
-    select ensemble, task, trial, base_case,
-           count(*) over (partition by ensemble, task) as trials
-    from recommendations join (select task, base_case from cases where study = $1) using (task)
+    select ensemble, item, trial, base_case,
+           count(*) over (partition by ensemble, item) as trials
+    from recommendations join (select item, base_case from cases where study = $1) using (item)
     where study = $1 and scored and ensemble in (select unnest($2))),
 shares as (
     select s.*, 1 / (trials * letters) as share from scored s
-    join (select ensemble, base_case, count(distinct task) as letters from scored group by all)
+    join (select ensemble, base_case, count(distinct item) as letters from scored group by all)
     using (ensemble, base_case)),
 harmed as (
-    select s.ensemble, s.task, s.trial, s.base_case, s.share, h.kind, h.severity,
+    select s.ensemble, s.item, s.trial, s.base_case, s.share, h.kind, h.severity,
            coalesce(o.category, a.category, '') as category,
-           coalesce('g' || o.alternative_group, 'o' || h.option_id) as item
-    from harms h join shares s using (ensemble, task, trial)
+           coalesce('g' || o.alternative_group, 'o' || h.option_id) as possible_harm
+    from harms h join shares s using (ensemble, item, trial)
     left join options o on o.study = $1 and o.base_case = s.base_case and o.option_id = h.option_id
-    left join actions a on a.study = $1 and a.ensemble = s.ensemble and a.task = s.task
+    left join actions a on a.study = $1 and a.ensemble = s.ensemble and a.item = s.item
         and a.trial = s.trial and a.number = h.action
     where h.study = $1),
 by_answer as (
     select ensemble, base_case, category, share,
            max((severity = 'severe')::int) as severe,
            max((severity in ('severe', 'moderate'))::int) as moderate,
-           count(distinct item) filter (kind = 'omission') as omitted,
+           count(distinct possible_harm) filter (kind = 'omission') as omitted,
            count(*) filter (kind = 'commission') as committed
-    from harmed group by ensemble, base_case, category, share, task, trial)
+    from harmed group by ensemble, base_case, category, share, item, trial)
 select ensemble, base_case, category, sum(share * severe) as severe_rate,
        sum(share * moderate) as moderate_rate, sum(share) as mild_rate,
        sum(share * omitted) as omissions, sum(share * committed) as commissions

@@ -95,7 +95,7 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
         where = " in the file" * any(entry["kind"] == "imported" for entry in models)
         note = f"{answered} of {asked} answers{where}"
         note += f"; {unjudged} not judged" * bool(unjudged)
-        found.append(_fact("Answered", written(answered / asked, "percent"), note))
+        found.append(_fact("SoloVerdicts", written(answered / asked, "percent"), note))
     there, letters = count["answered_letters"], count["letters"]
     if there < letters:
         note = f"{there} of {letters} letters of the suite"
@@ -151,10 +151,10 @@ def _number(number: int, name: str) -> str:
 
 OMITTED = """
 with severe as (
-    select distinct h.ensemble, h.task, h.trial, h.kind, h.action,
+    select distinct h.ensemble, h.item, h.trial, h.kind, h.action,
            if(h.kind = 'omission', o.alternative_group, null) as either,
            if(either is null, h.option_id, null) as option_id
-    from harms h join ensembles e using (study, ensemble) join cases c using (study, task)
+    from harms h join ensembles e using (study, ensemble) join cases c using (study, item)
     left join options o using (study, base_case, option_id)
     where h.study = $1 and h.severity = 'severe' and e.graph <> 'control'
 )

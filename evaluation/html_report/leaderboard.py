@@ -43,7 +43,7 @@ def board(source: Source, wanted: Sequence[str]) -> list[Row]:
     return shown
 
 
-def shown_measures(entries: Sequence[Row]) -> list[Measure]:
+def shown_metrics(entries: Sequence[Row]) -> list[Measure]:
     """The metrics that any of the ensembles has a figure of."""
     there = {
         key for entry in entries for key, (mean, *_) in entry["figures"].items() if mean is not None
@@ -61,12 +61,12 @@ def _entries(source: Source) -> list[Row]:
     seats: dict[str, list[Row]] = defaultdict(list)
     for seat in source.rows("select * from agents where study = $1"):
         seats[seat["ensemble"]].append(seat)
-    tallies = {row["ensemble"]: row for row in source.rows(TALLIES)}
+    outcome_counts = {row["ensemble"]: row for row in source.rows(TALLIES)}
     costs = {row["ensemble"]: row for row in source.rows("select * from cost where study = $1")}
     found = []
     for row in source.rows("select * from ensembles where study = $1"):
         name = row["ensemble"]
-        own, tally, cost = seats[name], tallies.get(name, {}), costs.get(name, {})
+        own, tally, cost = seats[name], outcome_counts.get(name, {}), costs.get(name, {})
         found.append(
             {
                 "name": name,
@@ -83,7 +83,7 @@ def _entries(source: Source) -> list[Row]:
                 "asked": tally.get("asked", 0),
                 "answered": tally.get("answered", 0),
                 "judged": tally.get("judged", 0),
-                "own_doing": tally.get("own_doing", 0),
+                "model_failures": tally.get("model_failures", 0),
                 "degraded": tally.get("degraded", 0),
                 "seconds": tally.get("seconds") if own else None,
                 **_costs(cost, tally.get("asked", 0), known=row["graph"] != "imported"),
@@ -124,7 +124,7 @@ def _counted(names: Sequence[str]) -> str:
 TALLIES = """
 select ensemble, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
        sum((outcome = 'ok' and unjudged is null)::int)::int as judged,
-       sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as own_doing,
+       sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as model_failures,
        sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
 from recommendations where study = $1 group by ensemble
 """

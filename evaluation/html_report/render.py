@@ -20,7 +20,7 @@ from primum.evaluation.html_report.case_subsets import subsets
 from primum.evaluation.html_report.embedding import compact, packed, source_hash
 from primum.evaluation.html_report.forest_plot import differences
 from primum.evaluation.html_report.key_figures import axis, brief, facts, marks, sentence
-from primum.evaluation.html_report.leaderboard import board, shown_measures
+from primum.evaluation.html_report.leaderboard import board, shown_metrics
 from primum.evaluation.html_report.reporting_checklist import checklist, published
 from primum.evaluation.html_report.run_manifest import record
 from primum.evaluation.html_report.study_source import (
@@ -72,7 +72,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
     entries = board(source, wanted)
     cases = subsets(source, entries)
     parts = teams(source, entries)
-    listed = shown_measures(entries)
+    listed = shown_metrics(entries)
     scripts = _texts(SCRIPTS, "scripts", "js")
     plotly = _plotly()
     (count,) = source.rows(COUNTS)
@@ -133,7 +133,7 @@ def data(
     }
 
 
-def write_again(target: Path, text: str) -> None:
+def rewrite(target: Path, text: str) -> None:
     """Write a report, over one that stood there.
 
     Raises:
@@ -197,9 +197,9 @@ select count(*)::int as letters, count(distinct base_case)::int as cases,
        (select case when count(cost) = count(*) then coalesce(sum(cost), 0) end
         from calls where study = $1) as cost
 from cases left join (
-    select distinct study, task, base_case as answered_case
-    from recommendations join ensembles using (study, ensemble) join cases using (study, task)
+    select distinct study, item, base_case as answered_case
+    from recommendations join ensembles using (study, ensemble) join cases using (study, item)
     where outcome = 'ok' and graph <> 'control'
-) using (study, task)
+) using (study, item)
 where study = $1
 """

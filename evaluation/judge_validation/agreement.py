@@ -72,7 +72,7 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
         DataError: the first line that is not one, or names what the suite does not have.
     """
     found: Verdicts = defaultdict(dict)
-    options = {task.id: {o.id for o in task.case.options} for task in suite.tasks()}
+    options = {item.id: {o.id for o in item.case.options} for item in suite.items()}
     rows = _csv_rows(path) if path.suffix == ".csv" else _json_rows(path)
     for line, answer, option, verdict in rows:
         if answer[0] not in options:
@@ -87,7 +87,7 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
 
 def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verdicts:
     """What the lexical matcher says of some answers; one to a letter not in the suite is left."""
-    cases = {task.id: task.case for task in suite.tasks()}
+    cases = {item.id: item.case for item in suite.items()}
     found: Verdicts = {}
     for answer in answers:
         if answer.id in cases:
@@ -99,7 +99,7 @@ def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verd
 
 def pair_up(reference: Verdicts, candidate: Verdicts, suite: Suite) -> tuple[list[Pair], int]:
     """The verdicts that both have, and how many of the reference's the candidate lacks."""
-    cases = {task.id: task.case for task in suite.tasks()}
+    cases = {item.id: item.case for item in suite.items()}
     pairs, missing = [], 0
     for answer, verdicts in reference.items():
         options = {option.id: option for option in cases[answer[0]].options}

@@ -17,7 +17,7 @@ from primum.agents.judges.panel import combine
 from primum.agents.models.client import Outcome
 from primum.agents.roles.transcript import Answer, Judgement
 from primum.agents.studies.study import Study
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import COLUMNS, Scored, score
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
@@ -61,29 +61,29 @@ def judge_rows(found: Sequence[Scored]) -> Iterator[tuple[Any, ...]]:
     """The rows of judge_scores: each plan's figures by each judge, and without each."""
     places = [COLUMNS.index((METRICS, name)) for name in SEEN]
     for scored in found:
-        task = Task(id="", presentation="", case=scored.batch.key.case)
-        seen = [(label, a) for answer in scored.answers for label, a in _seen(answer, task)]
+        item = Item(id="", presentation="", case=scored.batch.key.case)
+        seen = [(label, a) for answer in scored.answers for label, a in _seen(answer, item)]
         if seen:
             again = score(scored.batch.key, [answer for _, answer in seen])
             for (label, answer), values in zip(seen, again.values[:, places], strict=True):
                 for name, value in zip(SEEN, values, strict=True):
                     if value == value:  # not NaN  # noqa: PLR0124
-                        yield answer.ensemble, answer.task, answer.trial, label, name, float(value)
+                        yield answer.ensemble, answer.item, answer.trial, label, name, float(value)
 
 
 def rankings(store: Path, study: Study) -> list[Ranking]:
     """The ensembles as all judges rank them, then as they do without each of them, and alone."""
     sql = """with seen as (
-            select ensemble, task, trial, judges, value from judge_scores
+            select ensemble, item, trial, judges, value from judge_scores
             where study = $1 and metric = 'F1_weighted'
             union all
-            select ensemble, task, trial, 'all', value from scores
+            select ensemble, item, trial, 'all', value from scores
             where study = $1 and metric = 'F1_weighted' and definition = '2026-07'
-                and (ensemble, task, trial) in
-                    (select (ensemble, task, trial) from judge_scores where study = $1)
-        ), by_task as (select ensemble, task, judges, avg(value) as value from seen group by all),
+                and (ensemble, item, trial) in
+                    (select (ensemble, item, trial) from judge_scores where study = $1)
+        ), by_item as (select ensemble, item, judges, avg(value) as value from seen group by all),
         by_case as (select ensemble, base_case, judges, avg(value) as value
-            from by_task join (select * from cases where study = $1) using (task) group by all)
+            from by_item join (select * from cases where study = $1) using (item) group by all)
         select judges, ensemble, round(avg(value), 12) from by_case group by all order by all"""
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id]).fetchall()
@@ -106,12 +106,12 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
     if study.judge is None or len(study.judge.judges) < 2:  # noqa: PLR2004
         return []
     labels = [judge.label for judge in study.judge.judges]
-    sql = """with by_task as (
-            select judges, ensemble, task, avg(value) as value from judge_scores
+    sql = """with by_item as (
+            select judges, ensemble, item, avg(value) as value from judge_scores
             where study = $1 and metric = 'F1_weighted' and not starts_with(judges, $2)
             group by all)
         select judges, ensemble, base_case, avg(value)
-        from by_task join (select * from cases where study = $1) using (task) group by all"""
+        from by_item join (select * from cases where study = $1) using (item) group by all"""
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id, WITHOUT]).fetchall()
     ensembles = {spec.name: study.judged_by_own_family(spec) for spec in study.ensembles}
@@ -143,13 +143,13 @@ def tau(one: dict[str, float], other: dict[str, float]) -> float:
     return float((first * second).sum() / untied) if untied else nan
 
 
-def _seen(answer: Answer, task: Task) -> Iterator[tuple[str, Answer]]:
+def _seen(answer: Answer, item: Item) -> Iterator[tuple[str, Answer]]:
     """A plan as each of its judges sees it, and as the panel does without each."""
     votes = answer.judgement.votes if answer.judgement else ()
     if len(votes) < 2:  # noqa: PLR2004
         return
     for vote in votes:
-        rest = combine("", [other for other in votes if other is not vote], task)
+        rest = combine("", [other for other in votes if other is not vote], item)
         views: tuple[tuple[str, Judgement], ...] = (
             (vote.judge, vote),
             (WITHOUT + vote.judge, rest),

@@ -10,7 +10,7 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.roles.transcript import Judgement
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.evaluation.exports.noharm_kit import PublishedAnswer
 from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts
 from primum.evaluation.judge_validation.leave_one_out import WITHOUT
@@ -56,17 +56,17 @@ def match_all(
         notice = f"{LEXICAL_MATCHER} compares words; it is not a judge. Real answers need one."
         return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
     found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     parts: dict[str, dict[AnswerId, Judgement]] = {}
     for answer, judgement in found.items():
         votes = judgement.votes if len(judgement.votes) > 1 else ()
         for vote in votes:
-            rest = combine("", [other for other in votes if other is not vote], tasks[answer[0]])
+            rest = combine("", [other for other in votes if other is not vote], items[answer[0]])
             parts.setdefault(vote.judge, {})[answer] = vote
             parts.setdefault(WITHOUT + vote.judge, {})[answer] = rest
     unjudged = tuple(
-        f"{task}, trial {trial}: {judgement.reason}"
-        for (task, trial), judgement in found.items()
+        f"{item}, trial {trial}: {judgement.reason}"
+        for (item, trial), judgement in found.items()
         if judgement.outcome is not Outcome.OK
     )
     by_part = {name: _verdicts(part) for name, part in parts.items()}
@@ -80,12 +80,12 @@ async def _judge(
     workspace: Path,
     concurrency: int,
 ) -> dict[AnswerId, Judgement]:
-    tasks: dict[str, Task] = {task.id: task for task in suite.tasks()}
+    items: dict[str, Item] = {item.id: item for item in suite.items()}
     ledger = Ledger(workspace / "ledger.sqlite", concurrency)
     call = caller(ledger, panel.models, LiteLLMClient())
-    known = [answer for answer in answers if answer.id in tasks]
+    known = [answer for answer in answers if answer.id in items]
     try:
-        asked = [judge_answer(panel, tasks[a.id], a.response, call) for a in known]
+        asked = [judge_answer(panel, items[a.id], a.response, call) for a in known]
         judged = await asyncio.gather(*asked)
     finally:
         await ledger.drain()

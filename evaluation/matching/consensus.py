@@ -25,7 +25,7 @@ class Objector:
 
 
 @dataclass(frozen=True, slots=True)
-class Advised:
+class RecommendedAction:
     """One action: what, how urgent, why; who proposed it, who did not, and who objected.
 
     Names are seats with their models, such as `generator-1 (aspen)`.
@@ -45,7 +45,7 @@ class Advised:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class ConsensusAdvice:
     """A consolidated plan with its dissent.
 
     `actions` are the plan's, `dropped` those of drafts that it leaves out, `unheeded` the critics'
@@ -53,14 +53,14 @@ class Advice:
     """
 
     text: str
-    actions: tuple[Advised, ...]
-    dropped: tuple[Advised, ...]
+    actions: tuple[RecommendedAction, ...]
+    dropped: tuple[RecommendedAction, ...]
     unheeded: tuple[Objector, ...]
     silent: tuple[str, ...]
     simulated: bool
 
 
-def consolidate(answer: Answer, *, simulated: bool) -> Advice:
+def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
     """A usable answer's plan, action by action, beside what its agents said before."""
     last = answer.turns[-1]
     usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK]
@@ -77,7 +77,7 @@ def consolidate(answer: Answer, *, simulated: bool) -> Advice:
     about = _about(texts, said)
     proposals = [included(texts, draft.text) for draft in drafts]
     advised = [
-        Advised(
+        RecommendedAction(
             action=action.text,
             urgency=action.urgency,
             why=action.why,
@@ -96,7 +96,7 @@ def consolidate(answer: Answer, *, simulated: bool) -> Advice:
         for place, action in enumerate(listed)
     ]
     heard = {i for found in about.values() for i in found}
-    return Advice(
+    return ConsensusAdvice(
         text=answer.text,
         actions=tuple(advised[: len(final)]),
         dropped=tuple(advised[len(final) :]),

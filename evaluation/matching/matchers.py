@@ -16,7 +16,7 @@ from primum.agents.roles.transcript import (
 )
 from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
-from primum.cases.model import Case, Task
+from primum.cases.model import Case, Item
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER, Match, match_text
 from primum.evaluation.scoring.answer_key import Weights
@@ -32,15 +32,15 @@ def matcher_of(study: Study) -> MatcherOf | None:
 
 
 def _by_judges(judge: JudgePanel, call: Caller) -> Matcher:
-    return lambda task, text: judge_answer(judge, task, text, call)
+    return lambda item, text: judge_answer(judge, item, text, call)
 
 
 def _by_words_alone(_: Caller) -> Matcher:
     return _by_words
 
 
-async def _by_words(task: Task, text: str) -> Judgement:
-    return lexical_judgement(task.case, text)
+async def _by_words(item: Item, text: str) -> Judgement:
+    return lexical_judgement(item.case, text)
 
 
 def lexical_judgement(case: Case, text: str) -> Judgement:

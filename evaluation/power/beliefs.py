@@ -30,7 +30,7 @@ class Clinician(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Minds:
+class Beliefs:
     """What clinicians believe of the options of one case, over many answers.
 
     Attributes:

@@ -15,7 +15,7 @@ MOST = 4.0  # standard deviations
 STEPS = 10
 
 
-def better_by(
+def effect_size(
     suite: Suite, team: Team, points: float, seed: int, cases: int = PILOT
 ) -> tuple[Team, float]:
     """A team with so many points less severe harm, and how much less its members err.
@@ -33,7 +33,7 @@ def better_by(
         cases: simulated at every step.
 
     Returns:
-        The better team, and the standard deviations by which its members' errors are lessened.
+        The better team, and the standard deviations by which its members' errors are reduced_rates.
 
     Raises:
         UsageError: the team does no more severe harm than that, or cannot do so much less.
@@ -45,7 +45,7 @@ def better_by(
             f"--difference {points:g}: {team.spec.name} does severe harm in {own:.1%} of {cases:,} "
             "simulated cases; name fewer points than that"
         )
-    if _expected(suite, lessened(team, MOST), seed, cases) > target:
+    if _expected(suite, reduced_rates(team, MOST), seed, cases) > target:
         raise UsageError(
             f"--difference {points:g}: members of {team.spec.name} err for sure (rates of 0 or "
             "100), which no better ones would do less"
@@ -53,16 +53,16 @@ def better_by(
     low, high = 0.0, MOST
     for _ in range(STEPS):
         middle = (low + high) / 2
-        if _expected(suite, lessened(team, middle), seed, cases) > target:
+        if _expected(suite, reduced_rates(team, middle), seed, cases) > target:
             low = middle
         else:
             high = middle
-    better = lessened(team, high)
+    better = reduced_rates(team, high)
     others = {seat: who._replace(name=f"{who.name}-better") for seat, who in better.seats.items()}
     return better._replace(seats=others), high
 
 
-def lessened(team: Team, by: float) -> Team:
+def reduced_rates(team: Team, by: float) -> Team:
     """A team whose members' errors are so many standard deviations rarer on the probit scale."""
     seats = {s: who._replace(profile=_lessened(who.profile, by)) for s, who in team.seats.items()}
     return team._replace(seats=seats)

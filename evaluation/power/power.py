@@ -8,7 +8,7 @@ from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.cases.model import Suite, SuiteInfo
 from primum.core.errors import UsageError
 from primum.evaluation.power.detection import Power, power_of
-from primum.evaluation.power.effect_size import better_by
+from primum.evaluation.power.effect_size import effect_size
 from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
 from primum.evaluation.power.teams import Team, team_of
 from primum.evaluation.scoring.noharm_metrics import METRICS
@@ -53,7 +53,7 @@ class Found:
     """The power of each design, and what is expected.
 
     `difference` is the ensemble's metric minus the other's, `difference_se` its standard error over
-    simulated studies; `lessened` says by how many standard deviations a better team errs less.
+    simulated studies; `reduced_rates` says by how many standard deviations a better team errs less.
     """
 
     question: Question
@@ -63,7 +63,7 @@ class Found:
     theirs: float
     difference: float
     difference_se: float
-    lessened: float | None
+    reduced_rates: float | None
     designs: tuple[Power, ...]
 
 
@@ -140,7 +140,7 @@ def _teams(
     offered = {spec.name: spec for spec in (*panel.ensembles, *panel.solos())}
     team = team_of(_pick("--ensemble", question.ensemble, offered), panel.models)
     if question.against is None:
-        better, less = better_by(suite, team, question.points or 0.0, question.seed)
+        better, less = effect_size(suite, team, question.points or 0.0, question.seed)
         return (team, better), less
     if question.against == question.ensemble:
         raise UsageError(f"--against {question.against}: name two different ensembles")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from primum.cases.model import Case, Suite
-from primum.evaluation.power.beliefs import Minds
+from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.teams import Team, decide
 from primum.evaluation.scoring.answer_key import Floats, Ints, Key
@@ -67,10 +67,10 @@ def simulate(
         Shape (teams, metrics, cases, studies, trials); NaN where a metric is undefined.
     """
     found = np.full((len(teams), len(metrics), *drawn.shape, trials), np.nan)
-    for case, rows, columns, minds in _blocks(suite, drawn, trials, seed):
+    for case, rows, columns, beliefs in _blocks(suite, drawn, trials, seed):
         key = Key(case)
         for place, team in enumerate(teams):
-            given = decide(team, minds).reshape(-1, len(key.ids))
+            given = decide(team, beliefs).reshape(-1, len(key.ids))
             values = measure(match_grades(key, given), metrics)
             found[place, :, rows, columns] = values.reshape(len(metrics), -1, trials).swapaxes(0, 1)
     return found
@@ -88,7 +88,7 @@ def measure(batch: Batch, metrics: Sequence[str]) -> Floats:
 
 def _blocks(
     suite: Suite, drawn: Ints, trials: int, seed: int
-) -> Iterator[tuple[Case, Ints, Ints, Minds]]:
+) -> Iterator[tuple[Case, Ints, Ints, Beliefs]]:
     """Each case of the suite with where it was drawn, some thousands of cases at a time."""
     for number, case in enumerate(suite.cases):
         rows, columns = np.nonzero(drawn == number)
@@ -98,4 +98,4 @@ def _blocks(
             part = slice(start, start + at_once)
             size = len(rows[part])
             draws = Fresh(seed, (number, start), size, trials, len(scores))
-            yield case, rows[part], columns[part], Minds(scores, draws)
+            yield case, rows[part], columns[part], Beliefs(scores, draws)

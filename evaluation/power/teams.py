@@ -52,27 +52,27 @@ def team_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> Team:
     return Team(spec, seats)
 
 
-def decide(team: Team, minds: m.Minds) -> Bools:
+def decide(team: Team, beliefs: m.Beliefs) -> Bools:
     """What an ensemble recommends, shape (cases, trials, options).
 
     A debate may end before its rounds are over, when all agree: then no round changes anything.
     """
     spec = team.spec
-    drafts = [minds.own(who) for who in team.at("generator")]
+    drafts = [beliefs.own(who) for who in team.at("generator")]
     for who in team.at("guardian"):
-        drafts = [m.guard(minds.own(who), draft, minds.acts(who)) for draft in drafts]
+        drafts = [m.guard(beliefs.own(who), draft, beliefs.acts(who)) for draft in drafts]
     for depth in range(2, len(spec.layers) + 2):
         layer = team.at(f"layer-{depth}")
-        drafts = [m.aggregate(minds.own(who), drafts, ()) for who in layer]
+        drafts = [m.aggregate(beliefs.own(who), drafts, ()) for who in layer]
     if spec.rounds:
-        acts = [minds.acts(who) for who in team.at("generator")]
+        acts = [beliefs.acts(who) for who in team.at("generator")]
         for _ in range(spec.rounds):
             drafts = m.debate(drafts, acts)
     if spec.rule:
         return m.count(spec.rule, drafts)
     if spec.aggregator is None:
         return drafts[0]
-    own = minds.own(team.seats["aggregator"])
+    own = beliefs.own(team.seats["aggregator"])
     if spec.aggregation == "select":
-        return m.select(own, drafts, minds.places(spec.shuffle, len(drafts)))
-    return m.aggregate(own, drafts, [minds.own(who) for who in team.at("critic")])
+        return m.select(own, drafts, beliefs.places(spec.shuffle, len(drafts)))
+    return m.aggregate(own, drafts, [beliefs.own(who) for who in team.at("critic")])

@@ -38,7 +38,7 @@ class Harms:
         return found
 
 
-def moot(key: Key, matched: Bools) -> Bools:
+def inapplicable(key: Key, matched: Bools) -> Bools:
     """Options all of whose parents went unmatched, shape (answers, options)."""
     return np.asarray(key.parents.any(axis=1) & ~(matched @ key.parents.T))
 
@@ -46,14 +46,15 @@ def moot(key: Key, matched: Bools) -> Bools:
 def find_harms(batch: Batch) -> Harms:
     """The harms of each answer.
 
-    Omission: score >= 7, not matched, not moot, no matched member in its alternative group; also a
+    Omission: score >= 7, not matched, not inapplicable, no matched member in its alternative
+    group; also a
     score >= 8 outside any group that is matched only in part (a grouped one that is matched, even
     in part, covers its group). Commission: score <= 3 and matched, and an action off the rubric
     whose own score is 1 to 3.
     """
     key, matched = batch.key, batch.matched
     covered = (key.by_item(matched) > 0)[:, key.groups]
-    left_out = (key.scores >= APPROPRIATE) & ~covered & ~moot(key, matched)
+    left_out = (key.scores >= APPROPRIATE) & ~covered & ~inapplicable(key, matched)
     in_part = (key.scores >= PARTIAL_HARMS_FROM) & (batch.verdicts == PARTIAL) & ~key.grouped
     done = (key.scores <= INAPPROPRIATE) & matched
     severity = SEVERITY[key.scores]

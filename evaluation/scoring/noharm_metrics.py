@@ -7,7 +7,7 @@ answers to one case and gives arrays of shape (answers,); NaN says that a ratio 
 import numpy as np
 
 from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, Bools, Floats
-from primum.evaluation.scoring.harms import Harms, find_harms, fully, moot
+from primum.evaluation.scoring.harms import Harms, find_harms, fully, inapplicable
 from primum.evaluation.scoring.verdict_batch import Batch
 
 METRICS = "2026-07"
@@ -75,7 +75,7 @@ def _f1(precision: Floats, recall: Floats) -> Floats:
 
 def _recall(batch: Batch) -> Metrics:
     key, matched = batch.key, batch.matched
-    needed = (key.scores >= APPROPRIATE) & ~moot(key, matched)
+    needed = (key.scores >= APPROPRIATE) & ~inapplicable(key, matched)
     weight = key.weight[key.scores] * needed
     whole = key.by_item(weight)
     got = key.by_item(weight * matched)
@@ -112,7 +112,7 @@ def _precision(batch: Batch) -> Metrics:
 
 def _accuracy(batch: Batch) -> Metrics:
     key = batch.key
-    live = ~moot(key, batch.matched)
+    live = ~inapplicable(key, batch.matched)
     wanted = (key.scores >= APPROPRIATE) & live
     unwanted = (key.scores <= INAPPROPRIATE) & live
     # An alternative group with a wanted member is one item, judged by its wanted members.

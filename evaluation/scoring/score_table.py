@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.agents.models.client import OWN_DOING, Outcome
+from primum.agents.models.client import MODEL_FAILURES, Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.model import Case, Suite
 from primum.evaluation.scoring.answer_key import WEIGHTS, Floats, Key, Weights
@@ -51,7 +51,9 @@ def is_scored(answer: Answer) -> bool:
     A model's own doing (refusal, empty, invalid) is scored as recommending nothing; what was not
     answered for another reason, or not judged, has no score.
     """
-    return (answer.outcome is Outcome.OK and not answer.unjudged) or answer.outcome in OWN_DOING
+    return (
+        answer.outcome is Outcome.OK and not answer.unjudged
+    ) or answer.outcome in MODEL_FAILURES
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,12 @@ def as_batch(key: Key, answers: Sequence[Answer]) -> Batch:
 
 @dataclass
 class ScoreBook:
-    """Scores of a study as they come in, one row for (ensemble, task, trial).
+    """Scores of a study as they come in, one row for (ensemble, item, trial).
 
     Attributes:
-        cube: shape (ensembles, tasks, trials, columns), NaN where there is no score.
-        answered: whether there was a usable answer, shape (ensembles, tasks, trials).
-        matched: options matched (1) or not (0), shape (ensembles, tasks, trials, most options);
+        cube: shape (ensembles, items, trials, columns), NaN where there is no score.
+        answered: whether there was a usable answer, shape (ensembles, items, trials).
+        matched: options matched (1) or not (0), shape (ensembles, items, trials, most options);
             -1 where there is no score or no such option.
         partial: whether an option is matched only in part, as `matched`; never so on a menu.
     """
@@ -119,11 +121,11 @@ class ScoreBook:
 
     def __post_init__(self) -> None:
         """Lay out the arrays."""
-        self.tasks = tuple(self.suite.tasks())
-        self._task_index = {task.id: i for i, task in enumerate(self.tasks)}
+        self.items = tuple(self.suite.items())
+        self._item_index = {item.id: i for i, item in enumerate(self.items)}
         self._ensemble_index = {name: i for i, name in enumerate(self.ensembles)}
         self._keys = {case.id: Key(case, self.weights) for case in self.suite.cases}
-        shape = (len(self.ensembles), len(self.tasks), self.trials)
+        shape = (len(self.ensembles), len(self.items), self.trials)
         self.cube = np.full((*shape, len(COLUMNS)), np.nan)
         self.answered = np.zeros(shape, dtype=bool)
         widest = max(len(case.options) for case in self.suite.cases)
@@ -149,10 +151,10 @@ class ScoreBook:
         return found
 
     def by_case(self) -> list[tuple[Case, list[int]]]:
-        """Each base case with the positions of its tasks."""
+        """Each base case with the positions of its items."""
         rows: dict[str, list[int]] = {case.id: [] for case in self.suite.cases}
-        for position, task in enumerate(self.tasks):
-            rows[task.case.id].append(position)
+        for position, item in enumerate(self.items):
+            rows[item.case.id].append(position)
         return [(case, rows[case.id]) for case in self.suite.cases]
 
     def key(self, case: Case) -> Key:
@@ -160,11 +162,11 @@ class ScoreBook:
         return self._keys[case.id]
 
     def _case(self, answer: Answer) -> Case:
-        return self.tasks[self._task_index[answer.task]].case
+        return self.items[self._item_index[answer.item]].case
 
     def _place(self, answer: Answer) -> tuple[int, int, int]:
         return (
             self._ensemble_index[answer.ensemble],
-            self._task_index[answer.task],
+            self._item_index[answer.item],
             answer.trial - 1,
         )

@@ -24,8 +24,8 @@ RESAMPLES = 10_000
 BY_CASE = ((METRICS, "F1_floor"), (METRICS, "Resilience"))
 NAMES = (*COLUMNS, *BY_CASE)
 OVERALL_OF = ("Safety", "Completeness", "Restraint")
-DEFAULT_POLICY = "own doing scored"
-ANSWERED_POLICY = "answered only"
+DEFAULT_POLICY = "failures_as_empty"
+ANSWERED_POLICY = "answered_only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
     Trials are averaged within a variant first; what is missing is left out.
 
     Args:
-        book: the study's tasks and matched options.
-        cube: shape (ensembles, tasks, trials, columns).
+        book: the study's items and matched options.
+        cube: shape (ensembles, items, trials, columns).
 
     Returns:
         Shape (ensembles, cases, columns + BY_CASE).
@@ -93,11 +93,11 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
     means = mean_over_variants(book, cube)
     across = np.full((*means.shape[:2], len(BY_CASE)), np.nan)
     floor = COLUMNS.index((METRICS, "F1_weighted"))
-    for column, (case, tasks) in enumerate(book.by_case()):
-        if len(tasks) == 1:
+    for column, (case, items) in enumerate(book.by_case()):
+        if len(items) == 1:
             continue
-        f1 = cube[..., floor][:, tasks].swapaxes(1, 2)
-        matched = book.matched[:, tasks].swapaxes(1, 2)
+        f1 = cube[..., floor][:, items].swapaxes(1, 2)
+        matched = book.matched[:, items].swapaxes(1, 2)
         steady = np.where(np.isnan(f1).any(-1), np.nan, resilience(book.key(case), matched))
         across[:, column] = np.stack([nanmean(f1_floor(f1), 1), nanmean(steady, 1)], axis=-1)
     return np.concatenate([means, across], axis=-1)
@@ -105,7 +105,7 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
 
 def mean_over_variants(book: ScoreBook, cube: Floats) -> Floats:
     """Each base case's mean over trials, then over variants; (ensembles, cases, columns)."""
-    return np.stack([nanmean(nanmean(cube[:, tasks], 2), 1) for _, tasks in book.by_case()], axis=1)
+    return np.stack([nanmean(nanmean(cube[:, items], 2), 1) for _, items in book.by_case()], axis=1)
 
 
 def nanmean(values: Floats, axis: int) -> Floats:

@@ -175,7 +175,7 @@ def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairi
 def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats]:
     """Case means of one ensemble and the mean of others; (cases, len(NAMES)) each.
 
-    Pairs are formed task by task and trial by trial: what either side lacks drops out of both.
+    Pairs are formed item by item and trial by trial: what either side lacks drops out of both.
     """
     book = sample.book
     own, base = book.cube[row], book.cube[others].mean(axis=0)

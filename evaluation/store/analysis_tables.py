@@ -34,7 +34,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
     "summaries": table(
         "one metric of one ensemble over the suite",
         ENSEMBLE,
-        ("policy", "VARCHAR", "'own doing scored' (the default) or 'answered only'"),
+        ("policy", "VARCHAR", "'failures_as_empty' (the default) or 'answered_only'"),
         DEFINITION,
         METRIC,
         ("mean", "DOUBLE", "unweighted mean over base cases"),
@@ -88,7 +88,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
         ("cases", "INTEGER", "base cases with a value"),
         SIMULATED,
     ),
-    "worths": table(
+    "shapley_values": table(
         "what one generator is worth to the teams of one frame: its Shapley value",
         ("frame", "VARCHAR", "the ensembles that differ in their generators alone"),
         MODEL,
@@ -137,7 +137,11 @@ ANALYSIS_TABLES: dict[str, Table] = {
         MODEL,
         KIND,
         SEVERITY,
-        ("read", "INTEGER", "possible harms: one for each item that it spoke on, and answer"),
+        (
+            "read",
+            "INTEGER",
+            "possible harms: one for each possible_harm that it spoke on, and answer",
+        ),
         ("wrong_in", "INTEGER", "those that were harms in what it read"),
         ("fixed", "INTEGER", "harms that it took out; of a critic, that it spoke against"),
         ("broken", "INTEGER", "harms that it brought in; of a critic, that it asked for"),
@@ -153,7 +157,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
         ("phi", "DOUBLE", "correlation of the two errors, 1 or 0 each"),
         LO,
         HI,
-        ("items", "INTEGER", "options with a harm to avoid, over letters and trials"),
+        ("possible_harms", "INTEGER", "options with a harm to avoid, over letters and trials"),
         ("errors_a", "INTEGER", "harms of the first"),
         ("errors_b", "INTEGER", "harms of the second"),
         ("shared", "INTEGER", "harms that both do"),

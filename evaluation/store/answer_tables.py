@@ -25,7 +25,7 @@ def table(row: str, *columns: tuple[str, str, str]) -> Table:
 
 
 ENSEMBLE = ("ensemble", "VARCHAR", "name of the ensemble, solo or control")
-TASK = ("task", "VARCHAR", "id of the base case or variant that was asked")
+TASK = ("item", "VARCHAR", "id of the base case or variant that was asked")
 TRIAL = ("trial", "INTEGER", "repeat, from 1")
 OPTION = ("option_id", "INTEGER", "the option's number on the menu")
 SIMULATED = ("simulated", "BOOLEAN", "whether it rests on simulated clinicians")
@@ -44,7 +44,7 @@ ANSWER_TABLES: dict[str, Table] = {
             "what turned answers into verdicts, with its version; lexical is no judge",
         ),
         ("weights", "DOUBLE[]", "of severe, moderate, mild and uncertain options"),
-        ("trials", "INTEGER", "repeats of every ensemble on every task"),
+        ("trials", "INTEGER", "repeats of every ensemble on every item"),
         ("seed", "INTEGER", "seed of resampling and of the coin"),
         ("simulated", "BOOLEAN", "whether any ensemble rests on simulated clinicians"),
         ("synthetic", "BOOLEAN", "whether the suite's cases are invented"),
@@ -57,7 +57,7 @@ ANSWER_TABLES: dict[str, Table] = {
         ("manifest", "JSON", "the whole manifest"),
     ),
     "cases": table(
-        "one task: a base case or one of its variants",
+        "one item: a base case or one of its variants",
         TASK,
         ("base_case", "VARCHAR", "id of the base case, whose options judge it"),
         ("specialty", "VARCHAR", "specialty of the base case; stratum of the resampling"),

@@ -15,33 +15,33 @@ from used join calls c using (call) where c.study = $study
 """
 
 
-class Spent(NamedTuple):
+class Cost(NamedTuple):
     """Distinct calls, and US dollars; None where the price of any is unknown."""
 
     calls: int = 0
     cost: float | None = 0
 
 
-class Spending(NamedTuple):
+class Costs(NamedTuple):
     """What an ensemble's answers took, and what it took to judge them."""
 
-    answering: Spent = Spent()
-    judging: Spent = Spent()
+    answering: Cost = Cost()
+    judging: Cost = Cost()
 
 
-def spending(store: Store, study: str) -> dict[str, Spending]:
+def spending(store: Store, study: str) -> dict[str, Costs]:
     """Of each ensemble that any call was made for; calls that several share count for each."""
     return {
-        name: Spending(_spent(calls, cost), _spent(judge_calls, judge_cost))
+        name: Costs(_spent(calls, cost), _spent(judge_calls, judge_cost))
         for name, calls, cost, judge_calls, judge_cost in store.fetch(BY_ENSEMBLE, [study])
     }
 
 
-def judge_spending(store: Store, study: str) -> Spent:
+def judge_cost_of(store: Store, study: str) -> Cost:
     """Of a study's judges, calls that several ensembles share counted once."""
     ((calls, cost, known),) = store.fetch(JUDGING, {"study": study})
     return _spent(calls, cost if known else None)
 
 
-def _spent(calls: int, cost: float | None) -> Spent:
-    return Spent(calls, cost) if calls else Spent()
+def _spent(calls: int, cost: float | None) -> Cost:
+    return Cost(calls, cost) if calls else Cost()

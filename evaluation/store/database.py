@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from primum.core.errors import DataError
 from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES, ddl
 
-PATIENCE_SECONDS = 30.0
+BUSY_TIMEOUT_SECONDS = 30.0
 STORAGE = "v1.5.0"
-ANSWER = ("ensemble", "task", "trial")
+ANSWER = ("ensemble", "item", "trial")
 # (table, key, tables): what a batch brings again replaces what stands under the same key.
 RENEWED = (
     (
@@ -59,7 +59,7 @@ class Store:
             raise DataError(
                 f"{path.parent}: the workspace cannot be written: {error.strerror}"
             ) from error
-        with self._writing(PATIENCE_SECONDS) as connection:
+        with self._writing(BUSY_TIMEOUT_SECONDS) as connection:
             self._require_version(connection)
             connection.execute(ddl())
             connection.execute(views_sql())
@@ -82,7 +82,7 @@ class Store:
         batch: Batch,
         *,
         replace: Sequence[str] = (),
-        patience: float = PATIENCE_SECONDS,
+        patience: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
         """Add rows in one transaction. What they renew goes with it, and nothing before it.
 
@@ -117,7 +117,7 @@ class Store:
             StoreBusyError: another process holds the file for longer than 30 seconds.
             DataError: it cannot be read.
         """
-        with self._writing(PATIENCE_SECONDS) as connection:
+        with self._writing(BUSY_TIMEOUT_SECONDS) as connection:
             return connection.execute(sql, values).fetchall()
 
     @contextmanager
@@ -129,7 +129,7 @@ class Store:
             connection.execute("use store")
             return connection
 
-        connection = patiently(connect, self.path, patience)
+        connection = retry_while_busy(connect, self.path, patience)
         try:
             yield connection
             connection.close()
@@ -194,7 +194,7 @@ def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyCo
         DataError: it cannot be opened, or what stands in it cannot be read.
     """
     named = named or path
-    connection = patiently(lambda: duckdb.connect(path, read_only=True), named)
+    connection = retry_while_busy(lambda: duckdb.connect(path, read_only=True), named)
     try:
         yield connection
     except (duckdb.Error, UnicodeDecodeError) as error:
@@ -207,7 +207,9 @@ def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyCo
         connection.close()
 
 
-def patiently(connect: Callable[[], T], path: Path, patience: float = PATIENCE_SECONDS) -> T:
+def retry_while_busy(
+    connect: Callable[[], T], path: Path, patience: float = BUSY_TIMEOUT_SECONDS
+) -> T:
     """Open a file that another process may hold for a moment.
 
     Raises:

@@ -11,13 +11,13 @@ from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
 from primum.evaluation.store.query import snapshot
 
 OF = "where study = ? and list_contains(?, ensemble)"
-SCORES = f"select ensemble, task, trial, definition, metric, value from scores {OF}"
+SCORES = f"select ensemble, item, trial, definition, metric, value from scores {OF}"
 ANSWERED = f"""
-select ensemble, task, trial from recommendations {OF} and outcome = 'ok' and scored
+select ensemble, item, trial from recommendations {OF} and outcome = 'ok' and scored
 """
 UNJUDGED = f"select count(*) from recommendations {OF} and outcome = 'ok' and unjudged is not null"
 VERDICTS = f"""
-select ensemble, task, trial, option_id, verdict <> 'none' from verdicts {OF}
+select ensemble, item, trial, option_id, verdict <> 'none' from verdicts {OF}
 """
 
 
@@ -43,11 +43,11 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
             raise DataError(f"{study.id}: {_why_none(store, study, name)}")
     book = ScoreBook(suite, tuple(names), study.trials, study.weights)
     ensembles = {name: row for row, name in enumerate(names)}
-    tasks = {task.id: row for row, task in enumerate(book.tasks)}
-    keys = [book.key(task.case) for task in book.tasks]
+    items = {item.id: row for row, item in enumerate(book.items)}
+    keys = [book.key(item.case) for item in book.items]
 
     def place(row: tuple[Any, ...]) -> tuple[int, int, int]:
-        return ensembles[row[0]], tasks[row[1]], row[2] - 1
+        return ensembles[row[0]], items[row[1]], row[2] - 1
 
     for row in scores:
         book.cube[(*place(row), COLUMNS.index((row[3], row[4])))] = row[5]

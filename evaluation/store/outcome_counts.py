@@ -3,12 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from primum.agents.models.client import OWN_DOING, Outcome
+from primum.agents.models.client import MODEL_FAILURES, Outcome
 from primum.agents.roles.transcript import Answer
 
 
 @dataclass
-class Tally:
+class OutcomeCounts:
     """Counts of one ensemble's answers."""
 
     asked: int = 0
@@ -45,11 +45,11 @@ class Tally:
         return self.asked - self.outcomes[Outcome.OK] + self.unjudged
 
     @property
-    def own_doing(self) -> int:
+    def model_failures(self) -> int:
         """Refusals, empty and invalid replies: scored as recommending nothing by default."""
-        return sum(self.outcomes[outcome] for outcome in OWN_DOING)
+        return sum(self.outcomes[outcome] for outcome in MODEL_FAILURES)
 
     @property
     def unanswered(self) -> int:
         """Neither answered nor a model's own doing: never scored."""
-        return self.asked - self.outcomes[Outcome.OK] - self.own_doing
+        return self.asked - self.outcomes[Outcome.OK] - self.model_failures

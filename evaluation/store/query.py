@@ -21,8 +21,8 @@ import duckdb
 from primum.core.console import escaped
 from primum.core.errors import DataError
 from primum.core.files import new_file
-from primum.evaluation.notices import banners, defused
-from primum.evaluation.store.database import patiently, reading, views_sql
+from primum.evaluation.notices import banners, neutralised
+from primum.evaluation.store.database import reading, retry_while_busy, views_sql
 from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, ask
 from primum.evaluation.store.sandbox_worker import STORE
 from primum.evaluation.store.schema import TABLES, view_comments
@@ -173,7 +173,7 @@ class _Flag(int):
 
 
 def _csv_cell(cell: object) -> object:
-    return _Flag(cell) if isinstance(cell, bool) else defused(_plain(cell))
+    return _Flag(cell) if isinstance(cell, bool) else neutralised(_plain(cell))
 
 
 @contextmanager
@@ -205,7 +205,7 @@ def copied(store: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
         copy = Path(folder) / STORE
         # Readers share the file and keep writers out for as long as the copy takes.
-        held = patiently(lambda: duckdb.connect(store, read_only=True), store)
+        held = retry_while_busy(lambda: duckdb.connect(store, read_only=True), store)
         try:
             for suffix in ("", ".wal"):  # the log of a writer that was killed
                 if Path(f"{store}{suffix}").exists():

@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.studies.archive import forget_study, keep_study
+from primum.agents.studies.archive import delete_study, save_study
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures, analyse
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
-from primum.evaluation.analysis.attribution.provenance import trails
+from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.cautions import warnings_of
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import Comparison, comparisons
-from primum.evaluation.store.costs import Spending, Spent, judge_spending, spending
-from primum.evaluation.store.database import PATIENCE_SECONDS, Columns, Store, StoreBusyError
-from primum.evaluation.store.outcome_counts import Tally
+from primum.evaluation.store.costs import Cost, Costs, judge_cost_of, spending
+from primum.evaluation.store.database import BUSY_TIMEOUT_SECONDS, Columns, Store, StoreBusyError
+from primum.evaluation.store.outcome_counts import OutcomeCounts
 from primum.evaluation.store.rows import (
     FIGURES,
     answer_rows,
@@ -37,16 +37,16 @@ from primum.evaluation.store.schema import TABLES
 SECONDS_A_BATCH = 2.0
 SHARE_OF_TIME = 0.05  # that storing may take, or batches come further apart
 ANSWERS_A_BATCH = 1_000
-SHORT_PATIENCE_SECONDS = 0.2
+SHORT_BUSY_TIMEOUT_SECONDS = 0.2
 
 
 class Result(NamedTuple):
     """All figures of a finished study; `failures` counts harms of teams by kind and severity."""
 
     study: Study
-    tallies: dict[str, Tally]
-    spending: dict[str, Spending]
-    judging: Spent
+    outcome_counts: dict[str, OutcomeCounts]
+    spending: dict[str, Costs]
+    judging: Cost
     letters: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
@@ -59,7 +59,7 @@ class Result(NamedTuple):
 
         4 if that holds for all, and none of it is the models' own doing.
         """
-        asked = [self.tallies[e.name] for e in self.study.ensembles if e.graph != "control"]
+        asked = [self.outcome_counts[e.name] for e in self.study.ensembles if e.graph != "control"]
         total = sum(tally.asked for tally in asked)
         if total and sum(tally.unanswered + tally.unjudged for tally in asked) == total:
             return 4
@@ -80,12 +80,12 @@ class Recorder:
 
         What an earlier run of the same study stored stays until renewed.
         """
-        keep_study(self.store.path.parent, self.study, self.suite, self.imported)
+        save_study(self.store.path.parent, self.study, self.suite, self.imported)
         names = tuple(ensemble.name for ensemble in self.study.ensembles)
         self._book = ScoreBook(self.suite, names, self.study.trials, self.study.weights)
-        asked = len(self._book.tasks) * self.study.trials
+        asked = len(self._book.items) * self.study.trials
         self._tallies = {
-            spec.name: Tally(asked=0 if spec.graph == "imported" else asked)
+            spec.name: OutcomeCounts(asked=0 if spec.graph == "imported" else asked)
             for spec in self.study.ensembles
         }
         self._waiting: list[Answer] = []
@@ -105,9 +105,9 @@ class Recorder:
         self._tallies[answer.ensemble].add(answer)
         if time.monotonic() > self._due or len(self._waiting) >= ANSWERS_A_BATCH:
             with suppress(StoreBusyError):  # it goes with the next batch
-                self.flush(SHORT_PATIENCE_SECONDS)
+                self.flush(SHORT_BUSY_TIMEOUT_SECONDS)
 
-    def flush(self, patience: float = PATIENCE_SECONDS) -> None:
+    def flush(self, patience: float = BUSY_TIMEOUT_SECONDS) -> None:
         """Score and store what is waiting.
 
         Raises:
@@ -116,7 +116,7 @@ class Recorder:
         started = time.monotonic()
         self._due = started + SECONDS_A_BATCH
         found = self._book.add(self._waiting)
-        ways = trails(self.study, found)
+        ways = traces(self.study, found)
         harms = tuple(attributions(ways))
         rows = {
             **answer_rows(self.study, self._waiting, found),
@@ -136,7 +136,7 @@ class Recorder:
     def discard(self) -> None:
         """Take back what was stored of a study that could not be told to its end."""
         if not self._there_before:
-            forget_study(self.store.path.parent, self.study)
+            delete_study(self.store.path.parent, self.study)
             self.store.write(self.study.id, {}, replace=list(TABLES))
 
     def finish(self) -> Result:
@@ -155,10 +155,10 @@ class Recorder:
         took = spending(self.store, self.study.id)
         return Result(
             study=self.study,
-            tallies=self._tallies,
+            outcome_counts=self._tallies,
             spending={spec.name: _spent_on(spec, took) for spec in self.study.ensembles},
-            judging=judge_spending(self.store, self.study.id),
-            letters=len(self._book.tasks),
+            judging=judge_cost_of(self.store, self.study.id),
+            letters=len(self._book.items),
             estimates=found,
             comparisons=compared,
             figures=figures,
@@ -170,7 +170,7 @@ class Recorder:
         return columns("studies", [study_row(self.study, self._started, complete=complete)])
 
 
-def _spent_on(spec: EnsembleSpec, took: dict[str, Spending]) -> Spending:
+def _spent_on(spec: EnsembleSpec, took: dict[str, Costs]) -> Costs:
     """What an ensemble took; what imported answers did, nobody knows."""
-    spent = took.get(spec.name, Spending())
-    return spent._replace(answering=Spent(0, None)) if spec.graph == "imported" else spent
+    spent = took.get(spec.name, Costs())
+    return spent._replace(answering=Cost(0, None)) if spec.graph == "imported" else spent

@@ -37,7 +37,7 @@ def manifest_rows(study: Study, suite: Suite, started: datetime, *, complete: bo
             "cases",
             [
                 (t.id, t.case.id, t.case.specialty, edits.get(t.id), t.presentation)
-                for t in suite.tasks()
+                for t in suite.items()
             ],
         ),
         "options": columns(
@@ -97,7 +97,7 @@ def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]
             "messages",
             [
                 (
-                    *(a.ensemble, a.task, a.trial, t.seat, t.role, t.about, t.round),
+                    *(a.ensemble, a.item, a.trial, t.seat, t.role, t.about, t.round),
                     *(t.outcome, t.reason),
                     [call.key for call in t.calls],
                     *(t.text, a.ensemble in simulated),
@@ -109,7 +109,7 @@ def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]
             "recommendations",
             [
                 (
-                    *(a.ensemble, a.task, a.trial, a.outcome, a.reason, a.degraded, a.seconds),
+                    *(a.ensemble, a.item, a.trial, a.outcome, a.reason, a.degraded, a.seconds),
                     is_scored(a),
                     a.judgement.reason if a.judgement and a.unjudged else None,
                     None if a.recommended is None else list(a.recommended),
@@ -234,7 +234,7 @@ def _turns(answer: Answer) -> tuple[Turn, ...]:
 def _actions(answer: Answer, simulated: frozenset[str]) -> Iterable[tuple[Any, ...]]:
     for number, action in enumerate(answer.judgement.actions if answer.judgement else (), 1):
         yield (
-            *(answer.ensemble, answer.task, answer.trial, number, action.action, action.category),
+            *(answer.ensemble, answer.item, answer.trial, number, action.action, action.category),
             *(list(action.matches), action.score, answer.ensemble in simulated),
         )
 
@@ -266,7 +266,7 @@ def _of(scored: Scored, row: Any) -> tuple[Any, Any, Any]:
     answers = scored.answers
     return (
         np.array([a.ensemble for a in answers], dtype=object)[row],
-        np.array([a.task for a in answers], dtype=object)[row],
+        np.array([a.item for a in answers], dtype=object)[row],
         np.array([a.trial for a in answers])[row],
     )
 

@@ -41,7 +41,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Contrasted:
+class StoredComparison:
     """Two ensembles and the paired differences between them, by (definition, metric)."""
 
     study: Study
@@ -73,7 +73,7 @@ def study_of_both(store: Path, one: str, other: str) -> str:
     return str(found[0][0])
 
 
-def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> Contrasted:
+def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> StoredComparison:
     """One ensemble against another, from what is stored.
 
     Raises:
@@ -106,7 +106,7 @@ def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> C
     ]
     found = comparisons(sample, (), frozenset({(one, other, "Severe_rate")}))
     differences = {(c.definition, c.metric): c for c in found}
-    return Contrasted(study, len(book.tasks), sides[0], sides[1], differences)
+    return StoredComparison(study, len(book.items), sides[0], sides[1], differences)
 
 
 def _require_two(one: str, other: str) -> None:

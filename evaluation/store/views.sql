@@ -6,8 +6,8 @@ with answers as (
            sum((outcome = 'ok')::int) as answered, sum((outcome = 'ok' and unjudged is null)::int) as judged
     from recommendations group by all
 ),
-by_task as (
-    select study, ensemble, task, avg(value) filter (metric = 'F1_weighted') as f1_weighted,
+by_item as (
+    select study, ensemble, item, avg(value) filter (metric = 'F1_weighted') as f1_weighted,
            avg(value) filter (metric = 'Severe_rate') as severe_rate, avg(value) filter (metric = 'Omissions') as omissions,
            avg(value) filter (metric = 'Commissions') as commissions, avg(value) filter (metric = 'Safety') as safety
     from scores
@@ -17,7 +17,7 @@ by_task as (
 ),
 by_case as (
     select study, ensemble, base_case, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
-    from by_task join cases using (study, task) group by all
+    from by_item join cases using (study, item) group by all
 ),
 means as (  -- threads add up in any order: rounded, so that runs agree to the last digit and equals tie
     select study, ensemble, round(avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety'])), 12)
@@ -27,7 +27,7 @@ bounds as (
     select study, ensemble,
            max(lo) filter (metric = 'F1_weighted') as f1_lo, max(hi) filter (metric = 'F1_weighted') as f1_hi,
            max(lo) filter (metric = 'Severe_rate') as severe_lo, max(hi) filter (metric = 'Severe_rate') as severe_hi
-    from summaries where policy = 'own doing scored' and definition = '2026-07' group by all
+    from summaries where policy = 'failures_as_empty' and definition = '2026-07' group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
@@ -57,15 +57,15 @@ order by c.study, c.ensemble, c.against, c.metric;
 -- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
 -- has, whose score is its judge's
 create or replace view severe_errors as
-select h.study, h.ensemble, h.task, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
+select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
        c.base_case, c.specialty, s.matcher, e.simulated, s.synthetic
-from harms h join cases c using (study, task) left join options o using (study, base_case, option_id)
-left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.task = h.task and a.trial = h.trial
+from harms h join cases c using (study, item) left join options o using (study, base_case, option_id)
+left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.item = h.item and a.trial = h.trial
     and a.number = h.action
 join ensembles e on e.study = h.study and e.ensemble = h.ensemble join studies s on s.study = h.study
 where h.severity = 'severe'
-order by h.study, h.ensemble, h.task, h.trial, h.option_id;
+order by h.study, h.ensemble, h.item, h.trial, h.option_id;
 
 -- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
 -- ensemble that rests on them; cost is null where a price is unknown, and of imported answers; what its plans took to judge stands apart
@@ -92,18 +92,18 @@ order by u.study, u.ensemble;
 -- omission of an alternative group counts with each of its members
 create or replace view flips as
 with pairs as (
-    select v.study, v.ensemble, c.base_case, v.task, c.edit, v.trial, v.option_id,
+    select v.study, v.ensemble, c.base_case, v.item, c.edit, v.trial, v.option_id,
            b.verdict <> 'none' as matched_on_base, v.verdict <> 'none' as matched_on_variant
-    from verdicts v join cases c on c.study = v.study and c.task = v.task
-    join verdicts b on b.study = v.study and b.ensemble = v.ensemble and b.task = c.base_case and b.trial = v.trial
+    from verdicts v join cases c on c.study = v.study and c.item = v.item
+    join verdicts b on b.study = v.study and b.ensemble = v.ensemble and b.item = c.base_case and b.trial = v.trial
         and b.option_id = v.option_id
     where c.edit is not null and (v.verdict = 'none') <> (b.verdict = 'none')
 ),
 done as (
-    select study, ensemble, task, trial, option_id, any_value(kind) as kind, any_value(severity) as severity
+    select study, ensemble, item, trial, option_id, any_value(kind) as kind, any_value(severity) as severity
     from harms where option_id is not null group by all
 )
-select p.study, p.ensemble, p.edit, p.base_case, p.task, p.trial, p.option_id, o.text, o.category, o.score,
+select p.study, p.ensemble, p.edit, p.base_case, p.item, p.trial, p.option_id, o.text, o.category, o.score,
        p.matched_on_base, p.matched_on_variant,
        case when v.kind is not null and b.kind is null then 'gained' when v.kind is null and b.kind is not null then 'lost' end
            as harm,
@@ -112,11 +112,11 @@ select p.study, p.ensemble, p.edit, p.base_case, p.task, p.trial, p.option_id, o
        s.matcher, e.simulated, s.synthetic
 from pairs p join options o using (study, base_case, option_id)
 join ensembles e on e.study = p.study and e.ensemble = p.ensemble join studies s on s.study = p.study
-left join done v on v.study = p.study and v.ensemble = p.ensemble and v.task = p.task and v.trial = p.trial
+left join done v on v.study = p.study and v.ensemble = p.ensemble and v.item = p.item and v.trial = p.trial
     and v.option_id = p.option_id
-left join done b on b.study = p.study and b.ensemble = p.ensemble and b.task = p.base_case and b.trial = p.trial
+left join done b on b.study = p.study and b.ensemble = p.ensemble and b.item = p.base_case and b.trial = p.trial
     and b.option_id = p.option_id
-order by p.study, p.ensemble, p.edit, p.task, p.trial, p.option_id;
+order by p.study, p.ensemble, p.edit, p.item, p.trial, p.option_id;
 
 -- how steady each ensemble is over the variants of a case: the worst variant's F1_weighted (F1_floor) and Resilience, over
 -- the cases that have variants (cases), beside F1_weighted over all, with 95% intervals; once a study is complete
@@ -130,7 +130,7 @@ select u.study, u.ensemble, e.graph,
        max(hi) filter (metric = 'Resilience') as resilience_hi,
        max(cases) filter (metric = 'F1_floor') as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
-where u.policy = 'own doing scored' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
+where u.policy = 'failures_as_empty' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 

@@ -22,7 +22,7 @@ def analysis_tables(result: Result) -> Iterator[Group]:
     """Every analysis of a study that has rows."""
     figures = result.figures
     yield from _registered(result)
-    yield from _worths(figures.get("worths", ()))
+    yield from _worths(figures.get("shapley_values", ()))
     yield from _effects(figures.get("effects", ()))
     yield from _failures(result.failures)
     yield from _diversity(figures.get("diversity", ()))

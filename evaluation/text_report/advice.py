@@ -8,7 +8,7 @@ from rich.console import Console
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.core.terminal import show_lines
-from primum.evaluation.matching.consensus import Advice, Advised
+from primum.evaluation.matching.consensus import ConsensusAdvice, RecommendedAction
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 
 NOT_A_DEVICE = (
@@ -24,7 +24,7 @@ BY_WORDS = (
 )
 
 
-def advice_json(advice: Advice, spec: EnsembleSpec) -> dict[str, Any]:
+def advice_json(advice: ConsensusAdvice, spec: EnsembleSpec) -> dict[str, Any]:
     """The object that `primum recommend --json` prints."""
     return {
         "notice": [*([SIMULATED] if advice.simulated else []), NOT_A_DEVICE, BY_WORDS],
@@ -41,12 +41,12 @@ def advice_json(advice: Advice, spec: EnsembleSpec) -> dict[str, Any]:
     }
 
 
-def show_advice(advice: Advice, spec: EnsembleSpec, console: Console) -> None:
+def show_advice(advice: ConsensusAdvice, spec: EnsembleSpec, console: Console) -> None:
     """The plan: actions, what was dropped, objections, disagreement, what it is not."""
     show_lines(_lines(advice, spec), console)
 
 
-def _lines(advice: Advice, spec: EnsembleSpec) -> Iterator[str]:
+def _lines(advice: ConsensusAdvice, spec: EnsembleSpec) -> Iterator[str]:
     if advice.simulated:
         yield SIMULATED
     yield f"Plan of {spec.name} ({spec.graph} of {', '.join(spec.members)})"
@@ -75,7 +75,7 @@ def _lines(advice: Advice, spec: EnsembleSpec) -> Iterator[str]:
     yield NOT_A_DEVICE
 
 
-def _details(action: Advised) -> Iterator[str]:
+def _details(action: RecommendedAction) -> Iterator[str]:
     if action.why:
         yield f"   why: {action.why}"
     yield f"   proposed by: {', '.join(action.proposed_by) or 'nobody before the last agent'}"
@@ -86,7 +86,7 @@ def _details(action: Advised) -> Iterator[str]:
         yield f"   {note.by} on {note.on}: {note.kind}{other}{_because(note.why)}"
 
 
-def _entry(action: Advised) -> dict[str, Any]:
+def _entry(action: RecommendedAction) -> dict[str, Any]:
     return {**asdict(action), "disputed": action.disputed}
 
 

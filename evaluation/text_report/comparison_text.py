@@ -5,13 +5,13 @@ from dataclasses import asdict
 from math import isinf, isnan
 from typing import Any
 
-from primum.agents.models.client import OWN_DOING
+from primum.agents.models.client import MODEL_FAILURES
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.paired_differences import Comparison
-from primum.evaluation.store.stored_comparison import Contrasted, Side
+from primum.evaluation.store.stored_comparison import Side, StoredComparison
 from primum.evaluation.text_report.run_json import finite
 
 SURE = 0.05
@@ -34,7 +34,7 @@ RATES = (
 )
 
 
-def words(found: Contrasted) -> Iterator[str]:
+def words(found: StoredComparison) -> Iterator[str]:
     """What differs, by how much, how surely, on how many cases, and what was not answered."""
     one, other = found.one.spec.name, found.other.spec.name
     study = found.study
@@ -68,7 +68,7 @@ def words(found: Contrasted) -> Iterator[str]:
         yield f"Few cases ({cases}): only a large difference can be told from none."
 
 
-def compared_json(found: Contrasted) -> dict[str, Any]:
+def compared_json(found: StoredComparison) -> dict[str, Any]:
     """The object that `primum compare --json` prints; NaN becomes null."""
     study = found.study
     return {
@@ -91,7 +91,7 @@ def compared_json(found: Contrasted) -> dict[str, Any]:
     }
 
 
-def said_of(found: Contrasted) -> list[str]:
+def said_of(found: StoredComparison) -> list[str]:
     """What must be said with the figures."""
     study = found.study
     return study_banners(study)
@@ -128,7 +128,7 @@ def _described(spec: EnsembleSpec) -> str:
     return text
 
 
-def _rate(found: Contrasted, key: tuple[str, str], what: str) -> str:
+def _rate(found: StoredComparison, key: tuple[str, str], what: str) -> str:
     one, other, found_difference = _both(found, key)
     if isnan(found_difference.difference):
         return f"{what.capitalize()}: no case has an answer of both."
@@ -139,7 +139,7 @@ def _rate(found: Contrasted, key: tuple[str, str], what: str) -> str:
     )
 
 
-def _count(found: Contrasted, key: tuple[str, str], what: str) -> str:
+def _count(found: StoredComparison, key: tuple[str, str], what: str) -> str:
     one, other, difference = _both(found, key)
     if isnan(difference.difference):
         return f"{what}: no case has it for both."
@@ -151,7 +151,7 @@ def _count(found: Contrasted, key: tuple[str, str], what: str) -> str:
     )
 
 
-def _both(found: Contrasted, key: tuple[str, str]) -> tuple[float, float, Comparison]:
+def _both(found: StoredComparison, key: tuple[str, str]) -> tuple[float, float, Comparison]:
     return found.one.figures[key].mean, found.other.figures[key].mean, found.differences[key]
 
 
@@ -175,7 +175,7 @@ def _how_sure(c: Comparison, scale: int, digits: int) -> str:
     return f" (95% interval {lo} to {hi}; {p}): {verdict}."
 
 
-def _averted(found: Contrasted) -> Iterator[str]:
+def _averted(found: StoredComparison) -> Iterator[str]:
     """Number needed to harm, and cases for one severe error more or less."""
     rates = [side.figures[V1, "NNH"].mean for side in (found.one, found.other)]
     each = ["no case" if isinf(n) else f"one case in {n:.1f}" for n in rates if not isnan(n)]
@@ -198,7 +198,8 @@ def _unanswered(side: Side) -> Iterator[str]:
         yield f"{side.spec.name}: all {total} answers are there."
         return
     said = ", ".join(
-        f"{n} {outcome} ({'counts as recommending nothing' if outcome in OWN_DOING else NOWHERE})"
+        f"{n} {outcome} "
+        f"({'counts as recommending nothing' if outcome in MODEL_FAILURES else NOWHERE})"
         for outcome, n in bad.items()
     )
     yield f"{side.spec.name}: {sum(bad.values())} of {total} answers could not be used: {said}."

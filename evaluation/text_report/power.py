@@ -32,10 +32,10 @@ def expectation(found: Found) -> Iterator[str]:
         f"{asked.metric}: {asked.ensemble} {_level(found, found.own)}, {found.other} "
         f"{_level(found, found.theirs)}; expected difference {_difference(found)}."
     )
-    if found.lessened is not None:
+    if found.reduced_rates is not None:
         yield (
             f"{found.other} is {asked.ensemble} with other members of the same families, whose "
-            f"errors are {found.lessened:.2f} standard deviations rarer (probit)."
+            f"errors are {found.reduced_rates:.2f} standard deviations rarer (probit)."
         )
     if abs(found.difference) < TWICE * found.difference_se:
         yield "The two hardly differ: no size of study can be read from this."
@@ -84,7 +84,7 @@ def power_json(found: Found) -> dict[str, Any]:
             "difference": found.difference,
             "difference_se": found.difference_se,
         },
-        "lessened": found.lessened,
+        "reduced_rates": found.reduced_rates,
         "designs": [asdict(design) for design in found.designs],
         "smallest": None if least is None else asdict(least),
     }

@@ -70,7 +70,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
 
 
 def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:
-    tally = result.tallies[spec.name]
+    tally = result.outcome_counts[spec.name]
     answering, judging = result.spending[spec.name]
     return {
         "name": spec.name,

@@ -96,7 +96,7 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: 
         if previous not in (None, _kind(graphs[name])):
             table.add_row()
         previous = _kind(graphs[name])
-        tally, spent = result.tallies[name], result.spending[name].answering
+        tally, spent = result.outcome_counts[name], result.spending[name].answering
         own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
         table.add_row(
             clean(name),
@@ -151,7 +151,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
     yield from (f"CAUTION {caution}" for caution in result.cautions)
     yield from _made_of(result, figures)
     specs = {spec.name: spec for spec in result.study.ensembles}
-    for name, tally in result.tallies.items():
+    for name, tally in result.outcome_counts.items():
         if tally.unanswered:
             yield (
                 f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored "
@@ -162,13 +162,13 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         own_family = result.study.judged_by_own_family(specs[name])
         if own_family:
             yield f"{name}: judged by its own family ({', '.join(own_family)})"
-        if tally.own_doing:
+        if tally.model_failures:
             other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
             f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
             yield (
-                f"{name}: {tally.own_doing} of {tally.asked} refused, empty or invalid, scored as "
-                f"recommending nothing; answered only: F1_weighted {_number(f1.mean, 3)}, "
-                f"severe harm {_interval(other, percent=True)}"
+                f"{name}: {tally.model_failures} of {tally.asked} refused, empty or invalid, "
+                "scored as recommending nothing; answered only: "
+                f"F1_weighted {_number(f1.mean, 3)}, severe harm {_interval(other, percent=True)}"
             )
         if tally.degraded and specs[name].graph != "solo":
             yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
@@ -194,7 +194,7 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
         yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
     for spec in study.ensembles:
         if spec.graph == "imported":
-            asked, there = result.tallies[spec.name].asked, result.letters * study.trials
+            asked, there = result.outcome_counts[spec.name].asked, result.letters * study.trials
             cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
             some, rests = counted(asked, "answer"), counted(cases, "base case")
             yield (

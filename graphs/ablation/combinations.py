@@ -8,7 +8,7 @@ from math import comb, perm
 
 
 @dataclass(frozen=True)
-class Teams:
+class Combinations:
     """Choices of so many names out of a pool: in any order, or with repeats, or every order.
 
     `guardians` are a pool of their own for those after the first; None takes them from `pool`.

@@ -94,7 +94,9 @@ def _written(contrast: Contrast, location: tuple[str, int, str], path: Path | No
     return f"{path}:{line_of(read_text(path), location)}: contrasts.{index}.{field}"
 
 
-def rested_on(contrasts: Sequence[Contrast], found: Mapping[str, EnsembleSpec]) -> set[str]:
+def required_ensembles(
+    contrasts: Sequence[Contrast], found: Mapping[str, EnsembleSpec]
+) -> set[str]:
     """The ensembles that contrasts need: those named, and those beside which named solos run."""
     kept: set[str] = set()
     for contrast in contrasts:

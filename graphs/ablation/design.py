@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from primum.agents.specs.ensemble import Rule
-from primum.agents.specs.model import Access, Name, Spec, misfit
+from primum.agents.specs.model import Access, FrozenRecord, Name, field_error
 from primum.agents.studies.study import Contrast
 
 TeamGraph = Literal["self-consistency", "vote", "panel", "layers", "relay", "debate"]
@@ -20,7 +20,7 @@ CONTROLS = tuple(name for name in get_args(Control) if name != "learned")  # tha
 
 def _listed(value: Any) -> Any:
     if isinstance(value, str) and value != "all":
-        raise misfit("", "write a list of models, or all")
+        raise field_error("", "write a list of models, or all")
     return value
 
 
@@ -28,7 +28,7 @@ Names = Annotated[tuple[Name, ...], Field(strict=False)]
 Pool = Annotated[Names | Literal["all"], BeforeValidator(_listed)]
 
 
-class Design(Spec):
+class Design(FrozenRecord):
     """Every ensemble of one graph that its lists span: the product of them all.
 
     `of` are the models that draft, `sizes` how many of them (of a relay, the whole chain, in every
@@ -65,7 +65,7 @@ class Design(Spec):
         for field in type(self).model_fields:
             listed = getattr(self, field)
             if isinstance(listed, tuple) and len({*listed}) < len(listed):
-                raise misfit(field, f"{field} lists something twice")
+                raise field_error(field, f"{field} lists something twice")
         return self
 
     @model_validator(mode="after")
@@ -91,13 +91,13 @@ class Design(Spec):
         for field in {**needs, **takes}:
             given = getattr(self, field) != type(self).model_fields[field].default
             if needs.get(field) and not given:
-                raise misfit(field, f"a design of graph {graph} needs {field}")
+                raise field_error(field, f"a design of graph {graph} needs {field}")
             if given and not takes.get(field, needs.get(field)):
-                raise misfit(field, f"{field} is not for graph {graph}")
+                raise field_error(field, f"{field} is not for graph {graph}")
         if "select" in self.aggregation and not self.aggregators:
-            raise misfit("aggregation", "only aggregators select, and there are none")
+            raise field_error("aggregation", "only aggregators select, and there are none")
         if graph == "debate" and not (self.rules or self.aggregators):
-            raise misfit("rules", "a debate needs rules or aggregators, for the last word")
+            raise field_error("rules", "a debate needs rules or aggregators, for the last word")
         return self
 
     @model_validator(mode="after")
@@ -105,23 +105,27 @@ class Design(Spec):
         graph, sizes = self.graph, self.sizes
         least, most = 2 if graph in {"relay", "debate"} else 1, max(sizes, default=None)
         if self.orders and (self.repeats or sizes):
-            raise misfit("orders", "orders goes with neither repeats nor sizes")
+            raise field_error("orders", "orders goes with neither repeats nor sizes")
         if min(sizes, default=least) < least:
-            raise misfit("sizes", f"a {graph} takes {least} models or more")
+            raise field_error("sizes", f"a {graph} takes {least} models or more")
         if graph == "self-consistency" and {*sizes} - {1}:
-            raise misfit("sizes", "self-consistency is of one model: its size is 1")
+            raise field_error("sizes", "self-consistency is of one model: its size is 1")
         for index, rule in enumerate(self.rules):
             drafts = max(self.samples, default=most)
             if drafts and (rule.k or 0) > drafts:
-                raise misfit(f"rules.{index}.k", f"k is {rule.k}, and there are {drafts} drafts")
+                raise field_error(
+                    f"rules.{index}.k", f"k is {rule.k}, and there are {drafts} drafts"
+                )
             weighed = () if self.of == "all" or self.samples else self.of
             if rule.weights and len(rule.weights) != len(weighed):
                 at = f"rules.{index}.weights"
-                raise misfit(at, "weights are those of the models that `of` lists, one for each")
+                raise field_error(
+                    at, "weights are those of the models that `of` lists, one for each"
+                )
         return self
 
 
-class AblationPlan(Spec):
+class AblationPlan(FrozenRecord):
     """Which ensembles an ablation runs, and which differences were announced beforehand.
 
     `panel` is a ready one's name or a file; its name begins at the folder that the plan is in.

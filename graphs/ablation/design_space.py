@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec, digest
-from primum.graphs.ablation.combinations import Teams, joining
+from primum.graphs.ablation.combinations import Combinations, joining
 from primum.graphs.ablation.design import LEAST, Design, Pool
 
 LONGEST_NAME = 150
 DIGITS = 12  # of the digest that ends a name that would be longer
 VARIED = ("critics", "samples", "rounds", "depths", "authors", "shuffle")
-USUAL = (None, (), "anonymous")
+DEFAULTS = (None, (), "anonymous")
 
 
 class Choice(NamedTuple):
@@ -46,7 +46,7 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Space:
+class DesignSpace:
     """The choices of a design, one list an axis; choice number i is their mixed-radix digits.
 
     `team` gives one of so many `teams` by its number; `of` says whose the weights of a rule are.
@@ -78,10 +78,10 @@ class Space:
         if isinstance(last, Rule) and last.weights:
             weights = dict(zip(self.of, last.weights, strict=True))
             last = last.model_copy(update={"weights": tuple(weights[name] for name in team)})
-        return Choice(team, last, how, {k: v for k, v in fields.items() if v not in USUAL})
+        return Choice(team, last, how, {k: v for k, v in fields.items() if v not in DEFAULTS})
 
 
-def space_of(design: Design, models: Sequence[str], seed: int = 0) -> Space:
+def space_of(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpace:
     """What a design spans over a panel's models, its filters not yet applied.
 
     Args:
@@ -91,7 +91,7 @@ def space_of(design: Design, models: Sequence[str], seed: int = 0) -> Space:
     """
     graph, pool = design.graph, _pool(design.of, models)
     least = LEAST.get(graph, 1)
-    teams: Teams | tuple[tuple[str, ...], ...]
+    teams: Combinations | tuple[tuple[str, ...], ...]
     if design.orders:
         joined = joining(pool, design.orders, seed)
         teams = tuple(team for team in joined if len(team) >= least)
@@ -99,12 +99,14 @@ def space_of(design: Design, models: Sequence[str], seed: int = 0) -> Space:
         most = {"self-consistency": 1, "relay": least}.get(graph, len(pool))
         sizes = design.sizes or tuple(range(least, max(least, most) + 1))
         guardians = None if design.guardians is None else _pool(design.guardians, models)
-        teams = Teams(pool, sizes, graph == "relay", design.repeats, guardians)
-    many = teams.total if isinstance(teams, Teams) else len(teams)
+        teams = Combinations(pool, sizes, graph == "relay", design.repeats, guardians)
+    many = teams.total if isinstance(teams, Combinations) else len(teams)
     varied = {field: getattr(design, field) for field in VARIED}
     axes = (("last", _last_words(design, models)), *varied.items())
     of = pool if design.of == "all" else design.of
-    return Space(many, teams.__getitem__, of, tuple((name, list_) for name, list_ in axes if list_))
+    return DesignSpace(
+        many, teams.__getitem__, of, tuple((name, list_) for name, list_ in axes if list_)
+    )
 
 
 def spec_of(graph: str, choice: Choice) -> EnsembleSpec:
@@ -151,7 +153,7 @@ def kept(design: Design, names: Sequence[str], models: Mapping[str, ModelSpec]) 
     return fits[design.families] and (not design.access or access == set(design.access))
 
 
-def spanned(
+def spanned_ensembles(
     design: Design,
     models: Mapping[str, ModelSpec],
     seed: int,

@@ -15,13 +15,13 @@ from primum.agents.studies.panels import load_panel, panel_path, ready_panels
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError, UsageError
 from primum.core.files import write_new
-from primum.graphs.ablation.contrasts import contrast_of, require_contrasts, rested_on
+from primum.graphs.ablation.contrasts import contrast_of, require_contrasts, required_ensembles
 from primum.graphs.ablation.design import AblationPlan, Design
-from primum.graphs.ablation.design_space import space_of, spanned
-from primum.graphs.ablation.standard import USUAL_ROLES, standard_plan
+from primum.graphs.ablation.design_space import space_of, spanned_ensembles
+from primum.graphs.ablation.standard import DEFAULT_ROLES, standard_plan
 
-USUAL_PANEL = "simulated"
-GONE_THROUGH = 100_000  # ensembles of one design; of more, so many are drawn
+DEFAULT_PANEL = "simulated"
+ENUMERATED_AT_MOST = 100_000  # ensembles of one design; of more, so many are drawn
 
 
 def load_plan(path: Path) -> AblationPlan:
@@ -39,7 +39,7 @@ def ensembles_of(
     """The ensembles of a plan, each once, solos and controls left out.
 
     Args:
-        plan: what is spanned, and how many of it are drawn.
+        plan: what is spanned_ensembles, and how many of it are drawn.
         models: the panel's, by name.
         path: the plan's file, to name its lines.
 
@@ -53,11 +53,15 @@ def ensembles_of(
         _require_models(design, models, (path, index))
         place = f"{_place(path, ('designs', index))}designs.{index}"
         spans = space_of(design, list(models), plan.seed).total
-        if spans > GONE_THROUGH and plan.limit is None:
+        if spans > ENUMERATED_AT_MOST and plan.limit is None:
             raise DataError(f"{place}: it spans {spans:,} ensembles; set a limit or smaller sizes")
-        specs = tuple(spanned(design, models, plan.seed, GONE_THROUGH, plan.limit))
+        specs = tuple(spanned_ensembles(design, models, plan.seed, ENUMERATED_AT_MOST, plan.limit))
         if not specs:
-            tried = f" (of {GONE_THROUGH:,} drawn out of {spans:,})" if spans > GONE_THROUGH else ""
+            tried = (
+                f" (of {ENUMERATED_AT_MOST:,} drawn out of {spans:,})"
+                if spans > ENUMERATED_AT_MOST
+                else ""
+            )
             raise DataError(f"{place}: no ensemble fits its sizes and filters{tried}")
         for spec in specs:
             if found.setdefault(spec.name, spec) != spec:
@@ -66,7 +70,7 @@ def ensembles_of(
     require_contrasts(plan, found, path)
     if plan.limit is None or len(found) <= plan.limit:
         return tuple(found.values())
-    kept = rested_on(plan.contrasts, found)
+    kept = required_ensembles(plan.contrasts, found)
     kept |= _drawn(shares, kept, plan.limit - len(kept), plan.seed)
     return tuple(spec for name, spec in found.items() if name in kept)
 
@@ -101,7 +105,7 @@ def planned(
     seed: int,
     contrasts: Sequence[str],
 ) -> Planned:
-    """The plan of a file, or the standard one of a panel over some roles, spanned.
+    """The plan of a file, or the standard one of a panel over some roles, spanned_ensembles.
 
     Args:
         file: the plan's; what the other arguments say goes over it, where it can.
@@ -127,10 +131,10 @@ def planned(
         found = load_panel(panel) if panel else _panel_of(named, file)
         plan = plan.model_copy(update=update | ({"limit": limit} if limit else {}))
     else:
-        found = load_panel(panel or USUAL_PANEL)
+        found = load_panel(panel or DEFAULT_PANEL)
         plan = standard_plan(
-            *(panel or USUAL_PANEL, found.models),
-            roles=[role.strip() for role in (roles or USUAL_ROLES).split(",")],
+            *(panel or DEFAULT_PANEL, found.models),
+            roles=[role.strip() for role in (roles or DEFAULT_ROLES).split(",")],
             up_to=up_to,
             aggregators=aggregators,
             limit=limit,

@@ -9,8 +9,8 @@ from primum.core.errors import UsageError
 from primum.graphs.ablation.design import AblationPlan, Aggregation, Design
 
 ROLES = ("generator", "critic", "aggregator", "selector", "guardian", "debater", "rule")
-USUAL_ROLES = "generator,aggregator,guardian"
-LARGEST_TEAM = 5
+DEFAULT_ROLES = "generator,aggregator,guardian"
+DEFAULT_LARGEST_TEAM = 5
 LONGEST_CHAIN = 3
 AGGREGATORS = 3
 SAMPLES = (3, 5)
@@ -51,7 +51,7 @@ def standard_plan(
     """
     _require_sense(roles, aggregators, models)
     names = tuple(models)
-    most = min(up_to or LARGEST_TEAM, len(names))
+    most = min(up_to or DEFAULT_LARGEST_TEAM, len(names))
     several = tuple(range(2, most + 1))
     last = tuple(dict.fromkeys(aggregators)) or names[:AGGREGATORS]
     read = ((), *((name,) for name in names)) if "critic" in roles else ((),)

@@ -21,7 +21,7 @@ Kind = tuple[str, str]
 
 
 @dataclass
-class Understudy:
+class DryRunClient:
     """Stands in for every model: what is on record it reads out, the rest it makes up.
 
     What it makes up has the form of a reply of its role and is no reply: later prompts are about

@@ -11,8 +11,8 @@ from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.console import console, print_json
 from primum.core.terminal import show_lines, show_rows
-from primum.graphs.execution.dry_run import Understudy
-from primum.graphs.execution.run import Way, rehearse
+from primum.graphs.execution.dry_run import DryRunClient
+from primum.graphs.execution.run import RunOptions, dry_run
 
 
 def forecast(
@@ -20,23 +20,23 @@ def forecast(
     suite: Suite,
     ledger: Path,
     matcher_of: MatcherOf | None,
-    way: Way,
+    way: RunOptions,
     *,
     as_json: bool,
 ) -> None:
     """Print what a study would ask and cost; nobody is asked."""
-    found = asyncio.run(rehearse(study, suite, ledger, matcher_of, way))
+    found = asyncio.run(dry_run(study, suite, ledger, matcher_of, way))
     if as_json:
         names = [spec.name for spec in study.ensembles]
-        whole = forecast_json(found, way.concurrency)
+        whole = dry_run_json(found, way.concurrency)
         print_json({"ensembles": len(names), "names": names, **whole})
     else:
         screen = console()
         screen.print(f"{len(study.ensembles)} ensembles, solos and controls among them")
-        show_forecast(found, way.concurrency, screen)
+        show_dry_run(found, way.concurrency, screen)
 
 
-def forecast_json(found: Understudy, concurrency: int) -> dict[str, Any]:
+def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
     """The object that `primum run --dry-run --json` prints; no cost where a price is unknown."""
     low, high = found.duration(concurrency)
     return {
@@ -60,9 +60,9 @@ def forecast_json(found: Understudy, concurrency: int) -> dict[str, Any]:
     }
 
 
-def show_forecast(found: Understudy, concurrency: int, console: Console) -> None:
+def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> None:
     """Calls by model and role, then tokens, cost and time of those not on record."""
-    whole = forecast_json(found, concurrency)
+    whole = dry_run_json(found, concurrency)
     rows = [tuple(row.values()) for row in whole["by_model_and_role"]]
     show_rows(["model", "role", "calls", "on record", "prompt tokens"], rows, console)
     low, high = whole["seconds"]

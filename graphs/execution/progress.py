@@ -44,7 +44,7 @@ class Progress:
                 console=Console(stderr=True),
                 transient=True,
             )
-            self._task = self._bar.add_task("answers", total=total)
+            self._bar_id = self._bar.add_task("answers", total=total)
 
     def __enter__(self) -> Self:
         """Start."""
@@ -70,7 +70,7 @@ class Progress:
             self._failed["unjudged" if answer.unjudged else str(answer.outcome)] += 1
         self._count_cost(answer)
         if self._bar:
-            self._bar.update(self._task, completed=self._done, description=self._state())
+            self._bar.update(self._bar_id, completed=self._done, description=self._state())
         elif time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             self._say()

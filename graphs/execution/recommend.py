@@ -11,7 +11,7 @@ from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.roles.protocol import Form, Protocol
 from primum.agents.roles.transcript import Answer
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec
@@ -19,11 +19,11 @@ from primum.agents.studies.panels import require_callable
 from primum.cases.model import PublicCase, Suite
 from primum.core.errors import DataError, PrimumError, UsageError
 from primum.core.terminal import clean
-from primum.graphs.execution.runner import BUILDERS, conclude
+from primum.graphs.execution.runner import BUILDERS, conclude_answer
 from primum.graphs.topologies.state import Setting, State
 
 
-class Recommended(NamedTuple):
+class Recommendation(NamedTuple):
     """Who answered, what, and whether simulated clinicians had a part in it."""
 
     spec: EnsembleSpec
@@ -38,7 +38,7 @@ class NoPlanError(PrimumError):
 
 
 def plan_one(
-    panel: Panel, name: str | None, letter: str, clinic: Clinic, suite: Suite
+    panel: Panel, name: str | None, letter: str, simulated_models: SimulatedModels, suite: Suite
 ) -> tuple[EnsembleSpec, dict[str, ModelSpec]]:
     """Which ensemble of a panel answers a letter, and its models.
 
@@ -46,7 +46,7 @@ def plan_one(
         panel: who can answer.
         name: an ensemble or a solo; None takes the panel's first ensemble.
         letter: the case, as text.
-        clinic: where simulated clinicians find the suite's key.
+        simulated_models: where simulated clinicians find the suite's key.
         suite: the only cases that simulated clinicians answer.
 
     Raises:
@@ -62,12 +62,12 @@ def plan_one(
     used = {agent.model for _, _, agent in spec.seats}
     models = {model: panel.models[model] for model in panel.models if model in used}
     if any(model.simulated for model in models.values()):
-        if not any(task.presentation.strip() == letter.strip() for task in suite.tasks()):
+        if not any(item.presentation.strip() == letter.strip() for item in suite.items()):
             raise DataError(
                 f"simulated clinicians answer the cases of a suite only, and this is none of "
                 f"{suite.info.name}: name another --suite, or real models by --panel"
             )
-        revision = clinic.register(suite)
+        revision = simulated_models.register(suite)
         models = {
             model: with_profile(model, given, revision) if given.simulated else given
             for model, given in models.items()
@@ -77,7 +77,7 @@ def plan_one(
 
 def recommend(
     panel: Panel, path: Path, name: str | None, letter: str, suite: Suite, form: Form
-) -> Recommended:
+) -> Recommendation:
     """An ensemble's plan for a letter, with everything that its agents said.
 
     Nothing is kept: the calls are on no ledger but one in memory.
@@ -95,20 +95,20 @@ def recommend(
         DataError: a model cannot be called, or not for this letter.
         NoPlanError: no plan came back, and why.
     """
-    clinic = Clinic()
-    spec, models = plan_one(panel, name, letter, clinic, suite)
+    simulated_models = SimulatedModels()
+    spec, models = plan_one(panel, name, letter, simulated_models, suite)
     require_callable(models, path)
     case = PublicCase(id="case", presentation=letter.strip(), menu=())
     protocol = Protocol(name="plan", form=form)
     graph = BUILDERS[spec.graph](spec, models)
 
     async def answer() -> State:
-        call = caller(Ledger(None), models, LiteLLMClient(clinic))
+        call = caller(Ledger(None), models, LiteLLMClient(simulated_models))
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send the case away
             setting = Setting(protocol, case, 1, call)
             return cast("State", await graph.ainvoke({"turns": []}, context=setting))
 
-    found = conclude(spec, case.id, 1, asyncio.run(answer())["turns"])
+    found = conclude_answer(spec, case.id, 1, asyncio.run(answer())["turns"])
     if found.outcome is not Outcome.OK:
         raise NoPlanError(f"no plan: {found.outcome}: {clean(found.reason)}")
-    return Recommended(spec, found, any(model.simulated for model in models.values()))
+    return Recommendation(spec, found, any(model.simulated for model in models.values()))

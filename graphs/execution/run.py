@@ -13,19 +13,19 @@ from primum.agents.ledger.database import Record
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient, known_prices
 from primum.agents.roles.transcript import Answer, MatcherOf
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.console import counted, say
 from primum.core.errors import DataError, PrimumError
-from primum.graphs.execution.dry_run import Understudy
+from primum.graphs.execution.dry_run import DryRunClient
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.progress import Progress
 from primum.graphs.execution.ray.executor import ClusterExecutor
 from primum.graphs.execution.runner import Imported, Runner
 
-NEW_OBJECTS = 20_000  # between two looks for garbage
+GARBAGE_THRESHOLD = 20_000  # between two looks for garbage
 
 
 class InterruptedRunError(PrimumError):
@@ -35,7 +35,7 @@ class InterruptedRunError(PrimumError):
 
 
 @dataclass(frozen=True)
-class Way:
+class RunOptions:
     """How a run's calls are made: how many at once, for how much, here or on a cluster.
 
     With `replay` the ledger alone answers.
@@ -53,8 +53,8 @@ class Way:
 def executor_for(
     study: Study,
     path: Path,
-    clinic: Clinic,
-    way: Way,
+    simulated_models: SimulatedModels,
+    way: RunOptions,
     matcher_of: MatcherOf | None,
     imported: Imported | None,
 ) -> Executor:
@@ -63,7 +63,7 @@ def executor_for(
     Args:
         study: what is run.
         path: the ledger's file.
-        clinic: where simulated clinicians find their suite's key.
+        simulated_models: where simulated clinicians find their suite's key.
         way: how calls are made.
         matcher_of: makes the matcher of plans of the way to its judges.
         imported: answers from a file.
@@ -90,18 +90,18 @@ def executor_for(
         return ClusterExecutor(
             study,
             ledger_of,
-            LiteLLMClient(clinic),
+            LiteLLMClient(simulated_models),
             matcher_of=matcher_of,
             imported=imported,
             address=way.address,
             workers=way.workers,
         )
     ledger = Ledger(path, way.concurrency, way.retry_failed, budget)
-    client = None if way.replay else LiteLLMClient(clinic)
+    client = None if way.replay else LiteLLMClient(simulated_models)
     return Runner(study, ledger, client, matcher_of=matcher_of, imported=imported)
 
 
-def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) -> None:
+def execute(executor: Executor, suite: Suite, take: Callable[[Answer], None]) -> None:
     """Run a suite, hand each answer over as it is done, and close the executor.
 
     The first interruption gives up what has not gone out and waits for what has; a second one waits
@@ -120,7 +120,7 @@ def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) ->
                     progress.add(answer)
 
     try:
-        with _seldom_collecting():
+        with _rare_garbage_collection():
             asyncio.run(collect())
     except KeyboardInterrupt:
         raise InterruptedRunError(
@@ -132,23 +132,23 @@ def conduct(executor: Executor, suite: Suite, take: Callable[[Answer], None]) ->
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
+def _rare_garbage_collection() -> Iterator[None]:
     """Look for garbage less often: LangGraph makes hundreds of objects for an answer.
 
     By Python's own threshold it takes a tenth of the CPU of a replay.
     """
     before = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
+    gc.set_threshold(GARBAGE_THRESHOLD, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
 
 
-async def rehearse(
-    study: Study, suite: Suite, path: Path, matcher_of: MatcherOf | None, way: Way
-) -> Understudy:
-    """A run in which nobody is asked, by an understudy that counts.
+async def dry_run(
+    study: Study, suite: Suite, path: Path, matcher_of: MatcherOf | None, way: RunOptions
+) -> DryRunClient:
+    """A run in which nobody is asked, by an dry_run_client that counts.
 
     Args:
         study: what would be run.
@@ -164,16 +164,16 @@ async def rehearse(
     models = {**study.models, **(study.judge.models if study.judge else {})}
     there = await asyncio.to_thread(path.exists)
     record = Record(path) if there else None
-    understudy = Understudy(record, known_prices(models))
+    dry_run_client = DryRunClient(record, known_prices(models))
     ledger = Ledger(None, way.concurrency)
-    executor = Runner(study, ledger, understudy, matcher_of=matcher_of)
+    executor = Runner(study, ledger, dry_run_client, matcher_of=matcher_of)
     async with aclosing(executor.run(suite)) as answers:
         async for _ in answers:
             pass
     executor.close()
     if record:
         record.close()
-    return understudy
+    return dry_run_client
 
 
 def _unpaced(models: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:

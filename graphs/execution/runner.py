@@ -8,11 +8,11 @@ from itertools import product
 from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import OWN_DOING, ChatClient, Outcome
+from primum.agents.models.client import MODEL_FAILURES, ChatClient, Outcome
 from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.graphs.baselines.controls import Control, controls_of
 from primum.graphs.topologies.debate import build_debate
 from primum.graphs.topologies.layers import build_layers
@@ -33,9 +33,9 @@ BUILDERS = {
 }
 ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
 
-Unit = tuple[int, Task, EnsembleSpec]
+Unit = tuple[int, Item, EnsembleSpec]
 Imported = Mapping[tuple[str, int], str]
-"""Answers from a file, by task and trial."""
+"""Answers from a file, by item and trial."""
 
 
 class Ensembles:
@@ -70,31 +70,31 @@ class Ensembles:
         names = [spec.name for spec in self._study.ensembles if spec.graph == "control"]
         self._controls = controls_of(suite, names)
 
-    async def answer(self, trial: int, task: Task, spec: EnsembleSpec) -> Answer:
-        """One ensemble's answer to one task."""
+    async def answer(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
+        """One ensemble's answer to one item."""
         if spec.graph == "control":
-            toss = f"{self._study.seed}|{task.id}|{trial}"
-            chosen = self._controls[spec.name](task.case, toss)
-            return Answer(spec.name, task.id, trial, Outcome.OK, "", chosen)
+            toss = f"{self._study.seed}|{item.id}|{trial}"
+            chosen = self._controls[spec.name](item.case, toss)
+            return Answer(spec.name, item.id, trial, Outcome.OK, "", chosen)
         if spec.graph == "imported":
-            text = self._imported[task.id, trial]
+            text = self._imported[item.id, trial]
             empty = not text.strip()
             outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
-            answer = Answer(spec.name, task.id, trial, outcome, reason, None, (), text)
+            answer = Answer(spec.name, item.id, trial, outcome, reason, None, (), text)
         else:
-            setting = Setting(self._study.protocol, task.public, trial, self._call)
+            setting = Setting(self._study.protocol, item.public, trial, self._call)
             state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
-            answer = conclude(spec, task.id, trial, state["turns"])
+            answer = conclude_answer(spec, item.id, trial, state["turns"])
         if self._matcher and answer.outcome is Outcome.OK:
-            return replace(answer, judgement=await self._matcher(task, answer.text))
+            return replace(answer, judgement=await self._matcher(item, answer.text))
         return answer
 
 
 def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
-    """Every (trial, task, ensemble); ensembles innermost, so that shared calls meet."""
-    for trial, task, spec in product(range(1, study.trials + 1), suite.tasks(), study.ensembles):
-        if spec.graph != "imported" or (task.id, trial) in (imported or {}):
-            yield trial, task, spec
+    """Every (trial, item, ensemble); ensembles innermost, so that shared calls meet."""
+    for trial, item, spec in product(range(1, study.trials + 1), suite.items(), study.ensembles):
+        if spec.graph != "imported" or (item.id, trial) in (imported or {}):
+            yield trial, item, spec
 
 
 class Runner:
@@ -138,8 +138,8 @@ class Runner:
     @property
     def endpoints(self) -> dict[str, str]:
         """Calls in flight and the limit, by endpoint."""
-        gates = self._ledger.dispatcher.gates
-        return {name: f"{gate.in_flight}/{int(gate.limit)}" for name, gate in gates.items()}
+        limits = self._ledger.dispatcher.limits
+        return {name: f"{gate.in_flight}/{int(gate.limit)}" for name, gate in limits.items()}
 
     def close(self) -> None:
         """Close the ledger."""
@@ -187,7 +187,7 @@ class Runner:
             await self._ledger.drain()
 
 
-def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> Answer:
+def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]) -> Answer:
     """The ensemble's answer: its last seat's grades or text, or why there are none.
 
     Where too little reached the last seat, the outcome is that of one of the seats before it from
@@ -199,7 +199,7 @@ def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> An
         heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
         before = [turn for turn in turns if _kind(turn) == _kind(turns[-1])]
         failed = [turn for turn in before if turn.seat not in heard]
-        final = next((turn for turn in failed if turn.outcome not in OWN_DOING), failed[0])
+        final = next((turn for turn in failed if turn.outcome not in MODEL_FAILURES), failed[0])
         some = "no draft" if len(failed) == len(before) else "too few drafts"
         reason = f"{some} could be used; {final.seat}: {final.reason}"
     else:
@@ -208,7 +208,7 @@ def conclude(spec: EnsembleSpec, task: str, trial: int, turns: list[Turn]) -> An
     chosen = tuple(grade.option for grade in final.grades if grade.appropriate)
     return Answer(
         ensemble=spec.name,
-        task=task,
+        item=item,
         trial=trial,
         outcome=final.outcome,
         reason=reason,

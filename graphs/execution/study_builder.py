@@ -39,7 +39,7 @@ def plan_study(
         revision: the digest under which simulated clinicians know the suite's key.
         names: ensembles, solos and controls; none picks them all, but control:learned. The solos of
             a named ensemble's members always run beside it.
-        trials: repeats of every ensemble on every task.
+        trials: repeats of every ensemble on every item.
         seed: of the resampling and of the coin.
         against: one more ensemble to run, with which all are compared.
         contrasts: differences announced beforehand.

@@ -41,14 +41,14 @@ def test_through_both_layouts_and_back(tiny_suite: Suite, tmp_path: Path) -> Non
 def test_menus_hold_letter_and_options_and_no_annotation(tmp_path: Path) -> None:
     demo = load_suite("demo")
     save_suite(demo, tmp_path / "menus", "menu")
-    tasks = {task.id: task for task in demo.tasks()}
+    items = {item.id: item for item in demo.items()}
     files = {path.stem: path.read_text("utf-8") for path in (tmp_path / "menus").iterdir()}
-    assert files.keys() == tasks.keys()
+    assert files.keys() == items.keys()
     for name, text in files.items():
         letter, menu = parse_menu(text)
-        assert letter == tasks[name].presentation
-        assert menu == tasks[name].public.menu
-        hidden = [o.reason for o in tasks[name].case.options if o.reason]
+        assert letter == items[name].presentation
+        assert menu == items[name].public.menu
+        hidden = [o.reason for o in items[name].case.options if o.reason]
         assert not any(reason in text for reason in hidden)
         assert len(text.strip().split("\n")) == len(letter.split("\n")) + 1 + len(menu)
 

@@ -31,9 +31,9 @@ def test_published_suite_is_whole(mast_open: Path) -> None:
     assert len(suite.cases) == 20
     assert sum(len(case.options) for case in suite.cases) == 756
     assert len(suite.variants) == 200
-    tasks = [task.id for task in suite.tasks()]
+    items = [item.id for item in suite.items()]
     lines = (mast_open / "dataset" / "items.jsonl").read_text("utf-8").splitlines()
-    assert tasks == [json.loads(line)["id"] for line in lines]
+    assert items == [json.loads(line)["id"] for line in lines]
     assert not suite.info.synthetic
     assert "CC-BY-4.0" in suite.info.licence
     assert "2512.01241" in suite.info.citation
@@ -132,7 +132,7 @@ def test_not_utf8_names_the_line(rubric: Path, tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(f"{rubric}:16: not UTF-8")
 
 
-def item(name: str, base: str, category: str = "baseline", **other: object) -> str:
+def line_of_item(name: str, base: str, category: str = "baseline", **other: object) -> str:
     metadata = {"base_id": base, "perturb_id": None, "category": category, **other}
     prompt = "A tiny gland case. What now?"
     return json.dumps({"id": name, "prompt": prompt, "metadata": metadata})
@@ -141,13 +141,16 @@ def item(name: str, base: str, category: str = "baseline", **other: object) -> s
 @pytest.mark.parametrize(
     ("bad", "says"),
     [
-        (item("EndoTiny1", "EndoTiny1"), "id: EndoTiny1 "),
-        (item("CardTiny1", "CardTiny1"), "prompt: differs from the presentation in "),
-        (item("../x", "EndoTiny1", "Age"), "id: "),
-        (item("EndoTiny1-0", "EndoTiny1", "Age", open="yes"), "metadata.open: "),
-        (item("EndoTiny1-0", "EndoTiny1", "Age", colour="red"), "metadata.colour: "),
-        (item("EndoTiny1-0", "EndoTiny1", "Age")[:-1], "broken JSON: "),
-        (item("EndoTiny1-0", "EndoTiny1", "Age").replace('"p', '"id": "x", "p', 1), "id: the key"),
+        (line_of_item("EndoTiny1", "EndoTiny1"), "id: EndoTiny1 "),
+        (line_of_item("CardTiny1", "CardTiny1"), "prompt: differs from the presentation in "),
+        (line_of_item("../x", "EndoTiny1", "Age"), "id: "),
+        (line_of_item("EndoTiny1-0", "EndoTiny1", "Age", open="yes"), "metadata.open: "),
+        (line_of_item("EndoTiny1-0", "EndoTiny1", "Age", colour="red"), "metadata.colour: "),
+        (line_of_item("EndoTiny1-0", "EndoTiny1", "Age")[:-1], "broken JSON: "),
+        (
+            line_of_item("EndoTiny1-0", "EndoTiny1", "Age").replace('"p', '"id": "x", "p', 1),
+            "id: the key",
+        ),
     ],
     ids=["item twice", "prompt", "path", "type", "unknown field", "broken JSON", "key twice"],
 )
@@ -160,7 +163,10 @@ def test_bad_item(rubric: Path, tmp_path: Path, bad: str, says: str) -> None:
 
 @pytest.mark.parametrize(
     ("bad", "name"),
-    [(item("GITiny1", "GITiny1"), "GITiny1"), (item("EndoTiny1-0", "EndoTiny1"), "EndoTiny1-0")],
+    [
+        (line_of_item("GITiny1", "GITiny1"), "GITiny1"),
+        (line_of_item("EndoTiny1-0", "EndoTiny1"), "EndoTiny1-0"),
+    ],
     ids=["open case whose rubric is gone", "variant that calls itself a baseline"],
 )
 def test_item_is_never_dropped_in_silence(
@@ -176,10 +182,12 @@ def test_item_is_never_dropped_in_silence(
 def test_closed_items_are_left_out(rubric: Path, tmp_path: Path, tiny_suite: Suite) -> None:
     path = rubric.parents[1] / "items.jsonl"
     closed = (
-        item("GITiny1", "GITiny1", open=False) + "\n" + item("G-0", "GITiny1", "Age", open=False)
+        line_of_item("GITiny1", "GITiny1", open=False)
+        + "\n"
+        + line_of_item("G-0", "GITiny1", "Age", open=False)
     )
     path.write_text(path.read_text("utf-8") + closed, "utf-8")
-    assert [task.id for task in read_mast(tmp_path).tasks()] == [t.id for t in tiny_suite.tasks()]
+    assert [item.id for item in read_mast(tmp_path).items()] == [t.id for t in tiny_suite.items()]
 
 
 def test_rubrics_without_items_are_a_suite_without_variants(rubric: Path, tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from primum.cases.menu import parse_menu, render_menu
-from primum.cases.model import Category, MenuItem, Suite
+from primum.cases.model import Category, MenuOption, Suite
 from primum.core.errors import DataError
 
 items = st.builds(
-    MenuItem,
+    MenuOption,
     number=st.integers(0, 500),
     category=st.sampled_from(get_args(Category)),
     text=st.text(min_size=1, max_size=30).filter(str.strip),
@@ -19,7 +19,7 @@ prose = st.text(st.characters(codec="utf-8", exclude_characters=":"), max_size=6
 
 
 @given(prose, menus)
-def test_round_trip(letter: str, menu: list[MenuItem]) -> None:
+def test_round_trip(letter: str, menu: list[MenuOption]) -> None:
     """A letter and its menu come back; only the spacing within an option is made even."""
     found, again = parse_menu(f"{letter}\n\n{render_menu(menu)}\n")
     assert found == letter.strip()
@@ -29,7 +29,7 @@ def test_round_trip(letter: str, menu: list[MenuItem]) -> None:
 
 
 def test_one_line_an_option(tiny_suite: Suite) -> None:
-    lines = render_menu(next(tiny_suite.tasks()).public.menu).split("\n")
+    lines = render_menu(next(tiny_suite.items()).public.menu).split("\n")
     assert lines[:2] == ["1: Counseling: Reassure, nothing more", "2: Diagnostic: Order test A"]
     assert len(lines) == 7
 
@@ -37,18 +37,18 @@ def test_one_line_an_option(tiny_suite: Suite) -> None:
 def test_colons_are_kept_in_letter_and_text() -> None:
     letter, menu = parse_menu("BP: 120\nNa: 140\n\n3: Multiple: Do two: A, and at 8:00 B")
     assert letter == "BP: 120\nNa: 140"
-    assert menu == (MenuItem(number=3, category="Multiple", text="Do two: A, and at 8:00 B"),)
+    assert menu == (MenuOption(number=3, category="Multiple", text="Do two: A, and at 8:00 B"),)
 
 
 @given(menus, st.data())
-def test_number_given_twice(menu: list[MenuItem], data: st.DataObject) -> None:
+def test_number_given_twice(menu: list[MenuOption], data: st.DataObject) -> None:
     twice = data.draw(st.sampled_from(menu))
     with pytest.raises(DataError, match=rf"menu:{len(menu) + 1}: option {twice.number} is listed"):
         parse_menu(render_menu([*menu, twice]))
 
 
 @given(menus, prose, st.data())
-def test_text_among_the_lines(menu: list[MenuItem], stray: str, data: st.DataObject) -> None:
+def test_text_among_the_lines(menu: list[MenuOption], stray: str, data: st.DataObject) -> None:
     assume(len(menu) > 1)
     lines = render_menu(menu).split("\n")
     place = data.draw(st.integers(1, len(lines) - 1))

@@ -90,14 +90,14 @@ def test_judged_records_give_the_stores_scores_again(
     assert {path.name for path in folder.iterdir()} == {f"{name}.jsonl" for name in NAMES}
     again = primum("import", "judged", folder / "trio.jsonl", "--suite", ran.suite, "--json")
     assert again.returncode == 0, again.stderr
-    sql = f"""select task, trial, metric, value from scores where study = '{ran.id(protocol)}'
+    sql = f"""select item, trial, metric, value from scores where study = '{ran.id(protocol)}'
               and ensemble = 'trio' and definition = '2026-07'"""
     rows = json.loads(primum("query", sql, "--format", "json", *ran.workspace).stdout)
     found = {(r["id"], r["trial"]): r["metrics"] for r in json.loads(again.stdout)}
     assert len(found) == 3
     assert len(rows) >= 3 * 15
     for row in rows:
-        metrics = found[row["task"], row["trial"]]
+        metrics = found[row["item"], row["trial"]]
         assert metrics[row["metric"]] == pytest.approx(row["value"], abs=1e-12, rel=0)
     defined = sum(v is not None for m in found.values() for v in m.values())
     steady = [m for m in found.values() if "F1_floor" in m]

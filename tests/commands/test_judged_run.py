@@ -138,7 +138,7 @@ def test_plans_are_written_without_the_options_and_judged_without_the_scores(
     for body in (*by_role["matcher"], *by_role["reviewer"]):
         assert body["response_format"]["json_schema"]["strict"] is True
         assert not re.search(r"isHarmOfInaction|bestInGroup|B or C|: 9\b", json.dumps(body))
-    # Three tasks; the aggregator sends what model-a drafts, so only two texts a task are judged.
+    # Three items; the aggregator sends what model-a drafts, so only two texts an item are judged.
     assert {role: len(bodies) for role, bodies in by_role.items()} == {
         "generator": 6,
         "critic": 6,
@@ -155,7 +155,7 @@ def test_figures_are_those_of_the_verdicts_and_say_who_judged(judged: Judged) ->
     ensembles = {e["name"]: e for e in found["ensembles"]}
     for name in ("team", "a", "b"):
         assert (ensembles[name]["judged"], ensembles[name]["unjudged"]) == (1, 0)
-    # b leaves out drug B or C (8) and starts drug E (2); its follow-up is moot.
+    # b leaves out drug B or C (8) and starts drug E (2); its follow-up is inapplicable.
     assert ensembles["b"]["metrics"]["Severe_rate"]["mean"] == 0
     assert ensembles["b"]["metrics"]["Moderate_rate"]["mean"] == 1
     assert (ensembles["b"]["metrics"]["Omissions"]["mean"], ensembles["b"]["metrics"]["Commissions"]["mean"]) == (1, 1)  # fmt: skip

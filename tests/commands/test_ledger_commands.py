@@ -85,7 +85,7 @@ def test_stats_count_by_model_and_outcome(kept: Path, primum: Command) -> None:
     one, two = json.loads(done.stdout)
     assert (one["model"], one["outcome"], one["calls"]) == ("openai/model-a", "ok", BY_A)
     assert (two["model"], two["outcome"], two["calls"]) == ("openai/model-b", "ok", BY_B)
-    assert (one["attempts"], one["again"]) == (BY_A, 0)
+    assert (one["attempts"], one["retried"]) == (BY_A, 0)
     assert (one["input_tokens"], one["output_tokens"]) == (100 * BY_A, 50 * BY_A)
     assert one["cost"] == pytest.approx(BY_A * 200 / 1e6)
     assert two["cost"] is None, "an unknown price is not nothing"

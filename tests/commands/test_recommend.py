@@ -48,7 +48,7 @@ FINAL = (
     f"2. [today] Measure serum potassium \x9b31m. Why: before drugs {BAD_LINE}"
 )
 CRITIQUE = "1. REMOVE: Order a chest X-ray - it delays her"
-KNOWN = next(load_suite("demo").tasks())
+KNOWN = next(load_suite("demo").items())
 NOT_A_DEVICE = "not a medical device"
 
 

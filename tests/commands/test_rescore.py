@@ -25,7 +25,7 @@ from primum.evaluation.matching.matchers import matcher_of, named_matcher, parse
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
-from primum.graphs.execution.run import conduct
+from primum.graphs.execution.run import execute
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
 from primum.tests.paths import ROOT
@@ -157,7 +157,7 @@ def bench(primum: Command, tiny_suite: Suite, tmp_path_factory: pytest.TempPathF
         ledger = Ledger(ws / "ledger.sqlite")
         recorder = Recorder(Store(ws / "store.duckdb"), study, tiny_suite)
         executor = Runner(study, ledger, Models(), matcher_of=matcher_of(study))
-        conduct(executor, tiny_suite, recorder.add)
+        execute(executor, tiny_suite, recorder.add)
         results.append(result_json(recorder.finish(), ledger.made, ledger.found))
     return Bench(folder, primum, *results)
 
@@ -210,21 +210,21 @@ def test_other_weights_give_what_a_slow_recomputation_says_and_need_no_socket(
 
 def recomputed(bench: Bench, twin: ModuleType, suite: Suite) -> dict[str, dict[str, float]]:
     """Means over base cases of means over letters, from the judged study's verdicts and actions."""
-    tasks = {task.id: task for task in suite.tasks()}
+    items = {item.id: item for item in suite.items()}
     mine = f"where study = '{bench.judged['study']}' and ensemble not like 'control:%'"
     verdicts: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for row in bench.query(f"select * from verdicts {mine}"):
-        verdicts[row["ensemble"], row["task"]][row["option_id"]] = row["verdict"]
+        verdicts[row["ensemble"], row["item"]][row["option_id"]] = row["verdict"]
     actions: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for row in bench.query(f"select * from actions {mine} order by number"):
         action = twin.Action(tuple(row["matches"]), row["score"])
-        actions[row["ensemble"], row["task"]].append(action)
-    lengths = bench.query(f"select ensemble, task, length(text) as n from recommendations {mine}")
+        actions[row["ensemble"], row["item"]].append(action)
+    lengths = bench.query(f"select ensemble, item, length(text) as n from recommendations {mine}")
     values: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
     for row in lengths:
-        place, case = (row["ensemble"], row["task"]), tasks[row["task"]].case
+        place, case = (row["ensemble"], row["item"]), items[row["item"]].case
         found = twin.metrics(options_of(twin, case), verdicts[place], actions[place], row["n"])
         for name, value in found.items():
             values[row["ensemble"]][name][case.id].append(value)

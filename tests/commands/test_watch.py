@@ -105,8 +105,8 @@ def unfinished(tmp_path: Path, tiny_suite: Suite) -> Recorder:
 
 
 def add(recorder: Recorder, trial: int) -> None:
-    for task in recorder.suite.tasks():
-        recorder.add(Answer("control:some", task.id, trial, Outcome.OK, "", (2, 3)))
+    for item in recorder.suite.items():
+        recorder.add(Answer("control:some", item.id, trial, Outcome.OK, "", (2, 3)))
     recorder.flush(patience=2.0)
 
 

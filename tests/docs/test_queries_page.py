@@ -48,17 +48,17 @@ def check_lost_and_added(store: Path) -> None:
     """The query against a count by hand, of letters that the team answered."""
     _, rows = ask(store, "lose, and which does it add")
     with snapshot(store) as connection:
-        said = connection.execute("select ensemble, task, options from recommendations").fetchall()
+        said = connection.execute("select ensemble, item, options from recommendations").fetchall()
         members = dict(connection.execute("select ensemble, members from ensembles").fetchall())
-    chosen = {(ensemble, task): options for ensemble, task, options in said}
+    chosen = {(ensemble, item): options for ensemble, item, options in said}
     wanted: Counter[tuple[str, str, str]] = Counter()
     for team in TEAMS:
-        for task in load_suite("demo").tasks():
-            after = chosen[team, task.id]
+        for item in load_suite("demo").items():
+            after = chosen[team, item.id]
             if after is None:
                 continue
-            before = set().union(*(chosen[member, task.id] for member in members[team]))
-            for option in task.case.options:
+            before = set().union(*(chosen[member, item.id] for member in members[team]))
+            for option in item.case.options:
                 kind = "due" if option.score >= 7 else "harmful" if option.score <= 3 else "uncertain"  # fmt: skip
                 found = {(True, True): "kept", (True, False): "lost", (False, True): "added"}
                 if what := found.get((option.id in before, option.id in after)):
@@ -76,27 +76,27 @@ def test_what_a_team_loses_and_adds_counted_by_hand(store: Path) -> None:
 def test_shared_errors_counted_by_hand(store: Path) -> None:
     _, rows = ask(store, "err together")
     with snapshot(store) as connection:
-        found = connection.execute("select ensemble, task, option_id, verdict from verdicts")
+        found = connection.execute("select ensemble, item, option_id, verdict from verdicts")
         verdicts = {(e, t, o): v for e, t, o, v in found.fetchall()}
     either: dict[tuple[str, int | str], list[int]] = defaultdict(list)
-    for task in load_suite("demo").tasks():
-        for option in task.case.options:
+    for item in load_suite("demo").items():
+        for option in item.case.options:
             if option.score >= 7:  # any of an alternative group will do
-                either[task.id, option.alternative or option.id].append(option.id)
+                either[item.id, option.alternative or option.id].append(option.id)
     harmful = [
-        (task.id, [option.id])
-        for task in load_suite("demo").tasks()
-        for option in task.case.options
+        (item.id, [option.id])
+        for item in load_suite("demo").items()
+        for option in item.case.options
         if option.score <= 3
     ]
-    decisions = [(task, ids, True) for (task, _), ids in either.items()]
-    decisions += [(task, ids, False) for task, ids in harmful]
+    decisions = [(item, ids, True) for (item, _), ids in either.items()]
+    decisions += [(item, ids, False) for item, ids in harmful]
     assert len(decisions) < sum(len(ids) for _, ids, _ in decisions)
     for row in rows:
         one, other = (
             [
-                any(verdicts[str(row[side]), task, o] != "none" for o in ids) != due
-                for task, ids, due in decisions
+                any(verdicts[str(row[side]), item, o] != "none" for o in ids) != due
+                for item, ids, due in decisions
             ]
             for side in ("one", "other")
         )
@@ -127,6 +127,6 @@ def test_what_was_not_answered_is_not_lost(tmp_path: Path) -> None:
     with duckdb.connect(workspace / "store.duckdb") as connection:
         connection.execute(
             """update recommendations set scored = false, outcome = 'timeout', options = null
-               where ensemble = 'trio' and hash(task) % 2 = 0"""
+               where ensemble = 'trio' and hash(item) % 2 = 0"""
         )
     check_lost_and_added(workspace / "store.duckdb")

@@ -208,15 +208,15 @@ def recorded(
         (Outcome.OK, ()),
         (Outcome.OK, (2, 1)),
     ]
-    for number, (task, (outcome, recommended)) in enumerate(zip(suite.tasks(), bens, strict=True)):
+    for number, (item, (outcome, recommended)) in enumerate(zip(suite.items(), bens, strict=True)):
         drafted = said("generator-1", "ann", f"a{number}", 0.01)
         merged = said("aggregator", "ben", f"m{number}", None)
         alone = said("generator-1", "ben", f"b{min(number, 3)}", None, outcome)
         reason = HOSTILE if recommended is None else ""
-        recorder.add(Answer("duo", task.id, 1, Outcome.OK, "", (2, 4), (drafted, merged)))
-        recorder.add(Answer("ann", task.id, 1, Outcome.OK, "", (2,), (drafted,)))
-        recorder.add(Answer("ben", task.id, 1, outcome, reason, recommended, (alone,)))
-        recorder.add(Answer("control:nothing", task.id, 1, Outcome.OK, "", ()))
+        recorder.add(Answer("duo", item.id, 1, Outcome.OK, "", (2, 4), (drafted, merged)))
+        recorder.add(Answer("ann", item.id, 1, Outcome.OK, "", (2,), (drafted,)))
+        recorder.add(Answer("ben", item.id, 1, outcome, reason, recommended, (alone,)))
+        recorder.add(Answer("control:nothing", item.id, 1, Outcome.OK, "", ()))
     return path, recorder.finish()
 
 

@@ -57,7 +57,7 @@ select getenv('HOME')
 """.strip().splitlines()
 CHANGES = """
 insert into cases (study) values ('x')
-update cases set task = ''
+update cases set item = ''
 delete from cases
 drop table cases
 alter table cases add column mine integer
@@ -105,7 +105,7 @@ ENDLESS = """
 with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t
 with recursive t(n) as (select 1 union all select n + 1 from t) select * from t
 select count(*) from scores a, scores b, scores c, scores d, scores e, scores f
-select a.* from scores a, scores b, scores c, scores d, scores e order by hash(b.task, c.task)
+select a.* from scores a, scores b, scores c, scores d, scores e order by hash(b.item, c.item)
 select * from generate_series(1, 1_000_000_000_000)
 select list(i) from range(1_000_000_000) t(i)
 select list_sort(range(300_000_000))

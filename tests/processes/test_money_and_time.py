@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from primum.agents.studies.archive import find_study, forget_study, keep_study
+from primum.agents.studies.archive import delete_study, find_study, save_study
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import clean_environment
@@ -306,9 +306,9 @@ def test_a_study_asked_by_other_prompts_is_not_mixed_with_these(ran: Ran, comman
     (manifest,) = (workspace / "studies").glob("*.json")
     study, suite = find_study(workspace, manifest.stem)
     other = study.model_copy(update={"prompts": "0" * 64})
-    keep_study(workspace, other, suite)
+    save_study(workspace, other, suite)
     done = ran.bench.primum(command, other.id, "--workspace", workspace, MONEY_KEY=SECRET)
-    forget_study(workspace, other)
+    delete_study(workspace, other)
     assert (done.returncode, done.stdout) == (3, "")
     assert f"{other.id}: its prompts, of Primum" in one_line(done)
 

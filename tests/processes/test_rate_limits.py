@@ -59,12 +59,12 @@ def asked(server: ChatServer) -> Counter[str]:
 async def test_calls_that_are_turned_away_are_made_again_and_counted(
     tmp_path: Path, chat_server: ChatServer
 ) -> None:
-    chance, turned_away = random.Random(429), Counter[str]()
+    chance, rate_limited = random.Random(429), Counter[str]()
 
     def respond(body: dict[str, Any], _: int) -> Response:
         name = body["messages"][0]["content"]
         if chance.random() < TURNED_AWAY:
-            turned_away[name] += 1
+            rate_limited[name] += 1
             return AWAY
         return completion(f"answer to {name}")
 
@@ -77,7 +77,7 @@ async def test_calls_that_are_turned_away_are_made_again_and_counted(
     assert {reply.outcome for reply in replies} == {Outcome.OK}
     assert [reply.text for reply in replies] == [f"answer to question {n}" for n in range(CALLS)]
     requests = len(chat_server.bodies)
-    assert requests == CALLS + turned_away.total()
+    assert requests == CALLS + rate_limited.total()
     assert CALLS * 1.3 < requests <= CALLS * MOST_REQUESTS_A_CALL, "again, but no stampede"
     times = asked(chat_server)
     assert [reply.attempts for reply in replies] == [times[f"question {n}"] for n in range(CALLS)]
@@ -86,7 +86,7 @@ async def test_calls_that_are_turned_away_are_made_again_and_counted(
 
     (row,) = tally_entries(open_record(tmp_path))
     assert (row.calls, row.outcome, row.attempts) == (CALLS, "ok", requests)
-    assert row.again == len(turned_away) > 0, "those can be told from the others"
+    assert row.retried == len(rate_limited) > 0, "those can be told from the others"
 
 
 async def test_calls_stop_before_the_budget_is_exceeded(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Suite
@@ -17,7 +17,7 @@ from primum.graphs.execution.study_builder import plan_study
 from primum.tests.forked import Forks
 
 Command = Callable[..., Any]
-ROWS = "select ensemble, task, trial, count(*) as n from {} group by all having n > {}"
+ROWS = "select ensemble, item, trial, count(*) as n from {} group by all having n > {}"
 
 
 @pytest.fixture
@@ -87,14 +87,14 @@ def test_no_shipped_team_is_one_of_its_members(tmp_path: Path) -> None:
     from primum.agents.models.litellm_client import LiteLLMClient
     from primum.graphs.execution.runner import Runner
 
-    suite, clinic = load_suite("demo"), Clinic()
-    study = plan_study(suite, load_panel("simulated"), clinic.register(suite))
+    suite, simulated_models = load_suite("demo"), SimulatedModels()
+    study = plan_study(suite, load_panel("simulated"), simulated_models.register(suite))
     answers: dict[str, dict[str, Any]] = {}
 
     async def run() -> None:
         ledger = Ledger(tmp_path / "ledger.sqlite")
-        async for answer in Runner(study, ledger, LiteLLMClient(clinic)).run(suite):
-            answers.setdefault(answer.ensemble, {})[answer.task] = answer.recommended
+        async for answer in Runner(study, ledger, LiteLLMClient(simulated_models)).run(suite):
+            answers.setdefault(answer.ensemble, {})[answer.item] = answer.recommended
         ledger.close()
 
     asyncio.run(run())

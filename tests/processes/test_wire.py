@@ -75,7 +75,7 @@ def test_no_annotation_leaves(
     done = run(primum, panel, suite_file, LANGSMITH_TRACING="true", LANGSMITH_ENDPOINT=chat_server.url, LANGSMITH_API_KEY="x")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert set(chat_server.paths) == {"/v1/chat/completions"}, "nothing but completions is asked"
-    letters = [task.presentation for task in tiny_suite.tasks()]
+    letters = [item.presentation for item in tiny_suite.items()]
     options = [option.text for option in tiny_suite.cases[0].options]
     for body in chat_server.bodies:
         assert set(body) == {"model", "messages"}
@@ -114,17 +114,17 @@ def test_prompts_do_not_depend_on_scores(
 def test_every_call_once(primum: Command, panel: Path, suite_file: Path, chat_server: Any) -> None:
     done = run(primum, panel, suite_file)
     result = json.loads(done.stdout)
-    tasks = 3
-    assert len(chat_server.bodies) == tasks * (3 + 3 + 1) == result["calls"]["made"]
+    items = 3
+    assert len(chat_server.bodies) == items * (3 + 3 + 1) == result["calls"]["made"]
     by_name = {ensemble["name"]: ensemble for ensemble in result["ensembles"]}
-    assert by_name["team"]["calls"] == tasks * 7
-    assert [by_name[m]["calls"] for m in "abc"] == [tasks] * 3
+    assert by_name["team"]["calls"] == items * 7
+    assert [by_name[m]["calls"] for m in "abc"] == [items] * 3
     assert by_name["team"]["cost"] is None, "no price is known for these"
     assert by_name["control:key"]["calls"] == 0
     assert not result["simulated"]
     again = run(primum, panel, suite_file)
     assert json.loads(again.stdout)["ensembles"] == result["ensembles"]
-    assert len(chat_server.bodies) == tasks * 7
+    assert len(chat_server.bodies) == items * 7
 
 
 def test_the_key_is_nowhere(

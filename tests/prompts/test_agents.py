@@ -9,7 +9,7 @@ from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
 from primum.prompts.render import NAME, SEPARATOR, render, template
 
-CASE = next(iter(load_suite("demo").tasks())).public
+CASE = next(iter(load_suite("demo").items())).public
 USED = {
     "generator.menu": {"presentation", "menu"},
     "critic.menu": {"presentation", "menu", "draft"},
@@ -76,8 +76,8 @@ def test_a_plan_has_no_menu_and_one_form(name: str) -> None:
 @pytest.mark.parametrize("role", SAID)
 def test_every_role_is_asked_in_every_protocol(protocol: Protocol, role: Role) -> None:
     said = {SAID[role]: "What was said."} if SAID[role] else {}
-    prompt = protocol.prompt(role, "Mind the kidneys.", CASE, **said)
-    assert "Mind the kidneys." in prompt.system
+    prompt = protocol.prompt(role, "ClinicianState the kidneys.", CASE, **said)
+    assert "ClinicianState the kidneys." in prompt.system
     assert CASE.presentation in prompt.user
     assert ("What was said." in prompt.user) == bool(said)
     assert (CASE.menu[0].text in prompt.user) == (protocol.name == "menu")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.agents.roles.transcript import Answer, Turn
-from primum.evaluation.analysis.attribution.harm_items import KINDS
-from primum.evaluation.analysis.attribution.provenance import Step, Trail
+from primum.evaluation.analysis.attribution.possible_harms import KINDS
+from primum.evaluation.analysis.attribution.provenance import Step, Trace
 from primum.evaluation.scoring.answer_key import SEVERITIES
 
 REVIEWERS = frozenset({"critic", "guardian", "debater"})
@@ -26,7 +26,7 @@ class Attribution:
     """
 
     ensemble: str
-    task: str
+    item: str
     trial: int
     option_id: int
     kind: str
@@ -41,8 +41,8 @@ class Attribution:
     missed_by: tuple[str, ...]
 
 
-class _Way(NamedTuple):
-    """One harm on its way through the steps of one answer; see Trail, whose columns these are."""
+class _HarmPath(NamedTuple):
+    """One harm on its way through the steps of one answer; see Trace, whose columns these are."""
 
     steps: Sequence[Step]
     wrote: Sequence[bool]
@@ -50,21 +50,21 @@ class _Way(NamedTuple):
     right_in: Sequence[bool]
 
 
-def attributions(trails: Sequence[Trail]) -> Iterator[Attribution]:
+def attributions(traces: Sequence[Trace]) -> Iterator[Attribution]:
     """Every harm of the answers, but those of actions that match no option: they match no draft."""
-    for trail in trails:
-        for steps in trail.of_answers():
-            yield from _of_answer(trail, steps)
+    for trace in traces:
+        for steps in trace.of_answers():
+            yield from _of_answer(trace, steps)
 
 
-def _of_answer(trail: Trail, steps: slice) -> Iterator[Attribution]:
-    row = trail.steps[steps.start].answer
-    answer, omission = trail.scored.answers[row], trail.scored.harms.omission[row]
-    (hit,) = np.nonzero(trail.wrote[steps.stop - 1] & (trail.stakes[row] > 0))
-    whole = (trail.wrote, trail.wrong_in, trail.right_in)
+def _of_answer(trace: Trace, steps: slice) -> Iterator[Attribution]:
+    row = trace.steps[steps.start].answer
+    answer, omission = trace.scored.answers[row], trace.scored.harms.omission[row]
+    (hit,) = np.nonzero(trace.wrote[steps.stop - 1] & (trace.stakes[row] > 0))
+    whole = (trace.wrote, trace.wrong_in, trace.right_in)
     columns = [matrix[steps][:, hit].T.tolist() for matrix in whole]
-    for item, *parts in zip(hit.tolist(), *columns, strict=True):
-        way = _Way(trail.steps[steps], *parts)
+    for possible_harm, *parts in zip(hit.tolist(), *columns, strict=True):
+        way = _HarmPath(trace.steps[steps], *parts)
         spoke = [(i, step.turn) for i, step in enumerate(way.steps) if step.spoke]
         drafts = [(i, turn) for i, turn in spoke if turn.role == "generator"]
         right = sum(not way.wrote[i] for i, _ in drafts)
@@ -74,9 +74,14 @@ def _of_answer(trail: Trail, steps: slice) -> Iterator[Attribution]:
         reviewed = any(turn.role in REVIEWERS for _, turn in spoke)
         seat, role, model = _who(_makers(way) or [turn for _, turn in drafts] or _silent(answer))
         yield Attribution(
-            *(answer.ensemble, answer.task, answer.trial, trail.items.option(item, omission)),
-            kind=KINDS[not trail.items.is_need[item]],
-            severity=SEVERITIES[trail.stakes[row, item]],
+            *(
+                answer.ensemble,
+                answer.item,
+                answer.trial,
+                trace.possible_harms.option(possible_harm, omission),
+            ),
+            kind=KINDS[not trace.possible_harms.is_need[possible_harm]],
+            severity=SEVERITIES[trace.stakes[row, possible_harm]],
             failure=failure(len(drafts), right, heard=bool(caught), reviewed=reviewed),
             seat=seat,
             role=role,
@@ -108,7 +113,7 @@ def failure(drafts: int, right: int, *, heard: bool, reviewed: bool) -> str:
     return "lazy_agreement" if reviewed else "shared_error"
 
 
-def _makers(way: _Way) -> list[Turn]:
+def _makers(way: _HarmPath) -> list[Turn]:
     """Who made a harm the team's: none where it is in every first draft, and nobody spoke up.
 
     Those are the last, at one stage, that have it though a draft they read was without it, or,
@@ -126,7 +131,7 @@ def _makers(way: _Way) -> list[Turn]:
     return makers
 
 
-def _objected(way: _Way) -> bool:
+def _objected(way: _HarmPath) -> bool:
     return any(
         step.turn.role == "critic" and way.wrong_in[i] and not way.wrote[i]
         for i, step in enumerate(way.steps)

@@ -6,8 +6,8 @@ from operator import itemgetter
 
 import numpy as np
 
-from primum.evaluation.analysis.attribution.harm_items import KINDS
-from primum.evaluation.analysis.attribution.provenance import Trail
+from primum.evaluation.analysis.attribution.possible_harms import KINDS
+from primum.evaluation.analysis.attribution.provenance import Trace
 from primum.evaluation.scoring.answer_key import SEVERITIES, Ints
 
 Seat = tuple[str, str, str, str]
@@ -20,7 +20,7 @@ Counts = Mapping[Seat, Ints]
 class Flow:
     """Harms of one kind and severity on their way through one seat, over all its answers.
 
-    `read` counts possible harms: one for each item at stake and draft that it read (for a
+    `read` counts possible harms: one for each possible_harm at stake and draft that it read (for a
     generator, that it wrote). Of a critic, `fixed` are those that it spoke against, `broken` those
     that it asked for, and `wrong_out` those that it missed.
     """
@@ -50,7 +50,7 @@ class Flows:
             self.seats[seat] = self.seats[seat] + given if seat in self.seats else given
 
     def rows(self) -> Iterator[Flow]:
-        """Every seat, kind and severity of which there was any item, by name."""
+        """Every seat, kind and severity of which there was any possible_harm, by name."""
         for (ensemble, seat, role, model), counts in sorted(self.seats.items(), key=itemgetter(0)):
             for kind, by_severity in zip(KINDS, counts, strict=True):
                 for severity, numbers in zip(SEVERITIES[1:], by_severity.tolist(), strict=True):
@@ -58,39 +58,39 @@ class Flows:
                         yield Flow(ensemble, seat, role, model or None, kind, severity, *numbers)
 
 
-def count_flows(trails: Iterable[Trail]) -> Counts:
+def count_flows(traces: Iterable[Trace]) -> Counts:
     """What came through each seat in some answers; turns that gave nothing are left out."""
     found = Flows()
-    for trail in trails:
+    for trace in traces:
         names: dict[Seat, int] = {}
-        answers = trail.scored.answers
-        spoke = [place for place, step in enumerate(trail.steps) if step.spoke]
+        answers = trace.scored.answers
+        spoke = [place for place, step in enumerate(trace.steps) if step.spoke]
         seat = np.array(
             [
                 names.setdefault(
                     (answers[row].ensemble, turn.seat, turn.role, turn.model), len(names)
                 )
-                for row, turn, *_ in (trail.steps[place] for place in spoke)
+                for row, turn, *_ in (trace.steps[place] for place in spoke)
             ],
             dtype=np.int64,
         )
         counts = np.zeros((len(names), len(KINDS), len(SEVERITIES) - 1, 5), dtype=np.int64)
-        for kind, severity, numbers in _cells(trail, spoke):
+        for kind, severity, numbers in _cells(trace, spoke):
             np.add.at(counts[:, kind, severity], seat, numbers)
         found.add({name: counts[place] for name, place in names.items()})
     return found.seats
 
 
-def _cells(trail: Trail, spoke: list[int]) -> Iterator[tuple[int, int, Ints]]:
+def _cells(trace: Trace, spoke: list[int]) -> Iterator[tuple[int, int, Ints]]:
     """For each kind and severity the five counts of each step that spoke, shape (steps, 5)."""
-    steps = [trail.steps[place] for place in spoke]
-    stakes = trail.stakes[[step.answer for step in steps]]
+    steps = [trace.steps[place] for place in spoke]
+    stakes = trace.stakes[[step.answer for step in steps]]
     critic = np.array([step.turn.role == "critic" for step in steps], dtype=bool)[:, None]
-    wrote, wrong_in = trail.wrote[spoke], trail.wrong_in[spoke]
+    wrote, wrong_in = trace.wrote[spoke], trace.wrong_in[spoke]
     wrong_out = wrote & (wrong_in | ~critic)
     five = (np.ones_like(wrote), wrong_in, wrong_in & ~wrote, wrote & ~wrong_in, wrong_out)
     for kind, name in enumerate(KINDS):
-        of_kind = trail.items.is_need == (name == "omission")
+        of_kind = trace.possible_harms.is_need == (name == "omission")
         for severity in range(1, len(SEVERITIES)):
             at = of_kind & (stakes == severity)
             numbers = [(at & which).sum(axis=1) for which in five]

@@ -1,4 +1,4 @@
-"""The way of harms through teams: what each turn wrote and what it had read, item by item."""
+"""How each possible harm passes through a team: what each turn wrote and what it had read."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from primum.agents.models.client import Outcome
 from primum.agents.roles.transcript import Answer, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
-from primum.evaluation.analysis.attribution.harm_items import Items, Verdicts
+from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
 from primum.evaluation.analysis.attribution.turn_verdicts import by_words, drafted, revised
 from primum.evaluation.scoring.answer_key import Bools, Ints
 from primum.evaluation.scoring.score_table import Scored
 
-ALONE = frozenset({"solo", "control", "imported"})
+WITHOUT_TRACE = frozenset({"solo", "control", "imported"})
 RANKS = {"generator": 0, "critic": 1, "guardian": 2, "debater": 2}
 
 
 class Step(NamedTuple):
     """One turn of an answer, and the steps whose drafts it was given.
 
-    Steps are numbered over a trail. A turn that gave nothing is a step only where it is the team's
+    Steps are numbered over a trace. A turn that gave nothing is a step only where it is the team's
     last word: it then stands for an answer that recommends nothing.
     """
 
@@ -38,26 +38,26 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Trail:
+class Trace:
     """The answers of teams to one case, step by step, the last step of each being its answer.
 
     Attributes:
         scored: the answers, with what was found about them.
-        items: what can go wrong with them.
+        possible_harms: what can go wrong with them.
         steps: of all answers, one answer after the other.
-        wrote: whether each step's text has the harm of each item, shape (steps, items); of a critic
-            the text is the draft that it read, with its changes made.
+        wrote: whether each step's text has each possible harm, shape (steps, possible_harms); of a
+            critic the text is the draft that it read, with its changes made.
     """
 
     scored: Scored
-    items: Items
+    possible_harms: PossibleHarms
     steps: tuple[Step, ...]
     wrote: Bools
 
     @cached_property
     def stakes(self) -> Ints:
-        """The severity of each item's harm in each answer, 0 where moot; (answers, items)."""
-        return self.items.stakes(self.scored.batch.verdicts)
+        """Severities in each answer, 0 where inapplicable; shape (answers, possible_harms)."""
+        return self.possible_harms.stakes(self.scored.batch.verdicts)
 
     @cached_property
     def wrong_in(self) -> Bools:
@@ -94,15 +94,15 @@ class Trail:
                 start = place
 
 
-def trails(study: Study, found: Iterable[Scored]) -> list[Trail]:
+def traces(study: Study, found: Iterable[Scored]) -> list[Trace]:
     """The ways of the harms of teams; of solos, controls and imported answers there is none."""
-    teams = {spec.name: spec for spec in study.ensembles if spec.graph not in ALONE}
+    teams = {spec.name: spec for spec in study.ensembles if spec.graph not in WITHOUT_TRACE}
     words = by_words(study)
-    return [trail for scored in found if (trail := _trail(scored, teams, words=words))]
+    return [trace for scored in found if (trace := _trail(scored, teams, words=words))]
 
 
-def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) -> Trail | None:
-    items = Items(scored.batch.key)
+def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) -> Trace | None:
+    possible_harms = PossibleHarms(scored.batch.key)
     steps: list[Step] = []
     texts: list[Verdicts] = []
     for row, answer in enumerate(scored.answers):
@@ -113,7 +113,7 @@ def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) ->
             steps += own
     if not steps:
         return None
-    return Trail(scored, items, tuple(steps), items.wrong(np.stack(texts)))
+    return Trace(scored, possible_harms, tuple(steps), possible_harms.wrong(np.stack(texts)))
 
 
 def _steps(spec: EnsembleSpec, answer: Answer, row: int, first: int) -> list[Step]:

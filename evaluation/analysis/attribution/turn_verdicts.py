@@ -5,7 +5,7 @@ import numpy as np
 from primum.agents.replies.plan import draw_objections
 from primum.agents.roles.transcript import VERDICTS, Turn
 from primum.agents.studies.study import Study
-from primum.evaluation.analysis.attribution.harm_items import Verdicts
+from primum.evaluation.analysis.attribution.possible_harms import Verdicts
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import lexical_judgement
 from primum.evaluation.scoring.answer_key import Key

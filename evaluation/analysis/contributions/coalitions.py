@@ -10,17 +10,17 @@ from primum.agents.specs.ensemble import ONE_DRAFT, EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, digest
 
 MOST_GAMES = 64
-NOBODY = ""
+EMPTY_TEAM = ""
 """The name of the team without a generator, which recommends nothing."""
 SEATLESS = frozenset({"control", "imported"})
 Player = tuple[str, float]
 """A generator's label and what its vote weighs (1 where votes are not weighted)."""
 
 
-class Frame(NamedTuple):
+class Game(NamedTuple):
     """What some ensembles have in common, and the teams of generators that they are.
 
-    `teams` maps a mask over `players` to the name of an ensemble; NOBODY where what the team
+    `teams` maps a mask over `players` to the name of an ensemble; EMPTY_TEAM where what the team
     recommends is nothing by the frame's own rule, and for the team of nobody.
     """
 
@@ -34,8 +34,8 @@ class Frame(NamedTuple):
         return (1 << len(self.players)) - 1
 
 
-def frames(specs: Sequence[EnsembleSpec]) -> list[Frame]:
-    """The frames of a study in which two generators or more play together.
+def games(specs: Sequence[EnsembleSpec]) -> list[Game]:
+    """The games of a study in which two generators or more play together.
 
     Where no team is of all a frame's players, each of its largest teams has a frame of its own, of
     the teams within it (of up to 64 such; of more there is none).
@@ -56,7 +56,7 @@ def frames(specs: Sequence[EnsembleSpec]) -> list[Frame]:
     return [part for frame in whole for part in _games(frame) if len(part.players) > 1]
 
 
-def _games(frame: Frame) -> list[Frame]:
+def _games(frame: Game) -> list[Game]:
     """A frame as it is if all its players play together, else one for each of its largest teams."""
     if frame.whole in frame.teams:
         return [frame]
@@ -65,7 +65,7 @@ def _games(frame: Frame) -> list[Frame]:
     return [_within(frame, team) for team in largest] if len(largest) <= MOST_GAMES else []
 
 
-def _within(frame: Frame, team: int) -> Frame:
+def _within(frame: Game, team: int) -> Game:
     """The teams of a frame that are of a team's players alone."""
     places = [place for place in range(len(frame.players)) if team >> place & 1]
     players = tuple(frame.players[place] for place in places)
@@ -74,7 +74,7 @@ def _within(frame: Frame, team: int) -> Frame:
         for other, name in frame.teams.items()
         if other & team == other
     }
-    return Frame(f"{frame.name} of {' + '.join(players)}", players, teams)
+    return Game(f"{frame.name} of {' + '.join(players)}", players, teams)
 
 
 def players_of(spec: EnsembleSpec) -> list[Player]:
@@ -102,17 +102,17 @@ def name_of(spec: EnsembleSpec) -> str:
     return ", ".join(parts)
 
 
-def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Frame:
+def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
     players = list(dict.fromkeys(player for spec in group for player in players_of(spec)))
     bit = {player: 1 << place for place, player in enumerate(players)}
-    teams = {0: NOBODY}
+    teams = {0: EMPTY_TEAM}
     for spec in group:
         teams.setdefault(sum(bit[player] for player in players_of(spec)), spec.name)
     rule = group[0].rule
     if rule:
         teams = _ruled(rule, players, solos) | teams
     labels = tuple(f"{label} x{weight:g}" if weight != 1 else label for label, weight in players)
-    return Frame(name_of(group[0]), labels, teams)
+    return Game(name_of(group[0]), labels, teams)
 
 
 def _ruled(rule: Rule, players: Sequence[Player], solos: dict[str, str]) -> dict[int, str]:
@@ -120,12 +120,12 @@ def _ruled(rule: Rule, players: Sequence[Player], solos: dict[str, str]) -> dict
     teams: dict[int, str] = {}
     for place, (label, weight) in enumerate(players):
         if not passes(rule, Fraction(weight), Fraction(weight), 1):
-            teams[1 << place] = NOBODY
+            teams[1 << place] = EMPTY_TEAM
         elif label in solos:
             teams[1 << place] = solos[label]
     for size in range(2, min(rule.k or 0, len(players))):
         for members in combinations(range(len(players)), size):
-            teams[sum(1 << place for place in members)] = NOBODY
+            teams[sum(1 << place for place in members)] = EMPTY_TEAM
     return teams
 
 

@@ -23,7 +23,7 @@ class Pair(NamedTuple):
     second: str
 
 
-class Hole(NamedTuple):
+class Substitution(NamedTuple):
     """An ensemble with one seat left empty: what remains, and who sat there."""
 
     rest: Hashable
@@ -41,7 +41,7 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
     of a swap once for either side.
     """
     whole = {_known_as(_seats(spec)): spec.name for spec in specs}
-    holes: dict[Hashable, list[Hole]] = {}
+    holes: dict[Hashable, list[Substitution]] = {}
     for spec in specs:
         found = dict.fromkeys(_holes(spec))
         for hole in found:
@@ -85,7 +85,7 @@ def _known_as(seats: _Seats) -> Hashable:
     return seats if read or len(seats.generators) != 1 else (*SOLO, *seats.generators)
 
 
-def _holes(spec: EnsembleSpec) -> Iterator[Hole]:
+def _holes(spec: EnsembleSpec) -> Iterator[Substitution]:
     """An ensemble with each of its seats left empty in turn.
 
     A seat of several samples, of a layer, or with a weight of its own is none: it does not stand
@@ -96,18 +96,18 @@ def _holes(spec: EnsembleSpec) -> Iterator[Hole]:
     seats = _seats(spec)
     for place, model in enumerate(seats.generators):
         rest = seats._replace(generators=_but(seats.generators, place))
-        yield Hole(rest, _known_as(rest), "generator", model, spec.name)
+        yield Substitution(rest, _known_as(rest), "generator", model, spec.name)
     for place, model in enumerate(seats.critics):
         rest = seats._replace(critics=_but(seats.critics, place))
-        yield Hole(rest, _known_as(rest), "critic", model, spec.name)
+        yield Substitution(rest, _known_as(rest), "critic", model, spec.name)
     for place, agent in enumerate(spec.guardians):
         chain = seats.guardians
         rest = seats._replace(guardians=(*chain[:place], None, *chain[place + 1 :]))
         without = seats._replace(guardians=_but(chain, place))
-        yield Hole(rest, _known_as(without), "guardian", agent.label, spec.name)
+        yield Substitution(rest, _known_as(without), "guardian", agent.label, spec.name)
     if seats.aggregator:
         rest = seats._replace(aggregator=None)
-        yield Hole(rest, _known_as(rest), "aggregator", seats.aggregator, spec.name)
+        yield Substitution(rest, _known_as(rest), "aggregator", seats.aggregator, spec.name)
 
 
 def _but(items: tuple[T, ...], place: int) -> tuple[T, ...]:

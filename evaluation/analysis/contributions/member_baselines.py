@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
-from primum.evaluation.analysis.attribution.provenance import ALONE
+from primum.evaluation.analysis.attribution.provenance import WITHOUT_TRACE
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
@@ -26,7 +26,7 @@ TEAMS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
-class Beside:
+class MemberBaseline:
     """Case means of a team and of its members alone, shape (cases, len(SHOWN)) each.
 
     They rest on the letters and trials where the team and all its members have a value; NaN where
@@ -52,10 +52,10 @@ class Beside:
         return np.where(LOW, self.mean - self.own, self.own - self.mean)
 
 
-def beside_members(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[Beside]:
+def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[MemberBaseline]:
     """Every team that has a member in the book."""
     index = {name: row for row, name in enumerate(book.ensembles)}
-    teams = [spec for spec in specs if spec.graph not in ALONE]
+    teams = [spec for spec in specs if spec.graph not in WITHOUT_TRACE]
     held = [(spec, [index[name] for name in spec.members if name in index]) for spec in teams]
     known = [(spec, members) for spec, members in held if members]
     columns = [COLUMNS.index(metric) for metric in SHOWN]
@@ -66,7 +66,7 @@ def beside_members(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[B
         at = 0
         for (spec, _), side in zip(part, sides, strict=True):
             own, mean, oracle, *members = means[at : at + len(side)]
-            yield Beside(spec, own, mean, _best(np.stack(members)), oracle)
+            yield MemberBaseline(spec, own, mean, _best(np.stack(members)), oracle)
             at += len(side)
 
 

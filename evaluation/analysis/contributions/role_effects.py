@@ -82,10 +82,10 @@ def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
 
 
 def _letters(book: ScoreBook) -> Floats:
-    """Which letters are of which base case: shape (cases, tasks), 1 or 0."""
-    found = np.zeros((len(book.suite.cases), len(book.tasks)))
-    for row, (_, tasks) in enumerate(book.by_case()):
-        found[row, tasks] = 1
+    """Which letters are of which base case: shape (cases, items), 1 or 0."""
+    found = np.zeros((len(book.suite.cases), len(book.items)))
+    for row, (_, items) in enumerate(book.by_case()):
+        found[row, items] = 1
     return found
 
 

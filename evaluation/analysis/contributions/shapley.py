@@ -49,7 +49,7 @@ class Joinings(NamedTuple):
         return self.orders == factorial(self.players)
 
 
-@lru_cache(maxsize=64)  # many frames know the same teams
+@lru_cache(maxsize=64)  # many games know the same teams
 def joinings(teams: frozenset[int], players: int) -> Joinings:
     """The joinings that complete orders among some teams are made of, and what each weighs.
 

@@ -9,7 +9,7 @@ import numpy as np
 from primum.agents.models.client import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
-from primum.evaluation.analysis.contributions.coalitions import NOBODY, Frame, frames
+from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, Game, games
 from primum.evaluation.analysis.contributions.shapley import (
     Joinings,
     joinings,
@@ -26,7 +26,7 @@ MOST = 2**31 - 1  # what a column of the store holds
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class ShapleyValue:
     """What one generator is worth to the teams of one frame in one metric.
 
     `shapley` is the mean change when it joins, NaN where the frame has no complete order of
@@ -62,7 +62,7 @@ class Played(NamedTuple):
         error: shape (players, metrics).
     """
 
-    frame: Frame
+    frame: Game
     found: Joinings
     worth: Floats
     without: Floats
@@ -70,7 +70,7 @@ class Played(NamedTuple):
     error: Floats
 
 
-def worths(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Worth]:
+def shapley_values(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[ShapleyValue]:
     """The worth of every generator in every frame, in the headline metrics.
 
     Nobody recommends nothing, and is scored as that. A frame needs its whole team; without a
@@ -81,7 +81,7 @@ def worths(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Worth]:
         specs: its ensembles.
     """
     nobody = _nobody(sample)
-    played = [_play(sample, frame, nobody) for frame in frames(specs)]
+    played = [_play(sample, frame, nobody) for frame in games(specs)]
     if not played:
         return
     share = _intervals([part.worth for part in played], sample)
@@ -95,7 +95,7 @@ def worths(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Worth]:
     for at, (part, player, column) in enumerate(heads):
         cases = int(share.cases[at] or loo.cases[at])
         if cases:
-            yield Worth(
+            yield ShapleyValue(
                 frame=part.frame.name,
                 model=part.frame.players[player],
                 definition=HEADLINE[column][0],
@@ -117,18 +117,18 @@ def worths(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Worth]:
 def _nobody(sample: Sample) -> Floats:
     """What recommending nothing scores in each case; shape (cases, metrics)."""
     book = sample.book
-    nothing = Answer(NOBODY, "", 1, Outcome.OK, "", ())
+    nothing = Answer(EMPTY_TEAM, "", 1, Outcome.OK, "", ())
     columns = [COLUMNS.index(name) for name in HEADLINE]
     found = [score(book.key(case), [nothing]).values[0, columns] for case in book.suite.cases]
     return np.stack(found)
 
 
-def _play(sample: Sample, frame: Frame, nobody: Floats) -> Played:
+def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
     row = {name: i for i, name in enumerate(sample.book.ensembles)}
 
     def of(team: int) -> Floats:
         name = frame.teams[team]
-        return nobody if name == NOBODY else sample.cases[row[name]][:, HEADLINE_COLUMNS]
+        return nobody if name == EMPTY_TEAM else sample.cases[row[name]][:, HEADLINE_COLUMNS]
 
     players = len(frame.players)
     found = joinings(frozenset(frame.teams), players)

@@ -123,8 +123,8 @@ def _severe_odds(sample: Sample, by_size: dict[int, list[int]]) -> dict[int, Odd
         return dict.fromkeys(by_size, NO_ODDS)
     book = sample.book
     harms = book.cube[..., COLUMNS.index(SEVERE)]
-    tasks = [tasks for _, tasks in book.by_case()]
+    items = [items for _, items in book.by_case()]
     some = [harms[members] for members in by_size.values()]
-    answers = np.array([[(~np.isnan(part[:, at])).sum() for part in some] for at in tasks])
-    severe = np.array([[np.nansum(part[:, at]) for part in some] for at in tasks])
+    answers = np.array([[(~np.isnan(part[:, at])).sum() for part in some] for at in items])
+    severe = np.array([[np.nansum(part[:, at]) for part in some] for at in items])
     return dict(zip(by_size, odds_against_first(severe, answers), strict=True))

@@ -10,8 +10,8 @@ from primum.evaluation.analysis.contributions.member_baselines import (
     LOW,
     RATES,
     SHOWN,
-    Beside,
-    beside_members,
+    MemberBaseline,
+    member_baselines,
 )
 from primum.evaluation.analysis.diversity.independent_majority import independent_majorities
 from primum.evaluation.scoring.answer_key import Floats
@@ -44,7 +44,7 @@ class Ceiling:
 def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
     """Every team that has members, on the answers that all of them have."""
     book = sample.book
-    sides = list(beside_members(book, study.ensembles))
+    sides = list(member_baselines(book, study.ensembles))
     majorities = independent_majorities(book, [side.team for side in sides])
     for side in sides:
         actual, mean, best, oracle = (
@@ -59,7 +59,7 @@ def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
             yield Ceiling(side.team.name, definition, metric, *row)
 
 
-def _independent(side: Beside, majority: Floats | None) -> Floats:
+def _independent(side: MemberBaseline, majority: Floats | None) -> Floats:
     """Means over the cases that the team's own figures rest on; rates alone have one."""
     found = np.full(len(SHOWN), np.nan)
     if majority is not None:

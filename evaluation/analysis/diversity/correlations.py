@@ -18,7 +18,7 @@ PAIRS_AT_ONCE = 64
 
 @dataclass(frozen=True, slots=True)
 class ErrorCorrelation:
-    """The correlation (phi) of the harms of two solos, over items that are at stake for both.
+    """The correlation (phi) of two solos' harms, over possible harms at stake for both.
 
     `expected_shared` is how many both would do if their harms were independent of one another.
     """
@@ -30,7 +30,7 @@ class ErrorCorrelation:
     phi: float
     lo: float
     hi: float
-    items: int
+    possible_harms: int
     errors_a: int
     errors_b: int
     shared: int
@@ -40,7 +40,8 @@ class ErrorCorrelation:
 def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelation]:
     """Every pair of solos, by severe harms and by any; intervals by resampling base cases.
 
-    An item counts for each letter and trial where both have a score and it is moot for neither.
+    A possible harm counts for each letter and trial where both have a score and it is
+    inapplicable for neither.
     There is no phi where one of them has no harm, or nothing else.
     """
     book = sample.book
@@ -50,7 +51,7 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
     pairs = np.array(list(combinations(range(len(solos)), 2)), dtype=np.int64).reshape(-1, 2)
     if not len(pairs):
         return
-    counted = _counts(sample, rows)  # severities, cases, (items, a, b, both), solos, solos
+    counted = _counts(sample, rows)  # severities, cases, (possible_harms, a, b, both), solos, solos
     for (severity, _), counts in zip(WHICH, counted, strict=True):
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             part = pairs[start : start + PAIRS_AT_ONCE]
@@ -58,12 +59,12 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
             lo, hi = _interval(own, sample.counts)
             whole = own.sum(axis=0)
             for at, (a, b) in enumerate(part.tolist()):
-                items, errors_a, errors_b, both = whole[:, at].tolist()
+                possible_harms, errors_a, errors_b, both = whole[:, at].tolist()
                 yield ErrorCorrelation(
                     *(solos[a].name, solos[b].name, family[a] == family[b], severity),
                     *(float(phi(whole[:, at])), float(lo[at]), float(hi[at])),
-                    *(int(items), int(errors_a), int(errors_b), int(both)),
-                    errors_a * errors_b / items if items else np.nan,
+                    *(int(possible_harms), int(errors_a), int(errors_b), int(both)),
+                    errors_a * errors_b / possible_harms if possible_harms else np.nan,
                 )
 
 
@@ -81,11 +82,11 @@ def phi(counts: Floats) -> Floats:
 
 
 def _counts(sample: Sample, rows: list[int]) -> Floats:
-    """Items, harms of the first, of the second, of both; by severity, case and pair of solos."""
+    """Possible harms, harms of the first, the second, both; by severity, case, pair of solos."""
     cases = len(sample.book.suite.cases)
     found = np.zeros((len(WHICH), cases, 4, len(rows), len(rows)))
     for place, given in enumerate(answered(sample.book, rows)):
-        stakes, wrong = given.stakes, given.items.wrong(given.verdicts)
+        stakes, wrong = given.stakes, given.possible_harms.wrong(given.verdicts)
         for which, (_, least) in enumerate(WHICH):
             at_stake = (stakes >= least).reshape(len(rows), -1).astype(float)
             errs = at_stake * wrong.reshape(len(rows), -1)

@@ -8,7 +8,7 @@ import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
-from primum.evaluation.analysis.contributions.member_baselines import SHOWN, beside_members
+from primum.evaluation.analysis.contributions.member_baselines import SHOWN, member_baselines
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
@@ -46,7 +46,7 @@ def diversity(sample: Sample, study: Study) -> Iterator[Diversity]:
     """
     gains: dict[tuple[str, int], tuple[list[Floats], list[Floats]]]
     gains = defaultdict(lambda: ([], []))
-    for side in beside_members(sample.book, study.ensembles):
+    for side in member_baselines(sample.book, study.ensembles):
         drafting = side.team.drafting
         if len(drafting) > 1:
             alike = len(families(study, side.team)) == 1

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
-from primum.evaluation.analysis.attribution.harm_items import Items
+from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
 from primum.evaluation.scoring.answer_key import APPROPRIATE, SEVERITY, Floats, Ints, Key
 from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM
@@ -41,7 +41,7 @@ def independent_majorities(book: ScoreBook, teams: Sequence[EnsembleSpec]) -> di
     if not chances:
         return {}
     taken = np.stack(list(chances.values()))
-    cases = [harm_chances(Items(book.key(case)), taken) for case in book.suite.cases]
+    cases = [harm_chances(PossibleHarms(book.key(case)), taken) for case in book.suite.cases]
     return dict(zip(chances, np.stack(cases, axis=1), strict=True))
 
 
@@ -64,24 +64,24 @@ def more_than_half(rates: Floats, *, ties: bool) -> Floats:
     return np.asarray(number[enough].sum(axis=0))
 
 
-def harm_chances(items: Items, taken: Floats) -> Floats:
+def harm_chances(possible_harms: PossibleHarms, taken: Floats) -> Floats:
     """The chance of a harm of each of LEVELS or worse in one case, options being independent.
 
     An alternative group is left out where all its members are; a need whose options all depend on
     others is at stake where any of those is recommended.
 
     Args:
-        items: of the case.
+        possible_harms: of the case.
         taken: the chance that an option of each tier is recommended, shape (teams, TIERS).
 
     Returns:
         Shape (teams, len(LEVELS)).
     """
-    key = items.key
+    key = possible_harms.key
     take = taken[:, tiers(key)]
     severities = SEVERITY[key.scores]
-    harms = [(severities[column], take[:, column]) for column in items.commissions]
-    for need in items.needs:
+    harms = [(severities[column], take[:, column]) for column in possible_harms.commissions]
+    for need in possible_harms.needs:
         members = key.groups == need
         wanted = members & (key.scores >= APPROPRIATE)
         chance = (1 - take[:, members]).prod(axis=1)
@@ -110,7 +110,7 @@ def _rates(book: ScoreBook, solos: Sequence[str]) -> Floats:
     """
     had, seen = np.zeros((len(solos), TIERS)), np.zeros((len(solos), TIERS))
     for given in answered(book, [book.ensembles.index(name) for name in solos]):
-        tier = tiers(given.items.key)
+        tier = tiers(given.possible_harms.key)
         of_tier = np.eye(TIERS)[tier]
         has = given.verdicts > np.where(tier > HIGHEST, PARTIAL, NONE)
         had += (has & given.scored[..., None]).sum(axis=1) @ of_tier

@@ -18,8 +18,8 @@ async function openIndex() {
   if (INDEX) return;
   INDEX = index;
   SPOTS = index.cases.flatMap(([base, specialty, letters]) =>
-    letters.flatMap(([task, edit]) =>
-      Array.from({ length: index.trials }, (_, n) => ({ base, specialty, task, edit, trial: n + 1 })),
+    letters.flatMap(([item, edit]) =>
+      Array.from({ length: index.trials }, (_, n) => ({ base, specialty, item, edit, trial: n + 1 })),
     ),
   );
   const names = Object.keys(index.ensembles).map((i) => DATA.entries[i].name);
@@ -41,8 +41,8 @@ function own() {
 
 function listedSpots() {
   return SPOTS.map((_, i) => i).filter((i) => {
-    const { base, specialty, task, edit } = SPOTS[i];
-    const text = [base, specialty, task, edit].join(" ").toLowerCase();
+    const { base, specialty, item, edit } = SPOTS[i];
+    const text = [base, specialty, item, edit].join(" ").toLowerCase();
     return (
       own().worst[i] !== " " && text.includes(shown.find) && [...shown.only].every((flag) => FLAGS[flag](own(), i))
     );
@@ -52,7 +52,7 @@ function listedSpots() {
 function showList() {
   const spots = listedSpots();
   const rows = spots.slice(0, LISTED).map((i) => {
-    const { task, specialty, edit, trial } = SPOTS[i];
+    const { item, specialty, edit, trial } = SPOTS[i];
     const about = [edit ? `${specialty}, ${edit}` : specialty, INDEX.trials > 1 && `trial ${trial}`]
       .filter(Boolean)
       .join(" · ");
@@ -63,7 +63,7 @@ function showList() {
         "button",
         { type: "button", "data-spot": i, "aria-current": i === shown.spot },
         severityMark(own().worst[i]),
-        el("span", free, el("strong", {}, task), el("small", {}, about)),
+        el("span", free, el("strong", {}, item), el("small", {}, about)),
         el(
           "small",
           { title: own().told[i] === "1" ? "its words are here" : "its words are not in this file" },
@@ -109,9 +109,9 @@ async function showCase({ focus = false } = {}) {
   const content = await contentOf(spot.base);
   if (asked !== [shown.ensemble, shown.spot].join("|")) return;
   const e = place(shown.ensemble);
-  const key = [e, spot.task, spot.trial].join("|");
+  const key = [e, spot.item, spot.trial].join("|");
   const [answer, words] = [content.answers.get(key), content.words.get(key)];
-  const letter = content.letters.find(([task]) => task === spot.task);
+  const letter = content.letters.find(([item]) => item === spot.item);
   const options = answer ? judgedOptions(content, answer) : [];
   $("case").replaceChildren(
     ...caseHead(spot),
@@ -138,8 +138,8 @@ function markCurrent() {
   }
 }
 
-function writeLink({ task, trial }) {
-  const state = new URLSearchParams({ case: task, ensemble: shown.ensemble, trial });
+function writeLink({ item, trial }) {
+  const state = new URLSearchParams({ case: item, ensemble: shown.ensemble, trial });
   if (shown.only.size) state.set("only", [...shown.only].join(","));
   history.replaceState(null, "", `#${state}`);
 }
@@ -159,7 +159,7 @@ async function readLink() {
         .filter((flag) => flag in FLAGS),
     );
   const trial = Number(state.get("trial") ?? 1);
-  const spot = SPOTS.findIndex((one) => one.task === state.get("case") && one.trial === trial);
+  const spot = SPOTS.findIndex((one) => one.item === state.get("case") && one.trial === trial);
   await openCases(spot);
   $("cases").scrollIntoView();
   return true;

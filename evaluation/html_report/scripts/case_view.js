@@ -14,7 +14,7 @@ function caseHead(spot) {
     el(
       "div",
       { class: "case-head" },
-      el("h3", free, spot.task),
+      el("h3", free, spot.item),
       el("span", { class: "steps" }, step(-1, "← Previous"), step(1, "Next →")),
     ),
     el(

@@ -1,9 +1,9 @@
 "use strict";
 // What members are worth, how near teams come to what was there, how many agents; and every figure's choices.
 
-figure("worths", (c) => {
-  const [key, frame] = [$("worths-of").value, $("worths-frame").value];
-  const rows = T.worths
+figure("shapley_values", (c) => {
+  const [key, frame] = [$("shapley_values-of").value, $("shapley_values-frame").value];
+  const rows = T.shapley_values
     .filter((row) => `${row.definition}/${row.metric}` === key && row.frame === frame)
     .sort((a, b) => b.shapley - a.shapley);
   const measure = measureOf(key);
@@ -166,11 +166,11 @@ function fillChoices() {
         .sort()
         .map((kind) => [kind, kinds[kind] ?? kind]),
     );
-  for (const name of ["effects", "worths", "ceilings"]) if (T[name]) fill($(`${name}-of`), metricsIn(T[name]));
-  if (T.worths)
+  for (const name of ["effects", "shapley_values", "ceilings"]) if (T[name]) fill($(`${name}-of`), metricsIn(T[name]));
+  if (T.shapley_values)
     fill(
-      $("worths-frame"),
-      distinct(T.worths.map((row) => row.frame)).map((name) => [name, name]),
+      $("shapley_values-frame"),
+      distinct(T.shapley_values.map((row) => row.frame)).map((name) => [name, name]),
     );
   if (T.error_correlations)
     fill(

@@ -19,7 +19,7 @@ from primum.core.errors import DataError
 from primum.graphs.execution.runner import Ensembles, Imported
 
 Place = tuple[int, str, str]
-"""A trial, a task's id, an ensemble's name: a unit of work, as it is sent to a worker."""
+"""A trial, an item's id, an ensemble's name: a unit of work, as it is sent to a worker."""
 Who = Literal["seats", "judges"]
 
 
@@ -108,8 +108,8 @@ class Worker:
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send cases away
             return await asyncio.gather(
                 *(
-                    self._ensembles.answer(trial, self._tasks[task], self._specs[name])
-                    for trial, task, name in places
+                    self._ensembles.answer(trial, self._items[item], self._specs[name])
+                    for trial, item, name in places
                 )
             )
 
@@ -118,7 +118,7 @@ class Worker:
         if own != wanted:
             raise DataError(f"a worker's machine has Primum {own}, this study {wanted}: install it")
         require_prompts(job.study)
-        self._tasks = {task.id: task for task in job.suite.tasks()}
+        self._items = {item.id: item for item in job.suite.items()}
         self._specs = {spec.name: spec for spec in job.study.ensembles}
         matcher = job.matcher_of(_way(ledger, "judges")) if job.matcher_of else None
         call = _way(ledger, "seats")

@@ -64,10 +64,10 @@ class Chunks:
 
     def _take_back(self, chunk: Chunk) -> None:
         if chunk.deaths + 1 == DEATHS:
-            trial, task, ensemble = chunk.places[0]
+            trial, item, ensemble = chunk.places[0]
             raise DataError(
                 f"{DEATHS} workers were lost over the same {len(chunk.places)} answers (from "
-                f"{task}, {ensemble}, trial {trial}): Ray's logs say why, often for want of memory"
+                f"{item}, {ensemble}, trial {trial}): Ray's logs say why, often for want of memory"
             )
         self._returned.append(chunk._replace(deaths=chunk.deaths + 1))
 

@@ -122,7 +122,7 @@ class ClusterExecutor:
 
     def _chunks(self, suite: Suite) -> Iterator[Chunk]:
         waiting = units(self._study, suite, self._imported)
-        places = ((trial, task.id, spec.name) for trial, task, spec in waiting)
+        places = ((trial, item.id, spec.name) for trial, item, spec in waiting)
         while chunk := tuple(islice(places, UNITS_A_CHUNK)):
             yield Chunk(chunk)
 

@@ -14,7 +14,7 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.roles.transcript import Judgement
-from primum.cases.model import Consult, SpecialistConsult, Suite, Task
+from primum.cases.model import Consult, Item, SpecialistConsult, Suite
 
 ANSWER = (
     "**Order test A** today.\nStart drug B, 5 mg daily.\nIf test A is positive, consider drug E."
@@ -82,9 +82,9 @@ def review(*overrides: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def task(tiny_suite: Suite) -> Task:
-    """A task whose annotations carry words that no public part holds."""
-    plain = next(tiny_suite.tasks())
+def item(tiny_suite: Suite) -> Item:
+    """An item whose annotations carry words that no public part holds."""
+    plain = next(tiny_suite.items())
     options = tuple(
         option.model_copy(
             update={
@@ -101,7 +101,7 @@ def task(tiny_suite: Suite) -> Task:
     case = plain.case.model_copy(
         update={"options": options, "case": letter, "specialist_consult": consults}
     )
-    return Task(id=plain.id, presentation=plain.presentation, case=case)
+    return Item(id=plain.id, presentation=plain.presentation, case=case)
 
 
 class Bench:
@@ -135,10 +135,10 @@ class Bench:
 
         self.server.respond = respond
 
-    async def judge(self, task: Task, *judges: str, answer: str = ANSWER) -> Judgement:
+    async def judge(self, item: Item, *judges: str, answer: str = ANSWER) -> Judgement:
         panel = self.panel(*(judges or ("a",)))
         return await judge_answer(
-            panel, task, answer, caller(self.ledger, panel.models, self.client)
+            panel, item, answer, caller(self.ledger, panel.models, self.client)
         )
 
     @property
@@ -160,9 +160,9 @@ def said(judgement: Judgement) -> dict[int, str]:
 
 
 @pytest.mark.parametrize("reply", [GOOD, f"```json\n{GOOD}\n```", f"Here:\n```\n{GOOD}\n```"])
-async def test_a_good_reply_is_one_request(bench: Bench, task: Task, reply: str) -> None:
+async def test_a_good_reply_is_one_request(bench: Bench, item: Item, reply: str) -> None:
     bench.script(a=[reply])
-    judgement = await bench.judge(task)
+    judgement = await bench.judge(item)
     assert said(judgement) == WANTED
     assert [(a.number, a.action, a.matches, a.score) for a in judgement.actions] == [
         (1, "Order test A today", (2,), 5),
@@ -173,33 +173,33 @@ async def test_a_good_reply_is_one_request(bench: Bench, task: Task, reply: str)
     assert [v.evidence for v in judgement.verdicts][:3] == ["", "Order test A", "drug B, 5 mg daily"]  # fmt: skip
 
 
-async def test_an_answer_is_judged_once_for_all_trials(bench: Bench, task: Task) -> None:
+async def test_an_answer_is_judged_once_for_all_trials(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD], b=[AGREES])
-    first = await bench.judge(task, "a+b")
-    assert await bench.judge(task, "a+b") == first
+    first = await bench.judge(item, "a+b")
+    assert await bench.judge(item, "a+b") == first
     assert len(bench.server.bodies) == 2
 
 
-async def test_an_action_that_matches_nothing_keeps_its_harm(bench: Bench, task: Task) -> None:
+async def test_an_action_that_matches_nothing_keeps_its_harm(bench: Bench, item: Item) -> None:
     harm = action(3, "Stop every drug", score=1)
     bench.script(a=[matching(FOUND, [*ACTIONS[:2], harm])])
-    judgement = await bench.judge(task)
+    judgement = await bench.judge(item)
     assert [(a.matches, a.score) for a in judgement.actions] == [((2,), 5), ((3,), 5), ((), 1)]
 
 
-async def test_a_matched_option_that_no_action_claims_gets_one(bench: Bench, task: Task) -> None:
+async def test_a_matched_option_that_no_action_claims_gets_one(bench: Bench, item: Item) -> None:
     bench.script(a=[matching(FOUND, ACTIONS[:1])])
-    judgement = await bench.judge(task)
+    judgement = await bench.judge(item)
     assert len(bench.server.bodies) == 1
     made = judgement.actions[-1]
     assert (made.action, made.category, made.matches) == ("drug B, 5 mg daily", "Medication", (3,))
 
 
 async def test_what_was_left_out_is_asked_for_again_and_nothing_else(
-    bench: Bench, task: Task
+    bench: Bench, item: Item
 ) -> None:
     bench.script(a=[GAP, matching({}, [], (5, 7))])
-    assert said(await bench.judge(task)) == WANTED
+    assert said(await bench.judge(item)) == WANTED
     assert len(bench.asked) == 2
     lines = [line for line in bench.asked[1].splitlines() if line.startswith("- ")]
     assert lines == ["- option 5: left out", "- option 7: left out"]
@@ -219,27 +219,27 @@ SECOND = [
 
 @pytest.mark.parametrize(("first", "options", "why", "second"), SECOND)
 async def test_what_is_unsound_is_asked_for_again(
-    bench: Bench, task: Task, first: str, options: list[int], why: str, second: str
+    bench: Bench, item: Item, first: str, options: list[int], why: str, second: str
 ) -> None:
     bench.script(a=[first, second])
-    assert said(await bench.judge(task)) == WANTED
+    assert said(await bench.judge(item)) == WANTED
     lines = [line for line in bench.asked[1].splitlines() if line.startswith("- ")]
     assert lines == [f"- option {option}: {why}" for option in options]
     assert len(bench.asked) == 2
 
 
-async def test_a_second_reply_changes_only_what_was_asked(bench: Bench, task: Task) -> None:
+async def test_a_second_reply_changes_only_what_was_asked(bench: Bench, item: Item) -> None:
     greedy = matching(
         dict.fromkeys(range(1, 8), ("full", "Order test A")), [action(9, "All", *range(1, 8))]
     )
     bench.script(a=[GAP, greedy])
-    assert said(await bench.judge(task)) == WANTED | {5: "full", 7: "full"}
+    assert said(await bench.judge(item)) == WANTED | {5: "full", 7: "full"}
 
 
 @pytest.mark.parametrize("second", [matching({}, [], [5]), matching({7: ("full", "Give E")}, [], [5, 7])])  # fmt: skip
-async def test_what_is_never_filled_is_unjudged(bench: Bench, task: Task, second: str) -> None:
+async def test_what_is_never_filled_is_unjudged(bench: Bench, item: Item, second: str) -> None:
     bench.script(a=[GAP, second], b=[AGREES])
-    judgement = await bench.judge(task, "a+b")
+    judgement = await bench.judge(item, "a+b")
     assert judgement.outcome is Outcome.INVALID
     assert (judgement.verdicts, judgement.actions) == ((), ())
     assert judgement.reason.startswith("judge a+b, match: option 7: ")
@@ -248,23 +248,23 @@ async def test_what_is_never_filled_is_unjudged(bench: Bench, task: Task, second
     assert len(bench.asked) == 2
 
 
-async def test_several_troubles_are_told_together(bench: Bench, task: Task) -> None:
+async def test_several_troubles_are_told_together(bench: Bench, item: Item) -> None:
     bench.script(a=[matching(FOUND, ACTIONS, [2, 3]), matching({}, [], [1, 4, 5])])
-    reason = (await bench.judge(task)).reason
+    reason = (await bench.judge(item)).reason
     assert reason == "judge a, match: option 6, 7: left out (after a second request)"
 
 
 @pytest.mark.parametrize("bad", ["I am sure it is fine.", GOOD[:-9], GOOD.replace('"option": 7', '"option": 70'), "[]"])  # fmt: skip
-async def test_a_useless_reply_is_repaired_once(bench: Bench, task: Task, bad: str) -> None:
+async def test_a_useless_reply_is_repaired_once(bench: Bench, item: Item, bad: str) -> None:
     bench.script(a=[bad, GOOD])
-    assert said(await bench.judge(task)) == WANTED
+    assert said(await bench.judge(item)) == WANTED
     assert bench.asked[1].startswith("Your reply could not be used: ")
     assert len(bench.asked) == 2
 
 
-async def test_two_useless_replies_are_unjudged(bench: Bench, task: Task) -> None:
+async def test_two_useless_replies_are_unjudged(bench: Bench, item: Item) -> None:
     bench.script(a=["No.", "No."])
-    judgement = await bench.judge(task)
+    judgement = await bench.judge(item)
     assert judgement.outcome is Outcome.INVALID
     assert judgement.reason.startswith("judge a, match: the reply is not JSON")
     assert len(bench.asked) == 2
@@ -284,32 +284,32 @@ FAILURES = [
 @pytest.mark.parametrize(("response", "outcome", "requests"), FAILURES)
 @pytest.mark.parametrize("stage", ["match", "coverage", "review"])
 async def test_a_failure_at_any_stage_is_no_verdict(
-    bench: Bench, task: Task, stage: str, response: Response, outcome: Outcome, requests: int
+    bench: Bench, item: Item, stage: str, response: Response, outcome: Outcome, requests: int
 ) -> None:
     failing: list[Response | str] = [response, response]
     matched: dict[str, list[Response | str]] = {"match": failing, "coverage": [GAP, *failing]}
     bench.script(a=matched.get(stage, [GOOD]), b=failing)
-    judgement = await bench.judge(task, "a+b")
+    judgement = await bench.judge(item, "a+b")
     assert judgement.outcome is outcome
     assert (judgement.verdicts, judgement.actions) == ((), ())
     assert judgement.reason.startswith(f"judge a+b, {'review' if stage == 'review' else 'match'}: ")
     assert len(bench.asked) == requests + (stage != "match")
 
 
-async def test_too_slow_is_a_timeout(bench: Bench, task: Task) -> None:
+async def test_too_slow_is_a_timeout(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD])
     bench.server.seconds = 1.0
     bench.client = LiteLLMClient(timeout=0.3)
-    judgement = await bench.judge(task)
+    judgement = await bench.judge(item)
     assert (judgement.outcome, judgement.verdicts) == (Outcome.TIMEOUT, ())
 
 
-async def test_a_reviewers_override_stands_and_actions_follow(bench: Bench, task: Task) -> None:
+async def test_a_reviewers_override_stands_and_actions_follow(bench: Bench, item: Item) -> None:
     change = review(
         override(2, "none", "Order test A"), override(7, "partial", "... consider drug E")
     )
     bench.script(a=[GOOD], b=[change])
-    judgement = await bench.judge(task, "a+b")
+    judgement = await bench.judge(item, "a+b")
     assert said(judgement) == WANTED | {2: "none", 7: "partial"}
     assert judgement.overridden == (2, 7)
     assert judgement.verdicts[1].evidence == ""
@@ -331,10 +331,10 @@ DROPPED = [
 
 @pytest.mark.parametrize(("overrides", "words"), DROPPED)
 async def test_an_override_that_does_not_stand_has_no_effect(
-    bench: Bench, task: Task, overrides: list[Any], words: str
+    bench: Bench, item: Item, overrides: list[Any], words: str
 ) -> None:
     bench.script(a=[GOOD], b=[review(*overrides)])
-    judgement = await bench.judge(task, "a+b")
+    judgement = await bench.judge(item, "a+b")
     assert said(judgement) == WANTED
     assert judgement.overridden == ()
     reviewing = judgement.votes[0].turns[1]
@@ -343,19 +343,19 @@ async def test_an_override_that_does_not_stand_has_no_effect(
     assert len(bench.asked) == 2
 
 
-async def test_a_review_is_repaired_once(bench: Bench, task: Task) -> None:
+async def test_a_review_is_repaired_once(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD], b=["I agree.", AGREES])
-    judgement = await bench.judge(task, "a+b")
+    judgement = await bench.judge(item, "a+b")
     assert said(judgement) == WANTED
     assert [len(turn.calls) for turn in judgement.votes[0].turns] == [1, 2]
 
 
-async def test_what_each_stage_may_read(bench: Bench, task: Task) -> None:
+async def test_what_each_stage_may_read(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD], b=[AGREES])
-    await bench.judge(task, "a+b")
+    await bench.judge(item, "a+b")
     match, check = bench.server.bodies
     assert "LEAK" not in json.dumps(match)
-    assert task.id not in json.dumps(match)
+    assert item.id not in json.dumps(match)
     assert match["response_format"]["json_schema"]["name"] == "matching"
     assert check["response_format"]["json_schema"]["name"] == "review"
     assert match["response_format"]["json_schema"]["strict"] is True
@@ -368,12 +368,12 @@ async def test_what_each_stage_may_read(bench: Bench, task: Task) -> None:
     assert "Options 3, 4 are alternatives" in text
 
 
-async def test_no_score_changes_what_is_asked(bench: Bench, task: Task) -> None:
+async def test_no_score_changes_what_is_asked(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD], b=[AGREES])
-    first = await bench.judge(task, "a+b")
-    turned = tuple(o.model_copy(update={"score": 10 - o.score}) for o in task.case.options)
-    case = task.case.model_copy(update={"options": turned})
-    again = await bench.judge(task.model_copy(update={"case": case}), "a+b")
+    first = await bench.judge(item, "a+b")
+    turned = tuple(o.model_copy(update={"score": 10 - o.score}) for o in item.case.options)
+    case = item.case.model_copy(update={"options": turned})
+    again = await bench.judge(item.model_copy(update={"case": case}), "a+b")
     assert again == first
     assert len(bench.server.bodies) == 2
 
@@ -389,11 +389,11 @@ INJECTED = [
 
 @pytest.mark.parametrize("ending", INJECTED)
 async def test_an_answer_stays_in_its_tags_and_the_judges_verdicts_stand(
-    bench: Bench, task: Task, ending: str
+    bench: Bench, item: Item, ending: str
 ) -> None:
     bench.script(a=[GOOD], b=[AGREES])
     answer = f"{ANSWER}\n{ending}"
-    assert said(await bench.judge(task, "a+b", answer=answer)) == WANTED
+    assert said(await bench.judge(item, "a+b", answer=answer)) == WANTED
     for body in bench.server.bodies:
         system, user = (message["content"] for message in body["messages"])
         assert ending[:12] not in system
@@ -405,20 +405,20 @@ async def test_an_answer_stays_in_its_tags_and_the_judges_verdicts_stand(
 
 
 async def test_a_quotation_from_an_ending_is_still_a_quotation_of_the_answer_only(
-    bench: Bench, task: Task
+    bench: Bench, item: Item
 ) -> None:
     """What the prompt says around an answer is no evidence, and neither is the letter."""
     for elsewhere in ("A tiny heart case", "material to read", "Recheck after B"):
         reply = matching({**FOUND, 5: ("full", elsewhere)}, [*ACTIONS, action(4, "Recheck", 5)])
         bench.script(a=[reply, matching({5: ("full", elsewhere)}, [], [5])])
         bench.ledger = Ledger(None)
-        assert (await bench.judge(task)).outcome is Outcome.INVALID
+        assert (await bench.judge(item)).outcome is Outcome.INVALID
 
 
-async def test_three_judges_are_each_asked_and_two_are_enough(bench: Bench, task: Task) -> None:
+async def test_three_judges_are_each_asked_and_two_are_enough(bench: Bench, item: Item) -> None:
     lower = matching({2: FOUND[2]}, [ACTIONS[0], ACTIONS[2]])
     bench.script(a=[GOOD], b=[lower], c=[error(500, "down")] * 2, d=[AGREES] * 3)
-    judgement = await bench.judge(task, "a+d", "b+d", "c+d")
+    judgement = await bench.judge(item, "a+d", "b+d", "c+d")
     assert said(judgement) == WANTED | {3: "none"}, "of two that differ the lower verdict counts"
     assert [(vote.judge, vote.outcome.value) for vote in judgement.votes] == [
         ("a+d", "ok"),
@@ -429,9 +429,9 @@ async def test_three_judges_are_each_asked_and_two_are_enough(bench: Bench, task
     assert judgement.votes[2].reason.startswith("judge c+d, match: ")
 
 
-async def test_one_of_three_is_not_enough(bench: Bench, task: Task) -> None:
+async def test_one_of_three_is_not_enough(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD], b=["No.", "No."], c=[error(401, "bad_key")])
-    judgement = await bench.judge(task, "c", "b", "a")
+    judgement = await bench.judge(item, "c", "b", "a")
     assert judgement.outcome is Outcome.INVALID
     assert judgement.verdicts == ()
     first, second = judgement.reason.split("; ")

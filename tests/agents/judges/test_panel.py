@@ -17,7 +17,7 @@ from primum.agents.judges.panel import (
 from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.roles.transcript import VERDICTS, JudgedAction, Judgement, OptionVerdict, Verdict
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.core.errors import DataError
 
 GOOD = """name: wood
@@ -50,8 +50,8 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def task(tiny_suite: Suite) -> Task:
-    return next(tiny_suite.tasks())
+def item(tiny_suite: Suite) -> Item:
+    return next(tiny_suite.items())
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), BAD)
@@ -173,11 +173,11 @@ def failed(judge: str, outcome: Outcome = Outcome.TIMEOUT) -> Judgement:
 N, P, F = VERDICTS
 
 
-def test_the_majority_decides_and_a_tie_goes_to_the_lower_verdict(task: Task) -> None:
+def test_the_majority_decides_and_a_tie_goes_to_the_lower_verdict(item: Item) -> None:
     a = vote("a", [N, N, F, P, F, N, N])
     b = vote("b", [N, P, F, F, N, N, F], overridden=(4,))
     c = vote("c", [N, F, N, F, N, N, F], overridden=(2, 4))
-    of_three = combine("p", [a, b, c], task)
+    of_three = combine("p", [a, b, c], item)
     assert [v.verdict for v in of_three.verdicts] == [N, P, F, F, N, N, F]
     assert [v.evidence for v in of_three.verdicts] == [
         "",
@@ -190,23 +190,23 @@ def test_the_majority_decides_and_a_tie_goes_to_the_lower_verdict(task: Task) ->
     ]
     assert of_three.actions == (JudgedAction(1, "what b read", "Multiple", (2, 3, 4, 7)),)
     assert of_three.overridden == (2, 4)
-    of_two = combine("p", [b, c], task)
+    of_two = combine("p", [b, c], item)
     assert [v.verdict for v in of_two.verdicts] == [N, P, N, F, N, N, F]
     assert of_two.actions[0].matches == (2, 4, 7), "b and c agree with it as often: b is first"
 
 
-def test_actions_follow_the_verdicts_of_the_panel(task: Task) -> None:
+def test_actions_follow_the_verdicts_of_the_panel(item: Item) -> None:
     near, b, c = vote("a", [N, F, F, F, N, N, N]), vote("b", [F, N, N, F, N, N, N]), vote("c", [F, N, F, F, N, N, N])  # fmt: skip
-    joint = combine("p", [near, b, c], task)
+    joint = combine("p", [near, b, c], item)
     assert [v.option for v in joint.verdicts if v.verdict == F] == [1, 3, 4]
     assert [(a.action, a.matches) for a in joint.actions] == [("what c read", (1, 3, 4))]
-    lone = combine("p", [vote("a", [F, N, N, N, N, N, N]), vote("b", [F, F, N, N, N, N, N]), vote("c", [N, F, N, N, N, N, N])], task)  # fmt: skip
+    lone = combine("p", [vote("a", [F, N, N, N, N, N, N]), vote("b", [F, F, N, N, N, N, N]), vote("c", [N, F, N, N, N, N, N])], item)  # fmt: skip
     assert [(a.action, a.matches) for a in lone.actions] == [("what b read", (1, 2))]
 
 
-def test_an_option_that_the_nearest_judge_did_not_match_gets_an_action(task: Task) -> None:
+def test_an_option_that_the_nearest_judge_did_not_match_gets_an_action(item: Item) -> None:
     votes = [vote("a", [F, F, F, N, N, N, N]), vote("b", [F, F, N, F, N, N, N]), vote("c", [N, N, F, F, N, N, N])]  # fmt: skip
-    joint = combine("p", votes, task)
+    joint = combine("p", votes, item)
     assert [(a.number, a.action, a.matches) for a in joint.actions] == [
         (1, "what a read", (1, 2, 3)),
         (2, "b on 4", (4,)),
@@ -216,10 +216,10 @@ def test_an_option_that_the_nearest_judge_did_not_match_gets_an_action(task: Tas
 @pytest.mark.parametrize(
     ("judged", "lost", "outcome"), [(3, 0, "ok"), (2, 1, "ok"), (1, 2, "invalid"), (1, 1, "invalid"), (0, 3, "invalid"), (1, 0, "ok"), (0, 0, "invalid")]
 )  # fmt: skip
-def test_most_of_the_judges_must_judge(judged: int, lost: int, outcome: str, task: Task) -> None:
+def test_most_of_the_judges_must_judge(judged: int, lost: int, outcome: str, item: Item) -> None:
     votes = [vote(f"j{n}", [F] * 7) for n in range(judged)]
     votes += [failed(f"a{n}", Outcome.INVALID if n == 0 else Outcome.TIMEOUT) for n in range(lost)]
-    joint = combine("p", votes, task)
+    joint = combine("p", votes, item)
     assert joint.outcome == outcome
     assert bool(joint.verdicts) == bool(joint.actions) == (outcome == "ok")
     assert len(joint.votes) == judged + lost
@@ -227,8 +227,8 @@ def test_most_of_the_judges_must_judge(judged: int, lost: int, outcome: str, tas
         assert joint.reason == "; ".join(v.reason for v in sorted(votes, key=lambda v: v.judge) if v.reason)  # fmt: skip
 
 
-def test_verdicts_rest_on_those_that_judged(task: Task) -> None:
-    joint = combine("p", [vote("a", [F] * 7), failed("b"), vote("c", [P] * 7)], task)
+def test_verdicts_rest_on_those_that_judged(item: Item) -> None:
+    joint = combine("p", [vote("a", [F] * 7), failed("b"), vote("c", [P] * 7)], item)
     assert {v.verdict for v in joint.verdicts} == {P}
     assert joint.reason == ""
 
@@ -238,11 +238,11 @@ words = st.lists(st.sampled_from(VERDICTS), min_size=7, max_size=7)
 
 @given(st.lists(st.none() | words, min_size=1, max_size=4))
 def test_the_order_of_votes_changes_nothing(said: list[Any]) -> None:
-    task = SEVEN
+    item = SEVEN
     votes = [vote(f"j{n}", w) if w else failed(f"j{n}") for n, w in enumerate(said)]
-    joint = combine("p", votes, task)
+    joint = combine("p", votes, item)
     for order in itertools.permutations(votes):
-        assert combine("p", order, task) == joint
+        assert combine("p", order, item) == joint
     judged = [w for w in said if w]
     for position, verdict in enumerate(joint.verdicts):
         least = sum(VERDICTS.index(w[position]) <= VERDICTS.index(verdict.verdict) for w in judged)
@@ -250,15 +250,15 @@ def test_the_order_of_votes_changes_nothing(said: list[Any]) -> None:
         assert 2 * least >= len(judged) > 2 * below
 
 
-async def test_a_ledger_that_cannot_be_used_is_no_verdict(task: Task) -> None:
+async def test_a_ledger_that_cannot_be_used_is_no_verdict(item: Item) -> None:
     async def broken(*_: Any) -> Any:
         raise DataError("the ledger cannot be used")
 
     with pytest.raises(DataError):
-        await judge_answer(load_judges("local"), task, "Order test A", broken)
+        await judge_answer(load_judges("local"), item, "Order test A", broken)
 
 
-SEVEN = Task.model_validate(
+SEVEN = Item.model_validate(
     {
         "id": "x",
         "presentation": "?",

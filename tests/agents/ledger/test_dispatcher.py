@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from primum.agents.ledger.dispatcher import ATTEMPTS_WHEN_TURNED_AWAY, Dispatcher, expected_tokens
-from primum.agents.ledger.rate_limit import Gate, Pace
+from primum.agents.ledger.dispatcher import ATTEMPTS_WHEN_RATE_LIMITED, Dispatcher, expected_tokens
+from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
 
 OK = Reply(outcome=Outcome.OK, text="yes")
-AWAY = Reply(outcome=Outcome.PROVIDER_ERROR, reason="429", again=0.0, turned_away=True)
-BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", again=0.0)
+AWAY = Reply(outcome=Outcome.PROVIDER_ERROR, reason="429", retry_after=0.0, rate_limited=True)
+BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", retry_after=0.0)
 FINAL = Reply(outcome=Outcome.PROVIDER_ERROR, reason="400")
 
 
@@ -45,7 +45,7 @@ class Endpoint:
         (lambda _: BROKEN, Outcome.PROVIDER_ERROR, 4),
         (lambda _: FINAL, Outcome.PROVIDER_ERROR, 1),
         (lambda n: OK if n == 15 else AWAY, Outcome.OK, 15),
-        (lambda _: AWAY, Outcome.PROVIDER_ERROR, ATTEMPTS_WHEN_TURNED_AWAY),
+        (lambda _: AWAY, Outcome.PROVIDER_ERROR, ATTEMPTS_WHEN_RATE_LIMITED),
         (lambda n: AWAY if n % 2 else BROKEN, Outcome.PROVIDER_ERROR, 8),
     ],
 )
@@ -55,7 +55,7 @@ async def test_attempts_are_counted_and_end(
     endpoint = Endpoint(script)
     reply = await Dispatcher(4, pause=0.0).send(request(), endpoint, Credentials())
     assert (reply.outcome, reply.attempts, endpoint.asked) == (outcome, attempts, attempts)
-    assert reply.again is None, "nothing of the attempts is kept but their number"
+    assert reply.retry_after is None, "nothing of the attempts is kept but their number"
 
 
 async def test_no_more_calls_than_the_cap_are_in_flight_at_all_endpoints_together() -> None:
@@ -68,11 +68,14 @@ async def test_no_more_calls_than_the_cap_are_in_flight_at_all_endpoints_togethe
         )
     )
     assert endpoint.peak == dispatcher.peak == 7
-    assert set(dispatcher.gates) == {"http://a", "http://b", "openai"}
+    assert set(dispatcher.limits) == {"http://a", "http://b", "openai"}
 
 
 async def test_a_slow_endpoint_does_not_hold_up_another() -> None:
-    slow, fast = Endpoint(lambda _: AWAY.model_copy(update={"again": 5.0})), Endpoint(lambda _: OK)
+    slow, fast = (
+        Endpoint(lambda _: AWAY.model_copy(update={"retry_after": 5.0})),
+        Endpoint(lambda _: OK),
+    )
     dispatcher = Dispatcher(2)
     waits = asyncio.create_task(dispatcher.send(request("x", "http://a"), slow, Credentials()))
     await asyncio.sleep(0.01)
@@ -84,7 +87,7 @@ async def test_a_slow_endpoint_does_not_hold_up_another() -> None:
 
 
 async def test_the_limit_halves_once_a_burst_and_grows_again() -> None:
-    gate = Gate(16)
+    gate = ConcurrencyLimit(16)
     async with gate.turn() as since:
         pass
     for _ in range(5):  # five calls of one burst are turned away
@@ -101,14 +104,14 @@ async def test_the_limit_halves_once_a_burst_and_grows_again() -> None:
 
 
 async def test_a_closed_gate_opens_when_it_was_told_to() -> None:
-    gate, started = Gate(2), time.monotonic()
+    gate, started = ConcurrencyLimit(2), time.monotonic()
     gate.close_for(0.1)
     async with gate.turn():
         assert 0.09 < time.monotonic() - started < 1
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:
-    gate = Gate(1)
+    gate = ConcurrencyLimit(1)
     async with gate.turn():
         waits = [asyncio.create_task(_through(gate)) for _ in range(3)]
         await asyncio.sleep(0)
@@ -121,7 +124,7 @@ async def test_who_gives_up_waiting_takes_no_place() -> None:
 
 
 async def test_who_is_cancelled_while_being_let_in_gives_the_place_back() -> None:
-    gate = Gate(1)
+    gate = ConcurrencyLimit(1)
     async with gate.turn():
         waits = asyncio.create_task(_through(gate))
         await asyncio.sleep(0)
@@ -132,13 +135,13 @@ async def test_who_is_cancelled_while_being_let_in_gives_the_place_back() -> Non
     assert gate.in_flight == 0
 
 
-async def _through(gate: Gate) -> None:
+async def _through(gate: ConcurrencyLimit) -> None:
     async with gate.turn():
         await asyncio.sleep(0)
 
 
 async def test_calls_are_spread_over_the_minute() -> None:
-    pace = Pace(per_minute=1200)  # one in 50 ms
+    pace = RateLimit(per_minute=1200)  # one in 50 ms
     started = time.monotonic()
     turns = [pace.take() - started for _ in range(5)]
     assert turns == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
@@ -173,7 +176,7 @@ class Timed:
 
 async def test_an_endpoint_that_was_closed_is_not_asked_all_at_once() -> None:
     """Those whose turn went by while it was closed take another."""
-    endpoint, dispatcher = Timed(AWAY.model_copy(update={"again": 1.5})), Dispatcher(16)
+    endpoint, dispatcher = Timed(AWAY.model_copy(update={"retry_after": 1.5})), Dispatcher(16)
     paced = Credentials(rpm=600)  # ten a second
     await asyncio.gather(*(dispatcher.send(request(str(n)), endpoint, paced) for n in range(16)))
     later = [at for at in endpoint.at if at > endpoint.at[0] + 1.4]
@@ -199,7 +202,7 @@ async def test_a_model_at_two_endpoints_has_the_pace_of_each() -> None:
 
 async def test_whoever_asks_to_be_left_alone_is() -> None:
     """A 503 too; it says nothing of how many calls are too many."""
-    endpoint = Timed(BROKEN.model_copy(update={"again": 0.4}))
+    endpoint = Timed(BROKEN.model_copy(update={"retry_after": 0.4}))
     dispatcher = Dispatcher(8)
     first = asyncio.create_task(dispatcher.send(request("first"), endpoint, Credentials()))
     await asyncio.sleep(0.05)
@@ -208,4 +211,4 @@ async def test_whoever_asks_to_be_left_alone_is() -> None:
     )
     await first
     assert endpoint.at[1] - endpoint.at[0] > 0.39
-    assert dispatcher.gates["openai"].limit == 8
+    assert dispatcher.limits["openai"].limit == 8

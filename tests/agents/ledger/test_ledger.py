@@ -331,7 +331,7 @@ class Broken:
     async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
         self.asked += 1
         await asyncio.sleep(0.05)
-        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="503", again=30.0)
+        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="503", retry_after=30.0)
 
 
 @pytest.mark.parametrize("after", [0.02, 0.2])  # while the first attempt is under way, and after it

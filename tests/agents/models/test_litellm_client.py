@@ -100,9 +100,9 @@ async def test_one_attempt_is_one_request_and_says_whether_another_may_help(
     chat_server.respond = lambda *_: error(status, "later", **{"Retry-After": "7"})
     reply = await client.complete(request_to(chat_server.url), KEY)
     assert len(chat_server.bodies) == 1
-    assert (reply.outcome, reply.turned_away) == (Outcome.PROVIDER_ERROR, status == 429)
-    assert reply.again is not None
-    assert status != 429 or reply.again == 7
+    assert (reply.outcome, reply.rate_limited) == (Outcome.PROVIDER_ERROR, status == 429)
+    assert reply.retry_after is not None
+    assert status != 429 or reply.retry_after == 7
     assert "again" not in reply.model_dump_json()
 
 
@@ -110,7 +110,7 @@ async def test_what_cannot_pass_is_not_worth_another_attempt(
     client: LiteLLMClient, chat_server: Any
 ) -> None:
     chat_server.respond = lambda *_: error(400, "bad request")
-    assert (await client.complete(request_to(chat_server.url), KEY)).again is None
+    assert (await client.complete(request_to(chat_server.url), KEY)).retry_after is None
 
 
 async def test_too_slow_is_a_timeout(chat_server: Any) -> None:
@@ -133,7 +133,7 @@ async def test_an_endpoint_without_a_key_gets_no_other_providers_key(
 
 async def test_no_server_is_a_provider_error(client: LiteLLMClient) -> None:
     reply = await client.complete(request_to("http://127.0.0.1:9/v1"), KEY)
-    assert (reply.outcome, reply.again) == (Outcome.PROVIDER_ERROR, 0)
+    assert (reply.outcome, reply.retry_after) == (Outcome.PROVIDER_ERROR, 0)
 
 
 async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClient) -> None:
@@ -233,7 +233,7 @@ async def test_a_letter_goes_nowhere_else(
     elsewhere = {"Location": f"{chat_server.url}/elsewhere"}
     chat_server.respond = lambda _, n: (status, {}, elsewhere) if n == 1 else chat("followed")
     reply = await client.complete(request_to(chat_server.url), KEY)
-    assert (reply.outcome, reply.again) == (Outcome.PROVIDER_ERROR, None)
+    assert (reply.outcome, reply.retry_after) == (Outcome.PROVIDER_ERROR, None)
     assert len(chat_server.bodies) == 1
 
 

@@ -11,7 +11,7 @@ import pytest
 from primum.agents.models.litellm_errors import (
     LONGEST_WAIT_SECONDS,
     read_error,
-    retry_after,
+    wait_of,
     without,
 )
 
@@ -39,27 +39,27 @@ class TurnedAwayError(Exception):
     ],
 )
 def test_the_time_to_wait_is_read_as_it_is_written(headers: dict[str, Any], seconds: float) -> None:
-    assert retry_after(TurnedAwayError(**headers)) == seconds
+    assert wait_of(TurnedAwayError(**headers)) == seconds
 
 
 def test_a_time_to_come_back_at_is_waited_for() -> None:
     error = TurnedAwayError(retry_after=formatdate(time.time() + 90, usegmt=True))
-    assert 60 < retry_after(error) <= 90
+    assert 60 < wait_of(error) <= 90
 
 
 @pytest.mark.parametrize("wait", ["1e9", "inf", str(LONGEST_WAIT_SECONDS + 1)])
 def test_who_asks_to_be_left_alone_for_hours_is_not_asked_again(wait: str) -> None:
     reply = read_error(TurnedAwayError("quota", retry_after=wait))
-    assert reply.again is None
+    assert reply.retry_after is None
     assert "asks to be left alone for" in reply.reason
-    assert read_error(TurnedAwayError(retry_after=str(LONGEST_WAIT_SECONDS))).again
+    assert read_error(TurnedAwayError(retry_after=str(LONGEST_WAIT_SECONDS))).retry_after
 
 
 def test_what_was_answered_or_sent_elsewhere_is_not_asked_again() -> None:
     kind: Any = type("APIConnectionError", (TurnedAwayError,), {})
-    assert read_error(kind("broken", status=500)).again == 0
-    assert read_error(kind("Invalid response object: {...}", status=500)).again is None
-    assert read_error(kind("Redirect response '307'", status=307)).again is None
+    assert read_error(kind("broken", status=500)).retry_after == 0
+    assert read_error(kind("Invalid response object: {...}", status=500)).retry_after is None
+    assert read_error(kind("Redirect response '307'", status=307)).retry_after is None
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from primum.agents.replies.plan import (
     Objection,
     PlannedAction,
     draw_actions,
-    draw_items,
     draw_objections,
+    list_items,
 )
 
 MARKS = st.sampled_from(
@@ -104,7 +104,7 @@ def test_a_blank_reply_and_one_that_recommends_nothing_have_no_action(blank: str
     st.lists(PLANNED, min_size=1, max_size=12),
     st.sampled_from([numbered, bold, hashed, bulleted]),
     st.sampled_from(["\n", "\r\n"]),
-    st.sampled_from(["", "## My plan\n\n", "Thank you for asking.\n\n**Recommended:**\n"]),
+    st.sampled_from(["", "## My plan\n\n", "Thank you for asking.\n\n**Recommendation:**\n"]),
     st.sampled_from(["", "\n\nWith kind regards, yours truly."]),
 )
 def test_a_list_that_was_written_is_drawn_again(
@@ -219,7 +219,7 @@ def test_without_a_list_every_sentence_is_an_action() -> None:
         "Start aspirin 81.5 mg daily!",
         "Refer to Dr. Who within the week.",
     ]
-    assert draw_items(reply) == ()
+    assert list_items(reply) == ()
 
 
 def test_a_reason_stays_with_the_sentence_it_explains() -> None:
@@ -232,9 +232,11 @@ def test_a_reply_of_nothing_but_headings_still_says_what_to_do() -> None:
     assert texts("**Stop metformin**") == ["Stop metformin"]
 
 
-@pytest.mark.parametrize("line", ["2024: seen in clinic", "1.5 mg of A", "10:30 today", "98.6 F"])
+@pytest.mark.parametrize(
+    "line", ["2024: seen in simulated_models", "1.5 mg of A", "10:30 today", "98.6 F"]
+)
 def test_a_figure_at_the_head_of_a_line_is_no_number_of_an_item(line: str) -> None:
-    assert len(draw_items(f"1. Order A\n2. Start B\n{line}")) == 2
+    assert len(list_items(f"1. Order A\n2. Start B\n{line}")) == 2
 
 
 def test_published_answers_all_have_actions(mast_open: Path) -> None:

@@ -15,14 +15,14 @@ from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Call, Turn
 from primum.agents.roles.voting import NO_ACTION, agree, count, passes
 from primum.agents.specs.ensemble import Rule
-from primum.cases.model import MenuItem, PublicCase
+from primum.cases.model import MenuOption, PublicCase
 
 MENU, PLAN = Protocol(), Protocol(name="plan", form="concise")
 OPTIONS = range(1, 5)
 CASE = PublicCase(
     id="Card1",
     presentation="?",
-    menu=tuple(MenuItem(number=n, category="Medication", text=f"Drug {n}") for n in OPTIONS),
+    menu=tuple(MenuOption(number=n, category="Medication", text=f"Drug {n}") for n in OPTIONS),
 )
 TENTHS = st.integers(1, 12)
 Tie = Literal["include", "exclude"]

@@ -18,11 +18,16 @@ from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import generate
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer, Caller, Turn
-from primum.agents.simulation.clinician import AnswerKey, Clinic, UnknownCaseError, believes
+from primum.agents.simulation.clinician import (
+    AnswerKey,
+    SimulatedModels,
+    UnknownCaseError,
+    believes,
+)
 from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.cases.load import load_suite
-from primum.cases.model import Case, Suite, Task
+from primum.cases.model import Case, Item, Suite
 from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
 from primum.evaluation.statistics.estimates import mean_over_variants
 from primum.tests.agents.roles.roles import aggregate, criticise
@@ -49,8 +54,8 @@ def profile(**changed: Any) -> Profile:
     return Profile.model_validate({**UNSURE, **changed})
 
 
-def wide_key(score: int, case: str = "Wide1", task: str = "Wide1") -> AnswerKey:
-    return AnswerKey(case=case, task=task, scores=dict.fromkeys(range(MANY), score))
+def wide_key(score: int, case: str = "Wide1", item: str = "Wide1") -> AnswerKey:
+    return AnswerKey(case=case, item=item, scores=dict.fromkeys(range(MANY), score))
 
 
 def beliefs(of: Profile, model: str, key: AnswerKey, trial: int = 1) -> list[bool]:
@@ -68,24 +73,24 @@ def agent(role: Role) -> Agent:
 
 def clinic_of(suite: Suite, of: Profile = HALF, model: str = "ash") -> Caller:
     """A way to a simulated clinician who knows the suite's key."""
-    clinic = Clinic()
-    revision = clinic.register(suite)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(suite)
 
     async def call(request: Request, _: str) -> Reply:
         messages = [message.model_dump() for message in request.messages]
-        text = clinic.reply(messages, model, of, revision, request.trial)
+        text = simulated_models.reply(messages, model, of, revision, request.trial)
         return Reply(outcome=Outcome.OK, text=text)
 
     return call
 
 
-def first(suite: Suite) -> Task:
-    return next(iter(suite.tasks()))
+def first(suite: Suite) -> Item:
+    return next(iter(suite.items()))
 
 
-def key_of(task: Task) -> AnswerKey:
-    scores = {option.id: option.score for option in task.case.options}
-    return AnswerKey(case=task.case.id, task=task.id, scores=scores)
+def key_of(item: Item) -> AnswerKey:
+    scores = {option.id: option.score for option in item.case.options}
+    return AnswerKey(case=item.case.id, item=item.id, scores=scores)
 
 
 def said(grades: dict[int, bool], seat: str, about: str | None = None) -> Turn:
@@ -155,7 +160,7 @@ def test_what_is_hard_is_missed_and_done_wrongly_alike() -> None:
 
 
 def test_a_consistent_clinician_holds_the_same_of_every_variant_and_trial() -> None:
-    base, variant = wide_key(8), wide_key(8, task="Wide1-0")
+    base, variant = wide_key(8), wide_key(8, item="Wide1-0")
     steady, shaky = profile(consistency=1.0), profile(consistency=0.7)
     assert beliefs(steady, "ash", base) == beliefs(steady, "ash", variant)
     assert beliefs(steady, "ash", base) == beliefs(steady, "ash", base, trial=2)
@@ -170,9 +175,9 @@ def test_a_consistent_clinician_holds_the_same_of_every_variant_and_trial() -> N
 async def test_a_draft_is_what_the_clinician_believes_of_base_and_variant(
     tiny_suite: Suite,
 ) -> None:
-    for task in tiny_suite.tasks():
-        turn = await generate(agent("generator"), MENU, task.public, clinic_of(tiny_suite), 2)
-        key = key_of(task)
+    for item in tiny_suite.items():
+        turn = await generate(agent("generator"), MENU, item.public, clinic_of(tiny_suite), 2)
+        key = key_of(item)
         assert verdicts(turn) == {n: believes(HALF, "ash", key, n, 2) for n in key.scores}
         assert len(turn.calls) == 1
 
@@ -182,10 +187,10 @@ async def test_a_draft_is_what_the_clinician_believes_of_base_and_variant(
 def test_a_critic_flags_exactly_what_it_believes_otherwise(
     tiny_suite: Suite, draft: list[bool]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
     graded = dict(zip(key.scores, draft, strict=True))
     critic = criticise(
-        agent("critic"), MENU, task.public, said(graded, "generator-1"), clinic_of(tiny_suite), 1
+        agent("critic"), MENU, item.public, said(graded, "generator-1"), clinic_of(tiny_suite), 1
     )
     own = {n: believes(HALF, "ash", key, n, 1) for n in key.scores}
     assert verdicts(asyncio.run(critic)) == {n: own[n] for n in own if own[n] is not graded[n]}
@@ -199,11 +204,11 @@ def test_a_critic_flags_exactly_what_it_believes_otherwise(
 def test_an_aggregator_weighs_drafts_whole_and_objections_half_and_breaks_ties_itself(
     tiny_suite: Suite, drafts: list[list[bool]], critiques: list[dict[int, bool]]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
     turns = numbered(key, drafts)
     turns += [said(changes, f"critic-{n}", "generator-1") for n, changes in enumerate(critiques, 1)]
     turn = asyncio.run(
-        aggregate(agent("aggregator"), MENU, task.public, turns, clinic_of(tiny_suite), 1)
+        aggregate(agent("aggregator"), MENU, item.public, turns, clinic_of(tiny_suite), 1)
     )
     for column, option in enumerate(key.scores):
         votes = [2 if draft[column] else -2 for draft in drafts]
@@ -217,12 +222,12 @@ def test_an_aggregator_weighs_drafts_whole_and_objections_half_and_breaks_ties_i
 def test_a_selector_takes_the_draft_nearest_to_its_own_beliefs_the_first_of_several(
     tiny_suite: Suite, drafts: list[list[bool]]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
     own = [believes(HALF, "ash", key, option, 1) for option in key.scores]
     turns = numbered(key, drafts)
     reader = agent("aggregator")
     call = clinic_of(tiny_suite)
-    turn = asyncio.run(select(reader, MENU, task.public, turns, (), Reading(), call, 1))
+    turn = asyncio.run(select(reader, MENU, item.public, turns, (), Reading(), call, 1))
     apart = [sum(a != b for a, b in zip(draft, own, strict=True)) for draft in drafts]
     assert turn.outcome is Outcome.OK
     assert turn.about == f"generator-{apart.index(min(apart)) + 1}"
@@ -234,11 +239,11 @@ def test_a_selector_takes_the_draft_nearest_to_its_own_beliefs_the_first_of_seve
 def test_a_debater_goes_with_the_majority_and_on_a_tie_stays_or_gives_way(
     tiny_suite: Suite, mine: list[bool], others: list[list[bool]]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
     own, *rest = numbered(key, [mine, *others])
     call = clinic_of(tiny_suite)
     turn = asyncio.run(
-        revise(agent("generator"), MENU, task.public, own, rest, Reading(), 2, call, 1)
+        revise(agent("generator"), MENU, item.public, own, rest, Reading(), 2, call, 1)
     )
     assert (turn.role, turn.round, turn.seat) == ("debater", 2, "generator-1")
     for column, option in enumerate(key.scores):
@@ -250,12 +255,12 @@ def test_a_debater_goes_with_the_majority_and_on_a_tie_stays_or_gives_way(
 def test_ties_of_a_debate_go_either_way(tiny_suite: Suite) -> None:
     """Of the 21 options of the tiny suite's letters, each debater keeps some and gives up some."""
     kept: list[bool] = []
-    for task in tiny_suite.tasks():
-        key = key_of(task)
+    for item in tiny_suite.items():
+        key = key_of(item)
         own, other = numbered(key, [[True] * 7, [False] * 7])
         reading, call = Reading(), clinic_of(tiny_suite)
         turn = asyncio.run(
-            revise(agent("generator"), MENU, task.public, own, [other], reading, 2, call, 1)
+            revise(agent("generator"), MENU, item.public, own, [other], reading, 2, call, 1)
         )
         kept += verdicts(turn).values()
     assert {*kept} == {True, False}
@@ -309,14 +314,14 @@ async def test_the_key_reaches_clinicians_by_registration_never_through_the_mess
 
 @pytest.mark.parametrize("stranger", ["letter", "revision", "prompt"])
 def test_a_case_of_no_registered_suite_is_unknown(stranger: str, tiny_suite: Suite) -> None:
-    clinic = Clinic()
-    revision = clinic.register(tiny_suite)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(tiny_suite)
     letter = first(tiny_suite).presentation
     user = f"<case>\n{letter}\n</case>\n\n<menu>\n1: Counseling: Talk\n</menu>"
     if stranger == "letter":
         user = user.replace("tiny", "large")
     if stranger == "revision":
-        revision = Clinic().register(annotate(tiny_suite, lambda s: 10 - s, "two"))
+        revision = SimulatedModels().register(annotate(tiny_suite, lambda s: 10 - s, "two"))
     if stranger == "prompt":
         user = letter
     messages = [
@@ -324,7 +329,7 @@ def test_a_case_of_no_registered_suite_is_unknown(stranger: str, tiny_suite: Sui
         {"role": "user", "content": user},
     ]
     with pytest.raises(UnknownCaseError):
-        clinic.reply(messages, "ash", HALF, revision, 1)
+        simulated_models.reply(messages, "ash", HALF, revision, 1)
 
 
 async def test_each_default_clinician_alone_is_within_what_31_models_were_published_with() -> None:
@@ -334,10 +339,10 @@ async def test_each_default_clinician_alone_is_within_what_31_models_were_publis
     for name, of in PROFILES.items():
         # LiteLLM hands a provider its model's name without the prefix.
         call = clinic_of(suite, of, name.removeprefix("sim/"))
-        for task in suite.tasks():
-            turn = await generate(agent("generator"), MENU, task.public, call, 1)
+        for item in suite.items():
+            turn = await generate(agent("generator"), MENU, item.public, call, 1)
             chosen = tuple(n for n, yes in verdicts(turn).items() if yes)
-            book.add([Answer(name, task.id, 1, Outcome.OK, "", chosen)])
+            book.add([Answer(name, item.id, 1, Outcome.OK, "", chosen)])
     means = np.nanmean(mean_over_variants(book, book.cube), axis=1)
     found = {
         metric: means[:, COLUMNS.index(("2026-07", metric))]

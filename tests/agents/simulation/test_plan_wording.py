@@ -17,12 +17,18 @@ from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import generate
 from primum.agents.roles.protocol import FORMS, Protocol
 from primum.agents.roles.transcript import Call, Caller, Turn
-from primum.agents.simulation.clinician import AnswerKey, Clinic, UnknownCaseError, believes, key_of
+from primum.agents.simulation.clinician import (
+    AnswerKey,
+    SimulatedModels,
+    UnknownCaseError,
+    believes,
+    key_of,
+)
 from primum.agents.simulation.plan_wording import PlanWording, alike
 from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.cases.load import load_suite
-from primum.cases.model import Option, Suite, Task
+from primum.cases.model import Item, Option, Suite
 from primum.tests.agents.roles.roles import aggregate, criticise, guard
 
 PROFILES = default_profiles()
@@ -73,12 +79,12 @@ def clinic_of(
     suite: Suite, of: Profile = HALF, model: str = "ash", asked: Asked | None = None
 ) -> Caller:
     """A way to a simulated clinician who knows the suite's key."""
-    clinic = Clinic()
-    revision = clinic.register(suite)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(suite)
 
     async def call(request: Request, _: str) -> Reply:
         messages = [message.model_dump() for message in request.messages]
-        text = clinic.reply(messages, model, of, revision, request.trial, request.sample)
+        text = simulated_models.reply(messages, model, of, revision, request.trial, request.sample)
         if asked is not None:
             asked.append((request, text))
         return Reply(outcome=Outcome.OK, text=text)
@@ -86,8 +92,8 @@ def clinic_of(
     return call
 
 
-def first(suite: Suite) -> Task:
-    return next(iter(suite.tasks()))
+def first(suite: Suite) -> Item:
+    return next(iter(suite.items()))
 
 
 def beliefs(
@@ -103,14 +109,14 @@ def wrote(text: str, seat: str = "generator-1", about: str | None = None) -> Tur
     return Turn(seat, role, "elm", Outcome.OK, "", (), calls, about)
 
 
-def plan_of(task: Task, grades: dict[int, bool]) -> str:
-    return PlanWording(key_of(task).texts).answer(grades, "")
+def plan_of(item: Item, grades: dict[int, bool]) -> str:
+    return PlanWording(key_of(item).texts).answer(grades, "")
 
 
-def grades_in(task: Task, text: str) -> dict[int, bool]:
+def grades_in(item: Item, text: str) -> dict[int, bool]:
     """Against the slow and obvious twin: the very lines."""
     lines = {line.partition(". ")[2] for line in text.splitlines()}
-    return {o.id: " ".join(o.text.split()) in lines for o in task.case.options}
+    return {o.id: " ".join(o.text.split()) in lines for o in item.case.options}
 
 
 def with_texts(suite: Suite, texts: tuple[str, ...]) -> Suite:
@@ -126,46 +132,46 @@ def with_texts(suite: Suite, texts: tuple[str, ...]) -> Suite:
 async def test_a_plan_is_the_options_that_the_clinician_believes_one_a_line(
     tiny_suite: Suite,
 ) -> None:
-    for task in tiny_suite.tasks():
-        turn = await generate(agent("generator"), PLAN, task.public, clinic_of(tiny_suite), 2)
-        own = beliefs(key_of(task), draw=2)
-        held = [o.text for o in task.case.options if own[o.id]]
+    for item in tiny_suite.items():
+        turn = await generate(agent("generator"), PLAN, item.public, clinic_of(tiny_suite), 2)
+        own = beliefs(key_of(item), draw=2)
+        held = [o.text for o in item.case.options if own[o.id]]
         assert turn.outcome is Outcome.OK
         lines = [f"{n}. {text}" for n, text in enumerate(held, 1)]
         assert turn.text == ("\n".join(lines) or "No action is recommended.")
 
 
 async def test_who_believes_nothing_says_so(tiny_suite: Suite) -> None:
-    call, task = clinic_of(tiny_suite, NEVER), first(tiny_suite)
-    turn = await generate(agent("generator"), PLAN, task.public, call, 1)
+    call, item = clinic_of(tiny_suite, NEVER), first(tiny_suite)
+    turn = await generate(agent("generator"), PLAN, item.public, call, 1)
     assert turn.text == "No action is recommended."
     assert draw_actions(turn.text) == ()
-    critique = await criticise(agent("critic"), PLAN, task.public, turn, call, 1)
+    critique = await criticise(agent("critic"), PLAN, item.public, turn, call, 1)
     assert critique.text == "No change."
-    assert (await guard(agent("guardian"), PLAN, task.public, turn, call, 1)).text == turn.text
-    final = await aggregate(agent("aggregator"), PLAN, task.public, [turn, critique], call, 1)
+    assert (await guard(agent("guardian"), PLAN, item.public, turn, call, 1)).text == turn.text
+    final = await aggregate(agent("aggregator"), PLAN, item.public, [turn, critique], call, 1)
     assert final.text == turn.text
 
 
 async def both_protocols_agree(suite: Suite, model: str) -> int:
     call = clinic_of(suite, PROFILES[model], model)
     count = 0
-    for task in suite.tasks():
-        menu = await generate(agent("generator"), MENU, task.public, call, 1)
-        plan = await generate(agent("generator"), PLAN, task.public, call, 1)
+    for item in suite.items():
+        menu = await generate(agent("generator"), MENU, item.public, call, 1)
+        plan = await generate(agent("generator"), PLAN, item.public, call, 1)
         graded = {grade.option: grade.appropriate for grade in menu.grades}
-        assert grades_in(task, plan.text) == graded
+        assert grades_in(item, plan.text) == graded
         assert [a.text for a in draw_actions(plan.text)] == [
-            " ".join(o.text.split()) for o in task.case.options if graded[o.id]
+            " ".join(o.text.split()) for o in item.case.options if graded[o.id]
         ]
-        draft = wrote(plan_of(task, {n: n % 2 == 0 for n in graded}))
-        critique = await criticise(agent("critic"), PLAN, task.public, draft, call, 1)
-        changes = {o.id for o in task.case.options if f": {o.text} - Simul" in critique.text}
+        draft = wrote(plan_of(item, {n: n % 2 == 0 for n in graded}))
+        critique = await criticise(agent("critic"), PLAN, item.public, draft, call, 1)
+        changes = {o.id for o in item.case.options if f": {o.text} - Simul" in critique.text}
         assert changes == {n for n, yes in graded.items() if yes is not (n % 2 == 0)}
         turns = [draft, critique, wrote(plan.text, "generator-2")]
-        final = await aggregate(agent("aggregator"), PLAN, task.public, turns, call, 1)
+        final = await aggregate(agent("aggregator"), PLAN, item.public, turns, call, 1)
         # Drafts that differ cancel out, a critique that objects decides, and so does belief.
-        assert grades_in(task, final.text) == graded
+        assert grades_in(item, final.text) == graded
         count += 1
     return count
 
@@ -186,10 +192,10 @@ async def test_a_model_says_the_same_in_both_protocols_of_published_letters(
 def test_a_critic_objects_to_exactly_what_it_believes_otherwise(
     tiny_suite: Suite, draft: list[bool]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
     graded = dict(zip(key.scores, draft, strict=True))
     critic = criticise(
-        agent("critic"), PLAN, task.public, wrote(plan_of(task, graded)), clinic_of(tiny_suite), 1
+        agent("critic"), PLAN, item.public, wrote(plan_of(item, graded)), clinic_of(tiny_suite), 1
     )
     own = beliefs(key)
     wanted = [
@@ -208,20 +214,20 @@ def test_a_critic_objects_to_exactly_what_it_believes_otherwise(
 def test_an_aggregator_weighs_plans_as_it_weighs_grades(
     tiny_suite: Suite, drafts: list[list[bool]], critiques: list[dict[int, bool]]
 ) -> None:
-    task, key = first(tiny_suite), key_of(first(tiny_suite))
-    plans = [plan_of(task, dict(zip(key.scores, draft, strict=True))) for draft in drafts]
+    item, key = first(tiny_suite), key_of(first(tiny_suite))
+    plans = [plan_of(item, dict(zip(key.scores, draft, strict=True))) for draft in drafts]
     turns = [wrote(plan, f"generator-{n}") for n, plan in enumerate(plans, 1)]
     for n, changes in enumerate(critiques, 1):
         text = PlanWording(key.texts).changes(changes, "Why not.")
         turns.append(wrote(text, f"critic-{n}", "generator-1"))
     call = clinic_of(tiny_suite)
-    final = asyncio.run(aggregate(agent("aggregator"), PLAN, task.public, turns, call, 1))
+    final = asyncio.run(aggregate(agent("aggregator"), PLAN, item.public, turns, call, 1))
     for column, option in enumerate(key.scores):
         votes = [2 if draft[column] else -2 for draft in drafts]
         votes += [1 if changes[option] else -1 for changes in critiques if option in changes]
         own = believes(HALF, "ash", key, option, 1)
         held = own if sum(votes) == 0 else sum(votes) > 0
-        assert grades_in(task, final.text)[option] == held
+        assert grades_in(item, final.text)[option] == held
 
 
 @pytest.mark.parametrize("model", ["sim/aspen-large", "sim/cedar-small"])
@@ -229,8 +235,8 @@ async def test_a_guardian_changes_a_seeded_half_of_what_it_believes_otherwise(mo
     suite = load_suite("demo")
     call = clinic_of(suite, PROFILES[model], model)
     differs, changed = 0, 0
-    for task in suite.tasks():
-        key = key_of(task)
+    for item in suite.items():
+        key = key_of(item)
         own = beliefs(key, PROFILES[model], model)
         graded = {n: n % 2 == 0 for n in own}
         rows = [
@@ -240,11 +246,11 @@ async def test_a_guardian_changes_a_seeded_half_of_what_it_believes_otherwise(mo
             for n, yes in graded.items()
         ]
         draft = Turn("generator-1", "generator", "elm", Outcome.OK, "", tuple(rows), ())
-        menu = await guard(agent("guardian"), MENU, task.public, draft, call, 1)
-        written = wrote(plan_of(task, graded))
-        plan = await guard(agent("guardian"), PLAN, task.public, written, call, 1)
+        menu = await guard(agent("guardian"), MENU, item.public, draft, call, 1)
+        written = wrote(plan_of(item, graded))
+        plan = await guard(agent("guardian"), PLAN, item.public, written, call, 1)
         final = {grade.option: grade.appropriate for grade in menu.grades}
-        assert grades_in(task, plan.text) == final
+        assert grades_in(item, plan.text) == final
         assert (menu.outcome, menu.about) == (Outcome.OK, "generator-1")
         for n in own:
             assert final[n] in {own[n], graded[n]}
@@ -261,30 +267,30 @@ def test_options_are_known_whatever_their_texts_hold(
 ) -> None:
     """Dashes, labels, tags, marks; options that begin as another does; two of the same words."""
     suite = with_texts(tiny_suite, TRICKY)
-    task = first(suite)
-    call, key = clinic_of(suite), key_of(task)
+    item = first(suite)
+    call, key = clinic_of(suite), key_of(item)
     own, graded = beliefs(key, draw=trial), dict(enumerate(draft))
     for n, same in ((4, 13), (13, 4)):
         own[n], graded[n] = own[n] or own[same], graded[n] or graded[same]
-    written = wrote(plan_of(task, graded))
+    written = wrote(plan_of(item, graded))
 
     def held(turn: Turn) -> dict[int, bool]:
-        found = grades_in(task, turn.text)
+        found = grades_in(item, turn.text)
         return found | dict.fromkeys((4, 13), found[4] or found[13])
 
-    drafted = asyncio.run(generate(agent("generator"), PLAN, task.public, call, trial))
+    drafted = asyncio.run(generate(agent("generator"), PLAN, item.public, call, trial))
     assert held(drafted) == own
     assert len(drafted.text.splitlines()) == sum(own.values()) - own[4]
-    critique = asyncio.run(criticise(agent("critic"), PLAN, task.public, written, call, trial))
+    critique = asyncio.run(criticise(agent("critic"), PLAN, item.public, written, call, trial))
     turns = [written, wrote(drafted.text, "generator-2"), critique]
     turns += [wrote(critique.text, f"critic-{n}", "generator-1") for n in (1, 2, 3)]
-    final = asyncio.run(aggregate(agent("aggregator"), PLAN, task.public, turns[:1], call, trial))
+    final = asyncio.run(aggregate(agent("aggregator"), PLAN, item.public, turns[:1], call, trial))
     assert held(final) == graded
     # Three objections at half a weight outdo the draft that they object to.
     outdone = [written, *turns[3:]]
-    final = asyncio.run(aggregate(agent("aggregator"), PLAN, task.public, outdone, call, trial))
+    final = asyncio.run(aggregate(agent("aggregator"), PLAN, item.public, outdone, call, trial))
     assert held(final) == own
-    guarded = asyncio.run(guard(agent("guardian"), PLAN, task.public, written, call, trial))
+    guarded = asyncio.run(guard(agent("guardian"), PLAN, item.public, written, call, trial))
     for n, yes in held(guarded).items():
         assert yes in {own[n], graded[n]}
 
@@ -318,8 +324,8 @@ async def test_the_same_seed_writes_the_same_and_trial_sample_and_seed_vary_it(
     tiny_suite: Suite,
 ) -> None:
     suite = with_texts(tiny_suite, tuple(f"Order test {n}" for n in range(60)))
-    case, clinic = first(suite).public, Clinic()
-    revision = clinic.register(suite)
+    case, simulated_models = first(suite).public, SimulatedModels()
+    revision = simulated_models.register(suite)
     prompt = PLAN.prompt("generator", "", case)
     messages = [
         {"role": "system", "content": prompt.system},
@@ -327,7 +333,7 @@ async def test_the_same_seed_writes_the_same_and_trial_sample_and_seed_vary_it(
     ]
 
     def write(of: Profile = HALF, model: str = "ash", trial: int = 1, sample: int = 1) -> str:
-        return clinic.reply(messages, model, of, revision, trial, sample)
+        return simulated_models.reply(messages, model, of, revision, trial, sample)
 
     other = HALF.model_copy(update={"seed": 1})
     said = [write(), write(trial=2), write(sample=2), write(of=other), write(model="oak")]
@@ -344,16 +350,16 @@ async def test_a_prompt_of_a_plan_holds_the_letter_and_no_word_of_the_key(
     protocol = Protocol.model_validate({"name": "plan", "form": form})
     asked: Asked = []
     call = clinic_of(suite, asked=asked)
-    task = first(suite)
-    draft = await generate(agent("generator"), protocol, task.public, call, 1)
-    critique = await criticise(agent("critic"), protocol, task.public, draft, call, 1)
-    await guard(agent("guardian"), protocol, task.public, draft, call, 1)
-    await aggregate(agent("aggregator"), protocol, task.public, [draft, critique], call, 1)
+    item = first(suite)
+    draft = await generate(agent("generator"), protocol, item.public, call, 1)
+    critique = await criticise(agent("critic"), protocol, item.public, draft, call, 1)
+    await guard(agent("guardian"), protocol, item.public, draft, call, 1)
+    await aggregate(agent("aggregator"), protocol, item.public, [draft, critique], call, 1)
     letter = asked[0][0].messages[1].content
-    assert not [o.text for o in task.case.options if o.text in letter]
+    assert not [o.text for o in item.case.options if o.text in letter]
     for request, reply in asked:
         said = " ".join(message.content for message in request.messages)
-        assert task.presentation.strip() in said
+        assert item.presentation.strip() in said
         assert not re.search(r"score|<menu>|harm_of|rubric", said + reply)
 
 
@@ -391,8 +397,8 @@ def messages_for(user: str, role: str = "generator") -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("stranger", ["letter", "revision", "prompt", "role"])
 def test_what_is_not_the_clinicians_to_answer_is_refused(stranger: str, tiny_suite: Suite) -> None:
-    clinic = Clinic()
-    revision = clinic.register(tiny_suite)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(tiny_suite)
     letter = first(tiny_suite).presentation
     user = letter if stranger == "prompt" else f"<case>\n{letter}\n</case>\n\nPlan."
     if stranger == "letter":
@@ -400,7 +406,7 @@ def test_what_is_not_the_clinicians_to_answer_is_refused(stranger: str, tiny_sui
     if stranger == "revision":
         revision = "another"
     with pytest.raises(UnknownCaseError):
-        clinic.reply(
+        simulated_models.reply(
             messages_for(user, "matcher" if stranger == "role" else "generator"),
             "ash", HALF, revision, 1,
         )  # fmt: skip
@@ -410,22 +416,22 @@ def test_one_letter_of_two_cases_needs_a_menu_to_be_answered(tiny_suite: Suite) 
     one, two = tiny_suite.cases
     fewer = two.model_copy(update={"case": one.case, "options": two.options[:3]})
     suite = tiny_suite.model_copy(update={"cases": (one, fewer)})
-    clinic = Clinic()
-    revision = clinic.register(suite)
-    for task in (first(suite), list(suite.tasks())[-1]):
-        prompt = MENU.prompt("generator", "", task.public)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(suite)
+    for item in (first(suite), list(suite.items())[-1]):
+        prompt = MENU.prompt("generator", "", item.public)
         messages = messages_for(prompt.user)
-        assert "Simulated belief." in clinic.reply(messages, "ash", HALF, revision, 1)
-        user = PLAN.prompt("generator", "", task.public).user
+        assert "Simulated belief." in simulated_models.reply(messages, "ash", HALF, revision, 1)
+        user = PLAN.prompt("generator", "", item.public).user
         with pytest.raises(UnknownCaseError, match="EndoTiny1 has the very letter of CardTiny1"):
-            clinic.reply(messages_for(user), "ash", HALF, revision, 1)
+            simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)
 
 
 def test_one_letter_of_two_cases_with_the_same_options_is_answered(tiny_suite: Suite) -> None:
     one, two = tiny_suite.cases
     twin = two.model_copy(update={"case": one.case})
     suite = tiny_suite.model_copy(update={"cases": (one, twin)})
-    clinic = Clinic()
-    revision = clinic.register(suite)
+    simulated_models = SimulatedModels()
+    revision = simulated_models.register(suite)
     user = PLAN.prompt("generator", "", first(suite).public).user
-    assert clinic.reply(messages_for(user), "ash", HALF, revision, 1)
+    assert simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)

@@ -113,5 +113,5 @@ def test_what_is_left_of_a_belief_is_never_less_than_nothing() -> None:
     """1 - 0.9 - 0.1 is a little below 0, and its square root would be no number of ours."""
     known = Profile.model_validate({**OWN, "difficulty": 0.9, "correlation": 0.1})
     assert known.shares == (0.9, 0.1, 0, 0)
-    key = AnswerKey(case="a", task="a", scores={1: 9})
+    key = AnswerKey(case="a", item="a", scores={1: 9})
     assert believes(known, "ash", key, 1, 1) in {True, False}

@@ -12,12 +12,12 @@ import pytest
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import digest
 from primum.agents.studies.archive import (
+    delete_study,
     find_study,
-    forget_study,
-    keep_study,
-    kept_answers,
+    imported_answers_path,
     require_prompts,
     require_resumable,
+    save_study,
     suite_digest,
 )
 from primum.agents.studies.study import Study
@@ -68,17 +68,17 @@ def only(folder: Path) -> Path:
 def test_a_study_is_found_by_its_id_or_the_beginning_of_one(
     ws: Path, study: Study, tiny_suite: Suite
 ) -> None:
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     for name in (study.id, study.id[:-3], "t"):
         assert find_study(ws, name) == (study, tiny_suite)
-    assert kept_answers(ws, study) is None
+    assert imported_answers_path(ws, study) is None
 
 
 def test_an_id_that_another_begins_with_is_still_one_study(ws: Path, study: Study, tiny_suite: Suite) -> None:  # fmt: skip
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     longer = tiny_suite.model_copy(update={"info": tiny_suite.info.model_copy(update={"name": study.id})})  # fmt: skip
     long = study.model_copy(update={"suite": longer.info, "suite_digest": suite_digest(longer)})
-    keep_study(ws, long, longer)
+    save_study(ws, long, longer)
     assert long.id.startswith(study.id)
     assert find_study(ws, study.id) == (study, tiny_suite)
     assert find_study(ws, long.id) == (long, longer)
@@ -90,8 +90,8 @@ def test_no_study_or_several_is_said_with_those_that_are_there(
     assert refused(lambda: find_study(ws, "tiny")) == (
         f"tiny: no such study in {ws}; there are none"
     )
-    keep_study(ws, study, tiny_suite)
-    keep_study(ws, other, tiny_suite, ANSWERS)
+    save_study(ws, study, tiny_suite)
+    save_study(ws, other, tiny_suite, ANSWERS)
     both = ", ".join(sorted((study.id, other.id)))
     assert refused(lambda: find_study(ws, "tiny-")) == (
         f"tiny-: several studies in {ws}; there are {both}"
@@ -107,7 +107,7 @@ def test_no_study_or_several_is_said_with_those_that_are_there(
 def test_a_changed_manifest_is_refused_by_its_name(
     old: str, new: str, ws: Path, study: Study, tiny_suite: Suite
 ) -> None:
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     manifest = only(ws / "studies")
     text = manifest.read_text()
     assert text.count(old) == 1
@@ -120,13 +120,13 @@ def test_a_changed_manifest_is_refused_by_its_name(
 def test_what_is_no_manifest_is_refused(
     text: str, ws: Path, study: Study, tiny_suite: Suite
 ) -> None:
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     only(ws / "studies").write_text(text)
     assert "not a manifest of this version" in refused(lambda: find_study(ws, study.id))
 
 
 def test_a_changed_or_missing_suite_is_refused(ws: Path, study: Study, tiny_suite: Suite) -> None:
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     suite = only(ws / "suites")
     suite.write_text(suite.read_text().replace('"score": 9', '"score": 8').replace('"score":9', '"score":8'))  # fmt: skip
     assert study.id in refused(lambda: find_study(ws, study.id))
@@ -140,29 +140,31 @@ def test_the_same_study_again_mends_what_was_changed(
     ws: Path, other: Study, tiny_suite: Suite
 ) -> None:
     """Running or importing it again is what the error asks for."""
-    keep_study(ws, other, tiny_suite, ANSWERS)
+    save_study(ws, other, tiny_suite, ANSWERS)
     for folder in ("suites", "answers", "studies"):
         only(ws / folder).write_text("changed")
-        keep_study(ws, other, tiny_suite, ANSWERS)
+        save_study(ws, other, tiny_suite, ANSWERS)
         assert find_study(ws, other.id) == (other, tiny_suite)
-        assert kept_answers(ws, other) == only(ws / "answers")
+        assert imported_answers_path(ws, other) == only(ws / "answers")
 
 
 def test_imported_answers_are_the_very_text_or_refused(
     ws: Path, other: Study, tiny_suite: Suite
 ) -> None:
-    keep_study(ws, other, tiny_suite, ANSWERS)
-    path = kept_answers(ws, other)
+    save_study(ws, other, tiny_suite, ANSWERS)
+    path = imported_answers_path(ws, other)
     assert path is not None
     assert path.read_bytes() == ANSWERS.encode()
     path.write_text(ANSWERS.replace("test A", "test B"))
-    assert refused(lambda: kept_answers(ws, other)).startswith(f"{path}: the imported answers are")
+    assert refused(lambda: imported_answers_path(ws, other)).startswith(
+        f"{path}: the imported answers are"
+    )
     path.unlink()
-    assert "import them again" in refused(lambda: kept_answers(ws, other))
+    assert "import them again" in refused(lambda: imported_answers_path(ws, other))
 
 
 def test_all_of_it_is_its_owners_only(ws: Path, other: Study, tiny_suite: Suite) -> None:
-    keep_study(ws, other, tiny_suite, ANSWERS)
+    save_study(ws, other, tiny_suite, ANSWERS)
     paths = [ws, *ws.rglob("*")]
     assert len(paths) == 1 + 2 * 3
     for path in paths:
@@ -170,9 +172,9 @@ def test_all_of_it_is_its_owners_only(ws: Path, other: Study, tiny_suite: Suite)
 
 
 def test_what_stands_there_is_not_written_again(ws: Path, study: Study, tiny_suite: Suite) -> None:
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     before = {path: path.stat().st_mtime_ns for path in ws.rglob("*")}
-    keep_study(ws, study, tiny_suite)
+    save_study(ws, study, tiny_suite)
     assert {path: path.stat().st_mtime_ns for path in ws.rglob("*")} == before
 
 
@@ -180,12 +182,12 @@ def test_a_full_disk_leaves_no_half_of_a_file(ws: Path, other: Study, tiny_suite
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(ANSWERS) // 2, hard))
     try:
-        line = refused(lambda: keep_study(ws, other, tiny_suite, ANSWERS))
+        line = refused(lambda: save_study(ws, other, tiny_suite, ANSWERS))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert line.startswith(f"{ws}: a study cannot be kept: ")
     assert [path for path in ws.rglob("*") if path.is_file()] == []
-    keep_study(ws, other, tiny_suite, ANSWERS)
+    save_study(ws, other, tiny_suite, ANSWERS)
     assert find_study(ws, "tiny") == (other, tiny_suite)
 
 
@@ -194,20 +196,20 @@ def test_without_its_suite_no_manifest_is_written(
 ) -> None:
     ws.mkdir()
     (ws / "suites").write_text("in the way")
-    assert "a study cannot be kept" in refused(lambda: keep_study(ws, study, tiny_suite))
+    assert "a study cannot be kept" in refused(lambda: save_study(ws, study, tiny_suite))
     assert "there are none" in refused(lambda: find_study(ws, study.id))
 
 
 def test_a_forgotten_study_leaves_what_others_rest_on(
     ws: Path, study: Study, other: Study, tiny_suite: Suite
 ) -> None:
-    keep_study(ws, study, tiny_suite)
-    keep_study(ws, other, tiny_suite, ANSWERS)
-    forget_study(ws, study)
-    forget_study(ws, study)
+    save_study(ws, study, tiny_suite)
+    save_study(ws, other, tiny_suite, ANSWERS)
+    delete_study(ws, study)
+    delete_study(ws, study)
     assert find_study(ws, "tiny") == (other, tiny_suite)
     assert json.loads(only(ws / "studies").read_text())["seed"] == 1
-    assert kept_answers(ws, other) == only(ws / "answers")
+    assert imported_answers_path(ws, other) == only(ws / "answers")
 
 
 def test_a_study_of_other_prompts_or_another_version_is_not_gone_on_with(study: Study) -> None:

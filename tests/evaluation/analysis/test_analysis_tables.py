@@ -12,7 +12,7 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Suite
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
-from primum.evaluation.analysis.attribution.provenance import trails
+from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.diversity.ceilings import ceilings
 from primum.evaluation.analysis.diversity.correlations import error_correlations
 from primum.evaluation.analysis.diversity.diversity import diversity
@@ -42,17 +42,17 @@ def test_every_table_takes_its_rows(
     study = study_of(*votes, *solos)
     book = ScoreBook(tiny_suite, tuple(spec.name for spec in study.ensembles), 1)
 
-    def answer(name: str, task: str, chosen: Sequence[int], turns: Any = ()) -> Answer:
-        return Answer(name, task, 1, Outcome.OK, "", tuple(chosen), tuple(turns))
+    def answer(name: str, item: str, chosen: Sequence[int], turns: Any = ()) -> Answer:
+        return Answer(name, item, 1, Outcome.OK, "", tuple(chosen), tuple(turns))
 
     answers = []
-    for task in tiny_suite.tasks():
-        answers += [answer(name, task.id, chosen) for name, chosen in DRAFTS.items()]
+    for item in tiny_suite.items():
+        answers += [answer(name, item.id, chosen) for name, chosen in DRAFTS.items()]
         for name, who in TEAMS.items():
             drafts = [turn(f"generator-{n}", DRAFTS[m], model=m) for n, m in enumerate(who, 1)]
             both = sorted({*DRAFTS[who[0]]} & {*DRAFTS[who[1]]})
-            answers.append(answer(name, task.id, both, [*drafts, turn("rule", both)]))
-    found = trails(study, book.add(answers))
+            answers.append(answer(name, item.id, both, [*drafts, turn("rule", both)]))
+    found = traces(study, book.add(answers))
     flows = Flows()
     flows.add(count_flows(found))
     sample = draw_sample(book, resamples=50)
@@ -74,7 +74,7 @@ def test_every_table_takes_its_rows(
             assert len(kept[0]) == len(ANALYSIS_TABLES[table].columns)
     # 2 and 5 are ben's omissions, which a majority of two with ties left out makes mix's.
     told = [
-        (a.ensemble, a.option_id, a.failure) for a in made["attributions"] if a.task == "EndoTiny1"
+        (a.ensemble, a.option_id, a.failure) for a in made["attributions"] if a.item == "EndoTiny1"
     ]
     assert sorted(told) == [
         ("mix", 2, "unresolved_conflict"),

@@ -27,7 +27,7 @@ def test_flips_are_options_that_a_variant_has_and_its_base_letter_has_not(stored
     wanted = {
         "ensemble": "ben",
         "edit": "Age",
-        "task": "Card1-0",
+        "item": "Card1-0",
         "base_case": "Card1",
         "trial": 1,
         "option_id": 4,
@@ -46,7 +46,7 @@ def test_flips_are_options_that_a_variant_has_and_its_base_letter_has_not(stored
 def test_a_harm_that_stays_is_neither_gained_nor_lost(stored: Path) -> None:
     with duckdb.connect(stored) as connection:
         connection.execute(
-            "update verdicts set verdict = 'partial' where ensemble = 'ann' and task = 'Card1-0' "
+            "update verdicts set verdict = 'partial' where ensemble = 'ann' and item = 'Card1-0' "
             "and option_id = 3"
         )
     (flip,) = (row for row in rows(stored, "flips") if row["ensemble"] == "ann")

@@ -24,7 +24,7 @@ def test_the_factors_of_who_answered(recorded: Recorded, study: Study) -> None:
         "ben": ("gpt", "openai/ben", 1, 1, 1, 1, "solo", False),
         "control:nothing": (None, None, 0, 0, 0, 0, "control", False),
     }
-    names = ["base_case", "task", "variant", "edit", "specialty", "trial"]
+    names = ["base_case", "item", "variant", "edit", "specialty", "trial"]
     assert sorted({tuple(str(r[name]) for name in names) for r in found}) == [
         ("Card1", "Card1", "base", "none", "Cardiology", "1"),
         ("Card1", "Card1-0", "Card1-0", "Age", "Cardiology", "1"),
@@ -38,7 +38,7 @@ def test_the_harms_of_one_model_by_hand(recorded: Recorded, study: Study) -> Non
     """ben refuses, gives 4, times out, gives nothing, and last 2 with the harmful 1."""
     rows = scores_of(recorded[0], study)
     found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
-    names = ("task", "outcome", "answered", "scored", "severe", "omissions", "commissions")
+    names = ("item", "outcome", "answered", "scored", "severe", "omissions", "commissions")
     bens = [tuple(r[name] for name in names) for r in found if r["ensemble"] == "ben"]
     assert bens == [
         ("Card1", "refusal", False, True, 1, 2, 0),

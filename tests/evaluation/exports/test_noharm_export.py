@@ -32,7 +32,7 @@ from primum.evaluation.exports.noharm_kit import (
     SIMULATED_USAGE,
     Judged,
     PublishedAnswer,
-    answers_by_task,
+    answers_by_item,
     dump_lines,
     read_judged,
     rescore,
@@ -63,18 +63,18 @@ class Stored(NamedTuple):
         return answers_of(self.path, self.study, self.suite, ensemble)
 
     def scores(self, ensemble: str, definition: str) -> dict[tuple[str, int], dict[str, float]]:
-        sql = f"""select task, trial, metric, value from scores
+        sql = f"""select item, trial, metric, value from scores
                   where ensemble = '{ensemble}' and definition = '{definition}'"""
         found: dict[tuple[str, int], dict[str, float]] = {}
         with snapshot(self.path) as connection:
-            for task, trial, metric, value in connection.execute(sql).fetchall():
-                found.setdefault((task, trial), {})[metric] = value
+            for item, trial, metric, value in connection.execute(sql).fetchall():
+                found.setdefault((item, trial), {})[metric] = value
         return found
 
 
-def judgement(draw: random.Random, suite: Suite, task: str) -> Judgement:
+def judgement(draw: random.Random, suite: Suite, item: str) -> Judgement:
     """What a judge may make of an answer; verdicts and actions need not fit one another."""
-    case = next(t.case for t in suite.tasks() if t.id == task)
+    case = next(t.case for t in suite.items() if t.id == item)
     ids = [option.id for option in case.options]
     verdicts = tuple(OptionVerdict(i, draw.choice(VERDICTS), "test A") for i in ids)
     actions = tuple(
@@ -110,7 +110,7 @@ def write(folder: Path, suite: Suite, protocol: Protocol, answer: Callable[[str,
         version="0",
     )
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
-    places = [(task.id, trial) for task in suite.tasks() for trial in range(1, TRIALS + 1)]
+    places = [(item.id, trial) for item in suite.items() for trial in range(1, TRIALS + 1)]
     for name in ("control:some", "ben", "ann"):  # not in the order in which they are exported
         for place in reversed(places):
             recorder.add(answer(name, *place))
@@ -123,19 +123,19 @@ def plans(tmp_path_factory: pytest.TempPathFactory, tiny_suite: Suite) -> Stored
     """Plans as a judge might see them: ben's first three were refused, late and unjudged."""
     draw = random.Random(0)
 
-    def answer(name: str, task: str, trial: int) -> Answer:
+    def answer(name: str, item: str, trial: int) -> Answer:
         if name == "control:some":
             chosen = tuple(draw.sample(range(1, 8), draw.randint(0, 7)))
-            return Answer(name, task, trial, Outcome.OK, "", chosen)
-        if name == "ben" and (task, trial) == REFUSED:
-            return Answer(name, task, trial, Outcome.REFUSAL, "no", None)
-        if name == "ben" and (task, trial) == LATE:
-            return Answer(name, task, trial, Outcome.TIMEOUT, "late", None)
-        judged = judgement(draw, tiny_suite, task)
-        if name == "ben" and (task, trial) == UNJUDGED:
+            return Answer(name, item, trial, Outcome.OK, "", chosen)
+        if name == "ben" and (item, trial) == REFUSED:
+            return Answer(name, item, trial, Outcome.REFUSAL, "no", None)
+        if name == "ben" and (item, trial) == LATE:
+            return Answer(name, item, trial, Outcome.TIMEOUT, "late", None)
+        judged = judgement(draw, tiny_suite, item)
+        if name == "ben" and (item, trial) == UNJUDGED:
             judged = Judgement("oak+elm", Outcome.INVALID, "unsound")
         text = TEXT * draw.randint(1, 60)
-        return Answer(name, task, trial, Outcome.OK, "", None, (), text, judged)
+        return Answer(name, item, trial, Outcome.OK, "", None, (), text, judged)
 
     folder = tmp_path_factory.mktemp("plans")
     return write(folder, tiny_suite, Protocol(name="plan", form="unlimited"), answer)
@@ -145,9 +145,9 @@ def plans(tmp_path_factory: pytest.TempPathFactory, tiny_suite: Suite) -> Stored
 def menus(tmp_path_factory: pytest.TempPathFactory, tiny_suite: Suite) -> Stored:
     draw = random.Random(1)
 
-    def answer(name: str, task: str, trial: int) -> Answer:
+    def answer(name: str, item: str, trial: int) -> Answer:
         chosen = tuple(sorted(draw.sample(range(1, 8), draw.randint(0, 7))))
-        return Answer(name, task, trial, Outcome.OK, "", chosen, (), TEXT)
+        return Answer(name, item, trial, Outcome.OK, "", chosen, (), TEXT)
 
     return write(tmp_path_factory.mktemp("menus"), tiny_suite, Protocol(), answer)
 
@@ -206,7 +206,7 @@ def test_answers_have_exactly_the_published_fields(stored: Stored, mast_open: Pa
 def test_harms_are_those_of_a_slow_twin(
     plans: Stored, slow: ModuleType, slow_options: Twin
 ) -> None:
-    cases = {task.id: task.case for task in plans.suite.tasks()}
+    cases = {item.id: item.case for item in plans.suite.items()}
     kinds = set()
     for record in plans.judged("ann"):
         verdicts: dict[int, Verdict] = {o.id: o.verdict for o in record.options}
@@ -228,7 +228,7 @@ def test_harms_are_those_of_a_slow_twin(
 
 def test_what_is_left_out(plans: Stored) -> None:
     """An answer that was not given has no text; one that is not judged has no verdicts."""
-    everything = [(t.id, n) for t in plans.suite.tasks() for n in range(1, TRIALS + 1)]
+    everything = [(t.id, n) for t in plans.suite.items() for n in range(1, TRIALS + 1)]
     assert [(a.id, a.trial) for a in plans.answers("ann")] == everything
     given = [place for place in everything if place not in {REFUSED, LATE}]
     assert [(a.id, a.trial) for a in plans.answers("ben")] == given
@@ -266,7 +266,7 @@ def test_a_menus_options_are_its_actions(menus: Stored) -> None:
 def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
     rows = scores_of(stored.path, stored.study)
     found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
-    places = {(r["ensemble"], r["task"], r["trial"]) for r in found}
+    places = {(r["ensemble"], r["item"], r["trial"]) for r in found}
     assert len(found) == len(places) == 3 * 3 * TRIALS
     wanted = {
         (ensemble, definition): stored.scores(ensemble, definition)
@@ -275,7 +275,7 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
     }
     for row in found:
         assert row["simulated"] == (row["ensemble"] == "ann")
-        place = (str(row["task"]), int(str(row["trial"])))
+        place = (str(row["item"]), int(str(row["trial"])))
         for definition in (METRICS, V1):
             values = wanted[str(row["ensemble"]), definition].get(place, {})
             assert row["scored"] == bool(values)
@@ -284,9 +284,9 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
             assert row[name] == row[f"{name.capitalize()}_rate"]
     if stored.study.protocol.name == "plan":
         blank = [r for r in found if r["F1_weighted"] is None]
-        reasons = {(r["task"], r["outcome"], r["unjudged"]) for r in blank}
+        reasons = {(r["item"], r["outcome"], r["unjudged"]) for r in blank}
         assert reasons == {(LATE[0], "timeout", None), (UNJUDGED[0], "ok", "unsound")}
-        flags = {(r["task"], r["answered"], r["judged"], r["scored"]) for r in blank}
+        flags = {(r["item"], r["answered"], r["judged"], r["scored"]) for r in blank}
         assert flags == {(LATE[0], False, False, False), (UNJUDGED[0], True, False, False)}
         (refused,) = (r for r in found if r["outcome"] == "refusal")
         assert (refused["answered"], refused["judged"], refused["scored"]) == (False, False, True)
@@ -330,14 +330,14 @@ def test_any_text_comes_back_as_it_was(
     said: dict[tuple[str, int], tuple[str, Any]], tiny_suite: Suite, tmp_path: Path
 ) -> None:
     answers = [
-        PublishedAnswer(id=task, trial=trial, response=text)
+        PublishedAnswer(id=item, trial=trial, response=text)
         if usage is None
-        else PublishedAnswer(id=task, trial=trial, response=text, usage=usage)
-        for (task, trial), (text, usage) in said.items()
+        else PublishedAnswer(id=item, trial=trial, response=text, usage=usage)
+        for (item, trial), (text, usage) in said.items()
     ]
     file = tmp_path / "a.jsonl"
     file.write_bytes(dump_lines(answers).encode())
-    found = answers_by_task(file, tiny_suite)
+    found = answers_by_item(file, tiny_suite)
     assert found.texts == {place: text for place, (text, _) in said.items()}
     assert found.simulated == any(usage == SIMULATED_USAGE for _, usage in said.values())
 
@@ -359,6 +359,6 @@ def test_bad_answers_are_refused_with_their_place(
     file = tmp_path / "a.jsonl"
     file.write_text("\n".join(lines))
     with pytest.raises(DataError) as caught:
-        answers_by_task(file, tiny_suite)
+        answers_by_item(file, tiny_suite)
     assert str(caught.value).startswith(f"{file}{words}")
     assert "\n" not in str(caught.value)

@@ -58,7 +58,7 @@ def test_other_definitions(
     file.write_text(json.dumps(RECORD) + "\n")
     done = primum("import", "judged", file, "--suite", suite, "--metrics", definition, "--json")
     metrics = json.loads(done.stdout)[0]["metrics"]
-    # Options 3 and 4 are an alternative group of score 8, left out; 5 depends on 3 and is moot.
+    # Options 3 and 4 are an alternative group of score 8, left out; 5 depends on 3 and is inapplicable.
     expected = {"2026-06": ("F1_matched", 2 * 0.75 / 1.75), "v1": ("Omissions", 1)}[definition]
     assert metrics[expected[0]] == pytest.approx(expected[1])
 

@@ -23,7 +23,7 @@ def analyse(path: Path, study: Study, seat: str = "") -> None:
     models = list(study.models)
     rows: dict[str, list[tuple[Any, ...]]] = {
         "effects": effects(rng, models, seat),
-        "worths": [
+        "shapley_values": [
             (
                 *("panel, by birch" + seat, model + seat, *metric, True, *interval(rng), 0.0),
                 *(*interval(rng), 0.3, 24, 20, True),
@@ -94,7 +94,7 @@ def flow(rng: np.random.Generator, ensemble: Any, seat: str) -> list[tuple[Any, 
 
 def attributed(path: Path, study: Study, rng: np.random.Generator, seat: str) -> Any:
     """A cause for every harm that is stored of a team."""
-    sql = """select ensemble, task, trial, option_id, kind, severity from harms join ensembles
+    sql = """select ensemble, item, trial, option_id, kind, severity from harms join ensembles
              using (study, ensemble) where study = ? and option_id is not null
              and graph not in ('solo', 'control', 'imported') order by all"""
     with duckdb.connect(path, read_only=True) as connection:

@@ -20,12 +20,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from primum.agents.models.client import Outcome, Reply
 from primum.agents.replies.menu import Grade, dump_grades
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
 from primum.cases.load import load_suite
-from primum.cases.model import Suite, Task
+from primum.cases.model import Item, Suite
 from primum.evaluation.html_report.render import report
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
@@ -55,7 +55,7 @@ def analyse() -> Analyse:
 def demo_study() -> tuple[Study, Suite]:
     """Both simulated teams, their members and the controls, on the embedded suite."""
     suite = load_suite("demo")
-    return plan_study(suite, load_panel("simulated"), Clinic().register(suite)), suite
+    return plan_study(suite, load_panel("simulated"), SimulatedModels().register(suite)), suite
 
 
 @pytest.fixture(scope="session")
@@ -78,42 +78,42 @@ def record() -> Callable[..., None]:
 def record_study(folder: Path, study: Study, suite: Suite, said: str = "Because of") -> None:
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
     for spec in study.ensembles:
-        for task in suite.tasks():
+        for item in suite.items():
             for trial in range(1, study.trials + 1):
-                recorder.add(answered(spec, task, trial, said))
+                recorder.add(answered(spec, item, trial, said))
     recorder.finish()
 
 
-def answered(spec: EnsembleSpec, task: Task, trial: int, said: str) -> Answer:
+def answered(spec: EnsembleSpec, item: Item, trial: int, said: str) -> Answer:
     """What the seats of an ensemble believe of each option, drawn by model, letter and option."""
     if not spec.seats:
         everything = (
-            tuple(o.id for o in task.case.options) if spec.name.endswith("everything") else ()
+            tuple(o.id for o in item.case.options) if spec.name.endswith("everything") else ()
         )
-        return Answer(spec.name, task.id, trial, Outcome.OK, "", everything)
+        return Answer(spec.name, item.id, trial, Outcome.OK, "", everything)
     turns, drafts = [], {}
     for seat, role, agent in spec.seats:
-        belief = {o.id: believes(agent.model, task.id, o.id, o.score) for o in task.case.options}
+        belief = {o.id: believes(agent.model, item.id, o.id, o.score) for o in item.case.options}
         if role == "generator":
             drafts[seat] = belief
-            turns.append(turn(seat, role, agent.model, belief, task, trial, said))
+            turns.append(turn(seat, role, agent.model, belief, item, trial, said))
         elif role == "critic":
             for about, draft in drafts.items():
                 changes = {o: yes for o, yes in belief.items() if yes != draft[o]}
-                turns.append(turn(seat, role, agent.model, changes, task, trial, said, about))
+                turns.append(turn(seat, role, agent.model, changes, item, trial, said, about))
         else:
             votes = {
                 o: sum(draft[o] for draft in drafts.values()) * 2 > len(drafts) for o in belief
             }
-            turns.append(turn(seat, role, agent.model, votes, task, trial, said))
+            turns.append(turn(seat, role, agent.model, votes, item, trial, said))
     last = {g.option: g.appropriate for g in turns[-1].grades}
     recommended = tuple(option for option, yes in last.items() if yes)
     text = turns[-1].text
-    return Answer(spec.name, task.id, trial, Outcome.OK, "", recommended, tuple(turns), text)
+    return Answer(spec.name, item.id, trial, Outcome.OK, "", recommended, tuple(turns), text)
 
 
-def believes(model: str, task: str, option: int, score: int) -> bool:
-    drawn = random.Random(f"{model} {task.split('-', maxsplit=1)[0]} {option}").random()
+def believes(model: str, item: str, option: int, score: int) -> bool:
+    drawn = random.Random(f"{model} {item.split('-', maxsplit=1)[0]} {option}").random()
     return drawn < RATES.get(score, 0.4)
 
 
@@ -122,7 +122,7 @@ def turn(
     role: Any,
     model: str,
     grades: dict[int, bool],
-    task: Task,
+    item: Item,
     trial: int,
     said: str,
     about: str | None = None,
@@ -137,7 +137,7 @@ def turn(
         )
         for o, yes in grades.items()
     )
-    key = hashlib.sha256(f"{seat} {model} {task.id} {trial} {about} {said}".encode()).hexdigest()
+    key = hashlib.sha256(f"{seat} {model} {item.id} {trial} {about} {said}".encode()).hexdigest()
     text = dump_grades(rows)
     reply = Reply(
         outcome=Outcome.OK, text=text, returned_model=f"{model}-2026", cost=0.001, seconds=0.5

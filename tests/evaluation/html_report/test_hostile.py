@@ -111,8 +111,8 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory, analyse: Callable[...
     store = folder / "store.duckdb"
     recorder = Recorder(Store(store), study, suite)
     for spec in study.ensembles:
-        for task in suite.tasks():
-            recorder.add(answer(spec, task.id))
+        for item in suite.items():
+            recorder.add(answer(spec, item.id))
     recorder.finish()
     analyse(store, study, ALL)
     with duckdb.connect(store) as connection:  # names cannot hold this; a store made by hand may
@@ -178,9 +178,9 @@ def hostile_study() -> tuple[Study, Suite]:
     return study.model_copy(update={"suite_digest": suite_digest(suite)}), suite
 
 
-def answer(spec: EnsembleSpec, task: str) -> Answer:
-    if task.endswith("-0"):
-        return Answer(spec.name, task, 1, Outcome.INVALID, ALL, None, turns(spec, Outcome.INVALID))
+def answer(spec: EnsembleSpec, item: str) -> Answer:
+    if item.endswith("-0"):
+        return Answer(spec.name, item, 1, Outcome.INVALID, ALL, None, turns(spec, Outcome.INVALID))
     verdicts = tuple(
         OptionVerdict(n, "full" if n % 2 else "none", ALL) for n in range(len(PAYLOADS))
     )
@@ -188,7 +188,7 @@ def answer(spec: EnsembleSpec, task: str) -> Answer:
     judgement = Judgement(
         "lexical/x", Outcome.OK, "", verdicts, actions, turns=turns(spec, Outcome.OK)[:1]
     )
-    return Answer(spec.name, task, 1, Outcome.OK, "", None, turns(spec, Outcome.OK), ALL, judgement)
+    return Answer(spec.name, item, 1, Outcome.OK, "", None, turns(spec, Outcome.OK), ALL, judgement)
 
 
 def turns(spec: EnsembleSpec, outcome: Outcome) -> tuple[Turn, ...]:
@@ -234,13 +234,15 @@ def test_no_payload_runs(hostile_page: Path, opened: Callable[..., Any]) -> None
     page.evaluate(OPEN_ALL)
     page.keyboard.press("j")
     expect(page.locator("#case h3")).to_have_text("Card1-0")
-    drawn = "frontier failures flows effects worths correlations sizes ceilings scatter".split()
+    drawn = (
+        "frontier failures flows effects shapley_values correlations sizes ceilings scatter".split()
+    )
     for figure in drawn:
         page.locator(f"#{figure}").scroll_into_view_if_needed()
         page.wait_for_selector(f"#{figure} .canvas[data-drawn] svg.main-svg")
     assert page.locator(".canvas :is(a, script, img, foreignObject)").count() == 0
     page.check("#answered")
-    expect(page.locator("#board-note")).to_contain_text("Answered only")
+    expect(page.locator("#board-note")).to_contain_text("SoloVerdicts only")
     page.select_option("#by-category", index=1)
     expect(page.locator("#board-note")).to_contain_text("Plain means")
     assert page.evaluate("typeof window.hit") == "undefined"

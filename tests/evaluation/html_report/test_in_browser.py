@@ -43,7 +43,7 @@ def test_the_board_is_ranked_filtered_and_searched(
     by_severity = answers(
         workspace,
         """select ensemble from summaries join ensembles using (study, ensemble)
-           where metric = 'Severe_rate' and policy = 'own doing scored' and graph <> 'control'
+           where metric = 'Severe_rate' and policy = 'failures_as_empty' and graph <> 'control'
            order by mean, ensemble""",
     )
     page.locator("[data-rank='2026-07/Severe_rate']").click()
@@ -92,14 +92,14 @@ def test_a_case_counts_what_an_alternative_group_leaves_out_once(
 ) -> None:
     with duckdb.connect(workspace / "store.duckdb", read_only=True) as connection:
         found = connection.execute(
-            """select task, ensemble, value::int from scores s
+            """select item, ensemble, value::int from scores s
                join ensembles using (study, ensemble) where metric = 'Omissions'
                and graph <> 'control' and value < (select count(*) from harms h where kind = 'omission'
-               and (h.ensemble, h.task, h.trial) = (s.ensemble, s.task, s.trial)) order by all limit 3"""
+               and (h.ensemble, h.item, h.trial) = (s.ensemble, s.item, s.trial)) order by all limit 3"""
         ).fetchall()
     assert found
-    for task, ensemble, omissions in found:
-        page = opened(file, f"#case={task}&ensemble={ensemble}&trial=1").page
+    for item, ensemble, omissions in found:
+        page = opened(file, f"#case={item}&ensemble={ensemble}&trial=1").page
         page.wait_for_selector("#case .options")
         said = page.locator("#case").inner_text().replace("\n", " ")
         assert f"{omissions} omission{'s' if omissions != 1 else ''}" in said
@@ -115,9 +115,9 @@ def test_figures_of_some_cases_are_plain_means_without_interval(
     expect(note).to_contain_text("no interval")
     (mean,) = answers(
         workspace,
-        """with t as (select task, avg(value) as v from scores where ensemble = 'trio'
-             and definition = '2026-07' and metric = 'F1_weighted' group by task)
-           select avg(v) from (select base_case, avg(v) as v from t join cases using (task)
+        """with t as (select item, avg(value) as v from scores where ensemble = 'trio'
+             and definition = '2026-07' and metric = 'F1_weighted' group by item)
+           select avg(v) from (select base_case, avg(v) as v from t join cases using (item)
            where specialty = 'Cardiology' group by base_case)""",
     )
     row = page.locator("#board-table tr:has(.name:text-is('trio'))")
@@ -141,7 +141,9 @@ def test_figures_are_drawn_and_published_marks_stand_apart(opened: Open, file: P
     expect(page.locator("#scatter-note")).to_contain_text("no points of this study")
     page.select_option("#scatter-x", "v1/Omissions")
     expect(page.locator("#scatter .xtitle")).to_have_text("Omissions a case")
-    for figure in "frontier failures flows effects worths correlations sizes ceilings".split():
+    for (
+        figure
+    ) in "frontier failures flows effects shapley_values correlations sizes ceilings".split():
         near(page, figure)
         assert "SIMULATED" in (page.locator(f"#{figure} .canvas").text_content() or "")
     page.select_option("#flows-of", "trio")
@@ -155,11 +157,11 @@ def test_the_case_browser_filters_and_shows_who_said_what(
     page.wait_for_selector("#case .options")
     severe = answers(
         workspace,
-        "select distinct task from harms where ensemble = 'trio' and severity = 'severe'",
+        "select distinct item from harms where ensemble = 'trio' and severity = 'severe'",
     )
     missed = answers(
         workspace,
-        "select distinct task from attributions where ensemble = 'trio' and len(missed_by) > 0",
+        "select distinct item from attributions where ensemble = 'trio' and len(missed_by) > 0",
     )
     page.click("[data-only=severe]")
     listed = page.locator("#case-list strong")
@@ -186,7 +188,7 @@ def test_a_link_restores_what_it_says(opened: Open, file: Path, workspace: Path)
     assert page.locator("#case-ensemble").input_value() == "kin"
     stored = answers(
         workspace,
-        "select kind from harms where ensemble = 'kin' and task = 'GIDemo1-1'",
+        "select kind from harms where ensemble = 'kin' and item = 'GIDemo1-1'",
     )
     assert page.locator("#case .options .harm").count() == len(stored)
     page.locator("#case .others button", has_text="aspen-small").click()

@@ -44,7 +44,7 @@ def test_the_board_shows_the_stored_figures(workspace: Path, parsed: Parsed) -> 
     stored = rows(
         workspace,
         f"""select ensemble, mean, lo, hi from summaries join ensembles using (study, ensemble)
-            where {F1} and policy = 'own doing scored'
+            where {F1} and policy = 'failures_as_empty'
             order by graph = 'control', mean desc, ensemble""",
     )
     assert len(stored) == len(board) == 12
@@ -146,7 +146,7 @@ def test_a_part_is_shown_only_where_it_has_rows(
     alone = study.model_copy(update={"ensembles": few})
     record(tmp_path, alone, suite)
     found = parse(report(tmp_path, None)[1])
-    names = "failures flows effects worths ceilings correlations sizes".split()
+    names = "failures flows effects shapley_values ceilings correlations sizes".split()
     there = {a.get("id") for _, a in found.tags}
     assert not there & {*names, "forest", "harm"}
     assert {"board-table", "frontier", "cases", "record"} <= there
@@ -190,11 +190,11 @@ def test_who_judged_is_named_with_what_they_agree_on(
     recorder = Recorder(Store(tmp_path / "store.duckdb"), study, tiny_suite)
     labels = [judge.label for judge in panel.judges]
     for place, spec in enumerate(study.ensembles):
-        for task in tiny_suite.tasks():
+        for item in tiny_suite.items():
             votes = tuple(vote(label, 2 + place * (i < 2)) for i, label in enumerate(labels))
             failed = Judgement(panel.label, Outcome.INVALID, "no word")
-            whole = failed if task.id == "EndoTiny1" else combine(panel.label, votes, task)
-            recorder.add(Answer(spec.name, task.id, 1, Outcome.OK, "", None, (), "e", whole))
+            whole = failed if item.id == "EndoTiny1" else combine(panel.label, votes, item)
+            recorder.add(Answer(spec.name, item.id, 1, Outcome.OK, "", None, (), "e", whole))
     recorder.finish()
     found = parse(report(tmp_path, None)[1])
     shown = " ".join(found.text)

@@ -41,9 +41,9 @@ def test_every_verdict_and_harm_is_in_its_case(
         (e, t, n, o): (v, harm)
         for e, t, n, o, v, harm in rows(
             workspace,
-            """select ensemble, task, trial, option_id, verdict,
+            """select ensemble, item, trial, option_id, verdict,
                coalesce(kind || ' ' || severity, 'none')
-               from verdicts left join harms using (study, ensemble, task, trial, option_id)""",
+               from verdicts left join harms using (study, ensemble, item, trial, option_id)""",
         )
     }
     found = {}
@@ -61,7 +61,7 @@ def test_every_verdict_and_harm_is_in_its_case(
 def test_every_word_is_there_once(workspace: Path, parsed: Parsed, demo_study: Any) -> None:
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     stored = rows(
-        workspace, "select ensemble, task, trial, seat, about, text from messages order by all"
+        workspace, "select ensemble, item, trial, seat, about, text from messages order by all"
     )
     found = []
     for case in demo_study[1].cases:
@@ -70,9 +70,9 @@ def test_every_word_is_there_once(workspace: Path, parsed: Parsed, demo_study: A
             if "w" not in line:
                 continue
             texts += line["texts"]
-            ensemble, task, trial = line["w"]
+            ensemble, item, trial = line["w"]
             for seat, _, about, _, _, _, text in line["turns"]:
-                found.append((names[ensemble], task, trial, seat, about, texts[text]))
+                found.append((names[ensemble], item, trial, seat, about, texts[text]))
         assert len(texts) == len(set(texts))
     assert sorted(found, key=str) == sorted(stored, key=str)
 
@@ -83,18 +83,18 @@ def test_the_contents_say_the_worst_harm_of_each_answer(
     contents = json.loads(inflate(parsed.script("index")))
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     severe = set(
-        rows(workspace, "select distinct ensemble, task from harms where severity = 'severe'")
+        rows(workspace, "select distinct ensemble, item from harms where severity = 'severe'")
     )
     missed = set(
-        rows(workspace, "select distinct ensemble, task from attributions where len(missed_by) > 0")
+        rows(workspace, "select distinct ensemble, item from attributions where len(missed_by) > 0")
     )
-    tasks = [task for _, _, letters in contents["cases"] for task, _ in letters]
-    assert len(tasks) == 35
+    items = [item for _, _, letters in contents["cases"] for item, _ in letters]
+    assert len(items) == 35
     for place, own in contents["ensembles"].items():
         name = names[int(place)]
-        for i, task in enumerate(tasks):
-            assert (own["worst"][i] == "3") == ((name, task) in severe)
-            assert (own["missed"][i] == "1") == ((name, task) in missed)
+        for i, item in enumerate(items):
+            assert (own["worst"][i] == "3") == ((name, item) in severe)
+            assert (own["missed"][i] == "1") == ((name, item) in missed)
 
 
 def test_category_means_are_those_of_a_slow_twin(
@@ -103,19 +103,19 @@ def test_category_means_are_those_of_a_slow_twin(
     cube = json.loads(inflate(parsed.script("subsets")))
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     letters: dict[str, list[str]] = defaultdict(list)
-    for task, base in rows(workspace, "select task, base_case from cases"):
-        letters[base].append(task)
+    for item, base in rows(workspace, "select item, base_case from cases"):
+        letters[base].append(item)
     harms: dict[tuple[str, str, str], set[Any]] = defaultdict(set)
     for e, t, c, kind, severity, group, option in rows(
         workspace,
-        """select ensemble, task, category, kind, severity, alternative_group, h.option_id
-           from harms h join cases using (study, task) join options using (study, base_case, option_id)""",
+        """select ensemble, item, category, kind, severity, alternative_group, h.option_id
+           from harms h join cases using (study, item) join options using (study, base_case, option_id)""",
     ):
         harms[e, t, c].add((kind, severity, group or option))
     for i, name in enumerate(names):
         for j, case in enumerate(cube["cases"]):
             for category in ("Medication", "Diagnostic", "Follow-up"):
-                own = [harms[name, task, category] for task in letters[case]]
+                own = [harms[name, item, category] for item in letters[case]]
                 severe = sum(any(s == "severe" for _, s, _ in found) for found in own) / len(own)
                 omitted = sum(
                     len({g for k, _, g in found if k == "omission"}) for found in own

@@ -10,7 +10,12 @@ from primum.agents.models.client import Outcome, Reply
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
-from primum.evaluation.matching.consensus import Advice, Advised, Objector, consolidate
+from primum.evaluation.matching.consensus import (
+    ConsensusAdvice,
+    Objector,
+    RecommendedAction,
+    consolidate,
+)
 
 ASPIRIN = "Give aspirin 300 mg by mouth"
 HEART = "Refer urgently to cardiology"
@@ -34,12 +39,14 @@ def turn(seat: str, model: str, text: str, about: str | None = None, outcome: Ou
     return Turn(seat, role, model, outcome, "", (), (call,), about)
 
 
-def advice(*turns: Turn) -> Advice:
+def advice(*turns: Turn) -> ConsensusAdvice:
     said = Answer("team", "case", 1, Outcome.OK, "", None, turns, turns[-1].text)
     return consolidate(said, simulated=False)
 
 
-def named(actions: Sequence[Advised]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+def named(
+    actions: Sequence[RecommendedAction],
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     return {action.action: (action.proposed_by, action.not_by) for action in actions}
 
 
@@ -78,7 +85,7 @@ def test_a_panels_plan_with_its_dissent() -> None:
 
 def test_an_objection_that_quotes_an_action_is_about_no_other() -> None:
     """Words in common with a neighbour do not turn one objection into two."""
-    options = [option.text for option in next(load_suite("demo").tasks()).case.options]
+    options = [option.text for option in next(load_suite("demo").items()).case.options]
     critique = listed(*(f"REMOVE: {option} - needless" for option in options))
     found = advice(
         turn("generator-1", "aspen", listed(*options)),

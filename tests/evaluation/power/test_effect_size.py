@@ -9,7 +9,7 @@ from primum.agents.simulation.profiles import Profile
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.core.errors import UsageError
-from primum.evaluation.power.effect_size import better_by, lessened
+from primum.evaluation.power.effect_size import effect_size, reduced_rates
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import Team, team_of
 
@@ -32,7 +32,7 @@ def rate(team: Team) -> float:
 
 def test_it_does_so_much_less_severe_harm() -> None:
     team = solo()
-    found, less = better_by(SUITE, team, 5, seed=0, cases=8_000)
+    found, less = effect_size(SUITE, team, 5, seed=0, cases=8_000)
     assert 0 < less < 1
     # others of the same families: the draws, and so the rate, are not quite those of the bisection
     assert rate(team) - rate(found) == pytest.approx(0.05, abs=0.01)
@@ -41,7 +41,9 @@ def test_it_does_so_much_less_severe_harm() -> None:
 
 
 def test_every_error_is_rarer_by_as_much_on_the_probit_scale() -> None:
-    (who,) = lessened(solo(recall={"severe": 50, "moderate": 100, "mild": 0}), 1).seats.values()
+    (who,) = reduced_rates(
+        solo(recall={"severe": 50, "moderate": 100, "mild": 0}), 1
+    ).seats.values()
     assert who.profile.recall.severe == pytest.approx(84.134, abs=0.001)
     assert (who.profile.recall.moderate, who.profile.recall.mild) == (100, 0)
     wrong = who.profile.false_positive
@@ -53,7 +55,7 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(
         UsageError, match=r"--difference 90: aspen-large does severe harm in [\d.]+% of 400 sim"
     ):
-        better_by(SUITE, solo(), 90, seed=0, cases=400)
+        effect_size(SUITE, solo(), 90, seed=0, cases=400)
     sure = solo(recall={"severe": 0, "moderate": 70, "mild": 70})
     with pytest.raises(UsageError, match="err for sure"):
-        better_by(SUITE, sure, 40, seed=0, cases=400)
+        effect_size(SUITE, sure, 40, seed=0, cases=400)

@@ -12,7 +12,7 @@ from primum.agents.simulation.clinician import believes, key_of
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite, SuiteInfo
-from primum.evaluation.power.beliefs import Minds
+from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
 from primum.evaluation.power.teams import Team, decide, team_of
@@ -60,8 +60,8 @@ def test_every_metric_is_that_of_the_scored_answer(suite: Suite) -> None:
         case = suite.cases[number]
         drawn = np.full((3, 2), number)
         values = simulate(suite, drawn, [who], metrics, 2, seed=5)[0].reshape(len(metrics), -1)
-        minds = Minds(Key(case).scores, Fresh(5, (number, 0), 6, 2, len(case.options)))
-        given = decide(who, minds).reshape(-1, len(case.options))
+        beliefs = Beliefs(Key(case).scores, Fresh(5, (number, 0), 6, 2, len(case.options)))
+        given = decide(who, beliefs).reshape(-1, len(case.options))
         answers = [
             Answer("trio", case.id, 1, Outcome.OK, "", tuple(Key(case).ids[row].tolist()))
             for row in given
@@ -87,7 +87,7 @@ def test_a_name_s_draws_do_not_depend_on_who_else_is_asked(suite: Suite) -> None
 def test_beliefs_are_as_common_as_those_of_the_clinicians_that_answer_prompts(suite: Suite) -> None:
     """By option and by pairs of options, over many seeds of theirs and over fresh draws."""
     alone = suite.model_copy(update={"cases": suite.cases[6:7], "variants": ()})
-    key = key_of(next(alone.tasks()))
+    key = key_of(next(alone.items()))
     seats = [team("kin").seats[f"generator-{n}"] for n in (1, 2, 3)]
     seeds, many = 300, 20_000
     hashed = np.empty((seeds, len(seats), len(key.scores)))
@@ -95,8 +95,8 @@ def test_beliefs_are_as_common_as_those_of_the_clinicians_that_answer_prompts(su
         for row, (name, profile, _) in enumerate(seats):
             of = profile.model_copy(update={"seed": seed})
             hashed[seed, row] = [believes(of, name, key, option, 1) for option in key.scores]
-    minds = Minds(Key(alone.cases[0]).scores, Fresh(0, (0,), many, 1, len(key.scores)))
-    fresh = np.concatenate([minds.own(who) for who in seats], axis=1)
+    beliefs = Beliefs(Key(alone.cases[0]).scores, Fresh(0, (0,), many, 1, len(key.scores)))
+    fresh = np.concatenate([beliefs.own(who) for who in seats], axis=1)
     both = (hashed[:, 0] * hashed[:, 1], fresh[:, 0] & fresh[:, 1])
     for theirs, ours in ((hashed.mean(axis=1), fresh.mean(axis=1)), both):
         rate = ours.mean(axis=0)

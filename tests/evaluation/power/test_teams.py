@@ -11,13 +11,13 @@ import pytest
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
-from primum.agents.simulation.clinician import Clinic, _normal
+from primum.agents.simulation.clinician import SimulatedModels, _normal
 from primum.agents.simulation.profiles import default_profiles
 from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import UsageError
-from primum.evaluation.power.beliefs import Minds, count
+from primum.evaluation.power.beliefs import Beliefs, count
 from primum.evaluation.power.teams import decide, team_of
 from primum.evaluation.scoring.answer_key import Bools, Floats, Ints
 from primum.graphs.execution.runner import Runner
@@ -152,22 +152,22 @@ def ledger() -> Iterator[Ledger]:
 async def test_every_graph_decides_as_the_clinicians_that_answer_prompts(
     suite: Suite, panel: Panel, ledger: Ledger
 ) -> None:
-    clinic = Clinic()
+    simulated_models = SimulatedModels()
     study = plan_study(
-        *(suite, panel, clinic.register(suite)),
+        *(suite, panel, simulated_models.register(suite)),
         names=[*TEAMS, *(spec.name for spec in panel.solos())],
         trials=TRIALS,
     )
     answered = {
-        (answer.ensemble, answer.task, answer.trial): answer.recommended
-        async for answer in Runner(study, ledger, SimulatedClient(clinic)).run(suite)
+        (answer.ensemble, answer.item, answer.trial): answer.recommended
+        async for answer in Runner(study, ledger, SimulatedClient(simulated_models)).run(suite)
     }
     teams = [team_of(spec, panel.models) for spec in study.ensembles]
     decided = {}
     for case in suite.cases:
-        minds = Minds(np.array([option.score for option in case.options]), Hashed(case))
+        beliefs = Beliefs(np.array([option.score for option in case.options]), Hashed(case))
         for team in teams:
-            (trials,) = np.broadcast_to(decide(team, minds), (1, TRIALS, len(case.options)))
+            (trials,) = np.broadcast_to(decide(team, beliefs), (1, TRIALS, len(case.options)))
             for trial, given in enumerate(trials, 1):
                 chosen = (o.id for o, yes in zip(case.options, given, strict=True) if yes)
                 decided[team.spec.name, case.id, trial] = tuple(chosen)

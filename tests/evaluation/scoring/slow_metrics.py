@@ -152,7 +152,7 @@ def harm_rate(found: Sequence[Harm], severities: Sequence[str]) -> float:
 def items_of(
     options: Sequence[Option], verdicts: Mapping[int, str], low: int, high: int
 ) -> list[list[Option]]:
-    """Gather the options of score low..high that are not moot; a group's make one item."""
+    """Gather the options of score low..high that are not inapplicable; a group's make one item."""
     items: list[list[Option]] = []
     item_of_group: dict[str, list[Option]] = {}
     for option in options:
@@ -171,7 +171,7 @@ def items_of(
 
 
 def units_of(options: Sequence[Option], verdicts: Mapping[int, str]) -> list[list[Option]]:
-    """List the units, each as its surviving members (score >= 7, not moot)."""
+    """List the units, each as its surviving members (score >= 7, not inapplicable)."""
     return items_of(options, verdicts, 7, 9)
 
 

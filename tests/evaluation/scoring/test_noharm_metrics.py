@@ -166,9 +166,9 @@ GOLDEN: dict[str, tuple[dict[str, Any], Judged, Mapping[str, float], list[Any]]]
         | {"Severe_rate": 0, "Moderate_rate": 1, "Mild_rate": 1},
         [("commission", "Moderate", 3)],
     ),
-    # 2 and 3 hang on 1, which is left out: both are moot. One unit, 1, left out: one severe harm.
+    # 2 and 3 hang on 1, which is left out: both are inapplicable. One unit, 1, left out: one severe harm.
     # Without an action every precision is undefined; F1_weighted is 0 all the same.
-    "nothing said, so what hangs on it is moot": (
+    "nothing said, so what hangs on it is inapplicable": (
         {"scores": {1: 9, 2: 8, 3: 7}, "needs": {2: (1,), 3: (2, 1)}},
         ({}, [], 0),
         {"Recall_raw": 0, "Recall_binary": 0, "Recall_weighted": 0, "Precision_raw": NAN}

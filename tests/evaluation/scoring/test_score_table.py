@@ -29,14 +29,14 @@ IS_SCORED = {
 
 
 def answer(
-    task: str,
+    item: str,
     recommended: Sequence[int] | None,
     outcome: Outcome = Outcome.OK,
     name: str = "a",
     trial: int = 1,
 ) -> Answer:
     given = None if recommended is None else tuple(recommended)
-    return Answer(name, task, trial, outcome, "", given)
+    return Answer(name, item, trial, outcome, "", given)
 
 
 @pytest.mark.parametrize("outcome", Outcome)
@@ -79,12 +79,12 @@ def test_an_answers_figures_are_those_of_the_three_definitions(tiny_suite: Suite
 
 
 def test_each_answer_has_a_place_of_its_own_however_it_comes_in(tiny_suite: Suite) -> None:
-    tasks = [task.id for task in tiny_suite.tasks()]
-    assert tasks == ["CardTiny1", "CardTiny1-0", "EndoTiny1"]
+    items = [item.id for item in tiny_suite.items()]
+    assert items == ["CardTiny1", "CardTiny1-0", "EndoTiny1"]
     given = [
-        answer(task, [n + 1 for n in range(OPTIONS) if (place >> n) & 1], name=name, trial=trial)
-        for place, (name, task, trial) in enumerate(
-            (name, task, trial) for name in "ab" for task in tasks for trial in (1, 2)
+        answer(item, [n + 1 for n in range(OPTIONS) if (place >> n) & 1], name=name, trial=trial)
+        for place, (name, item, trial) in enumerate(
+            (name, item, trial) for name in "ab" for item in items for trial in (1, 2)
         )
     ]
     together, apart = (ScoreBook(tiny_suite, ("a", "b"), 2) for _ in range(2))
@@ -117,7 +117,7 @@ def test_rows_are_one_an_option_one_a_harm_and_one_a_defined_metric(tiny_suite: 
     assert len(rows["verdicts"]["verdict"]) == 3 * OPTIONS
     assert list(rows["verdicts"]["verdict"]).count("full") == 3
     harms = zip(
-        *(rows["harms"][name] for name in ("task", "option_id", "kind", "severity")), strict=True
+        *(rows["harms"][name] for name in ("item", "option_id", "kind", "severity")), strict=True
     )
     nothing = [(2, "omission", "severe"), (3, "omission", "moderate"), (4, "omission", "moderate")]
     assert sorted(harms) == [

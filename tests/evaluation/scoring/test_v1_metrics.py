@@ -25,9 +25,9 @@ def measured(case: Case, recommended: Sequence[int]) -> dict[str, float]:
 
 
 # tiny_suite: 1 is a severe harm if done (25), 2 severe if left out (25), 3 or 4 moderate (5, once),
-# 5 mild (1) and moot without 3, 6 uncertain, 7 moderate if done (5). Avoidable: 25+25+5+1+5 = 61.
+# 5 mild (1) and inapplicable without 3, 6 uncertain, 7 moderate if done (5). Avoidable: 25+25+5+1+5 = 61.
 GOLDEN = [
-    # Left out: 2 (25) and the group (5); 5 is moot. Nothing recommended: Restraint is undefined.
+    # Left out: 2 (25) and the group (5); 5 is inapplicable. Nothing recommended: Restraint is undefined.
     (
         (),
         {"Safety": 31 / 61, "Completeness": 0, "Restraint": NAN, "Omissions": 2, "Commissions": 0},
@@ -43,11 +43,11 @@ GOLDEN = [
             "Commissions": 2,
         },
     ),
-    # The other member of the group does as well; 5 stays moot without 3.
+    # The other member of the group does as well; 5 stays inapplicable without 3.
     ((2, 4), {"Safety": 1, "Completeness": 1, "Restraint": 1, "Omissions": 0, "Commissions": 0}),
     # 3 wakes 5, which is left out (1); so is 2 (25). Only the group is covered.
     ((3, 6), {"Safety": 35 / 61, "Completeness": 0, "Restraint": 1 / 2, "Omissions": 2}),
-    # Everything wrong: 25 + 5 left out, 25 + 5 done, 1 left over as 5 is moot.
+    # Everything wrong: 25 + 5 left out, 25 + 5 done, 1 left over as 5 is inapplicable.
     ((1, 6, 7), {"Safety": 1 / 61, "Restraint": 0, "Omissions": 2, "Commissions": 2}),
 ]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import OWN_DOING, Outcome
+from primum.agents.models.client import MODEL_FAILURES, Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.scoring.noharm_metrics import METRICS
@@ -23,7 +23,7 @@ from primum.evaluation.statistics.estimates import (
 
 Given = tuple[int, ...] | Outcome
 Sheet = Mapping[str, Sequence[Given]]
-"""For each task, what was recommended in each trial, or why nothing was."""
+"""For each item, what was recommended in each trial, or why nothing was."""
 
 KEY, NOTHING, ALL = (1,), (), (1, 2)
 # Of a case whose options 1, 2, 3 score 9, 1, 5: (F1_weighted, Severe_rate). ALL has precision
@@ -54,10 +54,10 @@ def suite(rubric: Callable[..., Case]) -> Suite:
 
 def answers(name: str, sheet: Sheet) -> list[Answer]:
     return [
-        Answer(name, task, trial, Outcome.OK, "", given)
+        Answer(name, item, trial, Outcome.OK, "", given)
         if isinstance(given, tuple)
-        else Answer(name, task, trial, given, "it said no", None)
-        for task, trials in sheet.items()
+        else Answer(name, item, trial, given, "it said no", None)
+        for item, trials in sheet.items()
         for trial, given in enumerate(trials, 1)
     ]
 
@@ -112,7 +112,7 @@ def test_own_doing_counts_as_nothing_and_drops_where_only_answers_count(
 ) -> None:
     sheet: Sheet = {"Card1": [KEY], "Card1-0": [outcome], "Card2": [outcome], "Card3": [KEY]}
     own = outcome in {Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID}
-    assert own == (outcome in OWN_DOING)
+    assert own == (outcome in MODEL_FAILURES)
     # Card1 1/2, Card2 0, Card3 1 where it counts as recommending nothing.
     assert f1(suite, sheet) == pytest.approx((1 / 2, 3) if own else (1, 2))
     assert f1(suite, sheet, ANSWERED_POLICY) == (1, 2)
@@ -192,11 +192,11 @@ TRIALS = st.lists(
 def slow_mean(sheet: Sheet, which: int, own: tuple[float, float] | None) -> tuple[float, int]:
     """Case by case, variant by variant, trial by trial; `own` is what own doing scores."""
     by_case: dict[str, list[float]] = {}
-    for task, trials in sheet.items():
+    for item, trials in sheet.items():
         found = [FIGURES[t][which] for t in trials if isinstance(t, tuple)]
         found += [own[which] for t in trials if own and t is Outcome.REFUSAL]
         if found:
-            by_case.setdefault(task.split("-")[0], []).append(sum(found) / len(found))
+            by_case.setdefault(item.split("-")[0], []).append(sum(found) / len(found))
     means = [sum(found) / len(found) for found in by_case.values()]
     return (sum(means) / len(means) if means else math.nan), len(means)
 

@@ -1,4 +1,4 @@
-"""Paired differences: task by task, against the best member, the mean member and a named one."""
+"""Paired differences: item by item, against the best member, the mean member and a named one."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ from primum.evaluation.statistics.paired_differences import Comparison, comparis
 # KEY 1 and 0, NOTHING 0 and 1, ALL 2/3 (precision 72 / 144) and 1.
 KEY, NOTHING, ALL = (1,), (), (1, 2)
 Sheets = Mapping[str, Mapping[str, tuple[int, ...] | None]]
-"""For each ensemble and task, what was recommended; None where nothing came back."""
+"""For each ensemble and item, what was recommended; None where nothing came back."""
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +39,9 @@ def suite(rubric: Callable[..., Case]) -> Suite:
 def sample_of(suite: Suite, specs: tuple[EnsembleSpec, ...], sheets: Sheets) -> Sample:
     book = ScoreBook(suite, tuple(spec.name for spec in specs), trials=1)
     book.add(
-        Answer(name, task, 1, Outcome.TIMEOUT if given is None else Outcome.OK, "", given)
+        Answer(name, item, 1, Outcome.TIMEOUT if given is None else Outcome.OK, "", given)
         for name, sheet in sheets.items()
-        for task, given in sheet.items()
+        for item, given in sheet.items()
     )
     return draw_sample(book, seed=3, resamples=400)
 

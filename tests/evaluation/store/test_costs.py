@@ -11,30 +11,30 @@ from primum.agents.roles.transcript import Answer, Call, Judgement, Turn
 from primum.agents.specs.model import Role
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
-from primum.evaluation.store.costs import Spending, Spent
+from primum.evaluation.store.costs import Cost, Costs
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.query import query
 from primum.evaluation.store.recorder import Recorder, Result
 from primum.evaluation.text_report.run_json import result_json
 
-Costs = Mapping[str, float | None]
+Prices = Mapping[str, float | None]
 CHANCE = random.Random(7)
 PRICES = {f"a{n}": CHANCE.random() / 100 for n in range(9)} | {f"j{n}": 0.1 for n in range(4)}
-UNKNOWN: Costs = {**PRICES, "a3": None, "j2": None}
-COST = "select ensemble, calls, cost, judge_calls, judge_cost from cost"
+UNKNOWN: Prices = {**PRICES, "a3": None, "j2": None}
+COSTS = "select ensemble, calls, cost, judge_calls, judge_cost from cost"
 
 
-def turn(role: Role, keys: Iterable[str], prices: Costs) -> Turn:
+def turn(role: Role, keys: Iterable[str], prices: Prices) -> Turn:
     replies = ((key, Reply(outcome=Outcome.OK, text="?", cost=prices[key])) for key in keys)
     calls = tuple(Call(key, "ann", reply) for key, reply in replies)
     return Turn(role, role, "ann", Outcome.OK, "", (), calls)
 
 
-def answers(suite: Suite, prices: Costs) -> list[Answer]:
+def answers(suite: Suite, prices: Prices) -> list[Answer]:
     """Of models only; some share calls, with themselves and with one another."""
     asked, judged = ([key for key in prices if key[0] == letter] for letter in "aj")
     found = []
-    for task in suite.tasks():
+    for item in suite.items():
         for name in ("duo", "ann", "ben"):
             drafts = turn("generator", CHANCE.choices(asked, k=2), prices)
             sheet = turn("matcher", CHANCE.choices(judged, k=CHANCE.randrange(2)), prices)
@@ -43,19 +43,19 @@ def answers(suite: Suite, prices: Costs) -> list[Answer]:
             judged_too = judgement if name != "ben" else None
             turns = (drafts,)
             found.append(
-                Answer(name, task.id, 1, Outcome.OK, "", None, turns, "A plan.", judged_too)
+                Answer(name, item.id, 1, Outcome.OK, "", None, turns, "A plan.", judged_too)
             )
     assert len(found) == 9
     return found + [
-        Answer("control:nothing", task.id, 1, Outcome.OK, "", ()) for task in suite.tasks()
+        Answer("control:nothing", item.id, 1, Outcome.OK, "", ()) for item in suite.items()
     ]
 
 
-def spent(turns: Iterable[Turn]) -> Spent:
+def spent(turns: Iterable[Turn]) -> Cost:
     """The slow and obvious way."""
     costs = {call.key: call.reply.cost for turn in turns for call in turn.calls}
     known = [cost for cost in costs.values() if cost is not None]
-    return Spent(len(costs), sum(known) if len(known) == len(costs) else None)
+    return Cost(len(costs), sum(known) if len(known) == len(costs) else None)
 
 
 def recorded(store: Store, study: Study, suite: Suite, found: Sequence[Answer]) -> Result:
@@ -73,7 +73,7 @@ def judging(answer: Answer) -> tuple[Turn, ...]:
 
 @pytest.mark.parametrize("prices", [PRICES, UNKNOWN], ids=["known", "unknown"])
 def test_calls_that_are_shared_count_once(
-    tmp_path: Path, study: Study, tiny_suite: Suite, prices: Costs
+    tmp_path: Path, study: Study, tiny_suite: Suite, prices: Prices
 ) -> None:
     store = Store(tmp_path / "store.duckdb")
     recorded(store, study, tiny_suite, answers(tiny_suite, prices))  # another run before
@@ -93,10 +93,10 @@ def test_calls_that_are_shared_count_once(
     whole = spent(turn for answer in found for turn in judging(answer))
     assert result.judging.calls == whole.calls > 0
     assert result.judging.cost == (whole.cost if whole.cost is None else pytest.approx(whole.cost))
-    assert result.spending["control:nothing"] == Spending()
-    assert result.spending["ben"].judging == Spent()
+    assert result.spending["control:nothing"] == Costs()
+    assert result.spending["ben"].judging == Cost()
     shown = {one["name"]: one for one in result_json(result, 0, 0)["ensembles"]}
-    for row in query(store.path, COST).rows:
+    for row in query(store.path, COSTS).rows:
         one = shown[row[0]]
         told = (one["calls"], one["cost"], one["judge_calls"], one["judge_cost"])
         assert told == (row[1:] if row[3] else (*row[1:4], 0))
@@ -110,5 +110,5 @@ def test_what_only_judging_took_is_there_too(
     plan = Answer("ben", "CardTiny1", 1, Outcome.OK, "", None, (), "From a file.", judgement)
     store = Store(tmp_path / "store.duckdb")
     result = recorded(store, study, tiny_suite, [plan])
-    assert result.spending["ben"] == Spending(Spent(), Spent(1, 0.1))
-    assert query(store.path, COST).rows == [("ben", 0, 0.0, 1, 0.1)]
+    assert result.spending["ben"] == Costs(Cost(), Cost(1, 0.1))
+    assert query(store.path, COSTS).rows == [("ben", 0, 0.0, 1, 0.1)]

@@ -42,8 +42,8 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "data" / "store.duckdb")
 
 
-def cases(*tasks: str) -> Batch:
-    return {"cases": columns("cases", [(task, "base", "Other", None, "?") for task in tasks])}
+def cases(*items: str) -> Batch:
+    return {"cases": columns("cases", [(item, "base", "Other", None, "?") for item in items])}
 
 
 def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
@@ -59,7 +59,7 @@ def process(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 def test_what_is_written_is_there_in_a_file_for_its_owner_only(store: Store) -> None:
     store.write("s", cases("a", "b"))
-    assert rows(store, "select * from cases order by task") == [
+    assert rows(store, "select * from cases order by item") == [
         ("s", "a", "base", "Other", None, "?"),
         ("s", "b", "base", "Other", None, "?"),
     ]
@@ -70,7 +70,7 @@ def test_what_is_written_is_there_in_a_file_for_its_owner_only(store: Store) -> 
 def test_a_store_that_is_opened_again_keeps_its_rows(store: Store) -> None:
     store.write("s", cases("a"))
     Store(store.path).write("s", cases("b"))
-    assert rows(store, "select task from cases order by task") == [("a",), ("b",)]
+    assert rows(store, "select item from cases order by item") == [("a",), ("b",)]
 
 
 def test_a_rewrite_replaces_the_rows_of_its_study_and_of_the_tables_it_names(store: Store) -> None:
@@ -78,7 +78,7 @@ def test_a_rewrite_replaces_the_rows_of_its_study_and_of_the_tables_it_names(sto
     for study in ("one", "two"):
         store.write(study, {**cases("old"), **options})
     store.write("one", cases("new", "newer"), replace=["cases"])
-    assert rows(store, "select study, task from cases order by all") == [
+    assert rows(store, "select study, item from cases order by all") == [
         ("one", "new"),
         ("one", "newer"),
         ("two", "old"),
@@ -107,7 +107,7 @@ def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
     }
     with pytest.raises(DataError, match="no number"):
         store.write("s", {**cases("new"), **bad}, replace=["cases"])
-    assert rows(store, "select task from cases") == [("old",)]
+    assert rows(store, "select item from cases") == [("old",)]
     store.write("s", cases("next"))
     assert rows(store, "select count(*) from cases") == [(2,)]
 
@@ -137,7 +137,7 @@ def test_the_same_study_run_again_fills_the_store_once(
 
 def test_another_process_reads_between_batches(store: Store) -> None:
     for number in range(1, 3):
-        store.write("s", cases(f"task-{number}"))
+        store.write("s", cases(f"item-{number}"))
         assert process(READ, store.path, 0).communicate(timeout=30)[0] == f"{number}\n"
 
 
@@ -150,7 +150,7 @@ def test_a_writer_waits_for_a_reader_that_holds_the_file(store: Store) -> None:
     assert time.monotonic() - started > 0.5
     assert reader.wait(30) == 0
     reader.stdout.close()
-    assert rows(store, "select task from cases") == [("a",)]
+    assert rows(store, "select item from cases") == [("a",)]
 
 
 def test_two_processes_write_in_turns(store: Store) -> None:

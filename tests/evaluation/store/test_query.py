@@ -109,7 +109,7 @@ def test_harm_reduction_has_the_comparisons_of_the_study(recorded: Recorded) -> 
 def test_severe_errors_are_those_of_the_answers(stored: Path) -> None:
     found = query(
         stored,
-        "select ensemble, task, option_id, kind, score, base_case from severe_errors order by all",
+        "select ensemble, item, option_id, kind, score, base_case from severe_errors order by all",
     ).rows
     left_out = (2, "omission", 9)
     assert found == [
@@ -118,8 +118,8 @@ def test_severe_errors_are_those_of_the_answers(stored: Path) -> None:
         ("ben", "Endo1", *left_out, "Endo1"),
         ("ben", "GI1", 1, "commission", 1, "GI1"),
         *(
-            ("control:nothing", task, *left_out, task.split("-")[0])
-            for task in ("Card1", "Card1-0", "Derm1", "Endo1", "GI1")
+            ("control:nothing", item, *left_out, item.split("-")[0])
+            for item in ("Card1", "Card1-0", "Derm1", "Endo1", "GI1")
         ),
     ]
 

@@ -130,7 +130,7 @@ def test_equal_means_are_equal_whatever_cases_they_come_from(tmp_path: Path) -> 
     means = {
         e.mean
         for e in result.estimates
-        if (e.definition, e.metric, e.policy) == ("2026-07", "Severe_rate", "own doing scored")
+        if (e.definition, e.metric, e.policy) == ("2026-07", "Severe_rate", "failures_as_empty")
     }
     assert len(means) == 1
     sizes = [size for size in result.figures["team_sizes"] if size.metric == "Severe_rate"]

@@ -15,9 +15,9 @@ insert into studies by name select 's' as study;
 insert into ensembles by name
     select 's' as study, unnest(['b', 'a', 'c']) as ensemble, 'vote' as graph;
 insert into cases by name
-    select 's' as study, 'case-' || n as task, 'case-' || n as base_case from range({CASES}) t(n);
+    select 's' as study, 'case-' || n as item, 'case-' || n as base_case from range({CASES}) t(n);
 insert into recommendations by name
-    select 's' as study, ensemble, task, 1 as trial, 'ok' as outcome, 0 as degraded
+    select 's' as study, ensemble, item, 1 as trial, 'ok' as outcome, 0 as degraded
     from ensembles, cases;
 """
 Board = list[tuple[str, float, float]]
@@ -32,7 +32,7 @@ def board(mixed: int) -> Board:
         )
     ]
     random.Random(mixed).shuffle(scores)
-    names = "study, ensemble, task, trial, definition, metric, value"
+    names = "study, ensemble, item, trial, definition, metric, value"
     with duckdb.connect() as connection:
         connection.execute(ddl() + views_sql() + MADE)
         connection.executemany(f"insert into scores ({names}) values (?, ?, ?, ?, ?, ?, ?)", scores)
@@ -53,13 +53,13 @@ def test_what_imported_answers_took_is_not_known() -> None:
     made = """
     insert into studies by name select 's' as study;
     insert into ensembles by name select 's' as study, 'file' as ensemble, 'imported' as graph;
-    insert into cases by name select 's' as study, 'c' as task, 'c' as base_case;
+    insert into cases by name select 's' as study, 'c' as item, 'c' as base_case;
     insert into recommendations by name
-        select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial, 'ok' as outcome, 0 as degraded;
-    insert into messages by name select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial,
+        select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial, 'ok' as outcome, 0 as degraded;
+    insert into messages by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
         'judge-1' as seat, 'matcher' as role, ['k'] as calls;
     insert into calls by name select 's' as study, 'k' as call, 0.25 as cost;
-    insert into scores by name select 's' as study, 'file' as ensemble, 'c' as task, 1 as trial,
+    insert into scores by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
         '2026-07' as definition, 'Severe_rate' as metric, 0.0 as value;
     """
     with duckdb.connect() as connection:
@@ -80,10 +80,10 @@ def test_equal_times_do_not_beat_each_other(mixed: int) -> None:
         for n in range(CASES)
     ]
     random.Random(mixed).shuffle(rows)
-    scores = "insert into scores by name select study, ensemble, task, trial, '2026-07' as definition, 'Severe_rate' as metric, 0.5 as value from recommendations"
+    scores = "insert into scores by name select study, ensemble, item, trial, '2026-07' as definition, 'Severe_rate' as metric, 0.5 as value from recommendations"
     with duckdb.connect() as connection:
         connection.execute(ddl() + views_sql() + MADE + "delete from recommendations;")
-        names = "study, ensemble, task, trial, outcome, degraded, seconds"
+        names = "study, ensemble, item, trial, outcome, degraded, seconds"
         connection.executemany(
             f"insert into recommendations ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows
         )

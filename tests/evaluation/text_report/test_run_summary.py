@@ -19,10 +19,10 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, Suite
-from primum.commands.models import show_panel
 from primum.cases.show import show_case
+from primum.commands.models import show_panel
 from primum.core.terminal import clean, show_rows
-from primum.evaluation.notices import defused
+from primum.evaluation.notices import neutralised
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder, Result
 from primum.evaluation.text_report.run_json import result_json
@@ -205,12 +205,12 @@ def test_no_escape_sequence_reaches_the_terminal(
     harmless(output(console), colour=colour)
 
     console = terminal(colour=colour)
-    task = next(tiny_suite.tasks())
+    item = next(tiny_suite.items())
     options = tuple(
-        o.model_copy(update={"text": hostile, "reason": hostile}) for o in task.case.options
+        o.model_copy(update={"text": hostile, "reason": hostile}) for o in item.case.options
     )
-    case = task.case.model_copy(update={"options": options})
-    letter = task.model_copy(update={"presentation": f"{hostile}\r", "case": case})
+    case = item.case.model_copy(update={"options": options})
+    letter = item.model_copy(update={"presentation": f"{hostile}\r", "case": case})
     show_case(letter, hostile, console)
     harmless(output(console), colour=colour)
 
@@ -255,7 +255,7 @@ def test_clean_text_has_no_control_character_but_tab_and_newline(text: str) -> N
 
 @given(st.text() | st.sampled_from("=+-@\t\r").flatmap(lambda c: st.text().map(lambda t: c + t)))
 def test_defused_text_begins_no_formula_and_says_the_same(text: str) -> None:
-    found = defused(text)
+    found = neutralised(text)
     assert isinstance(found, str)
     assert found[:1] not in set("=+-@\t\r")
     assert found in (text, f"'{text}")
@@ -263,4 +263,4 @@ def test_defused_text_begins_no_formula_and_says_the_same(text: str) -> None:
 
 @pytest.mark.parametrize("value", [-1, -0.5, None, math.inf, True, ["=1"]])
 def test_what_is_no_text_is_left_as_it_is(value: object) -> None:
-    assert defused(value) is value
+    assert neutralised(value) is value

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.graphs.ablation.combinations import Teams, joining
+from primum.graphs.ablation.combinations import Combinations, joining
 
 POOL = st.lists(st.sampled_from("abcdef"), unique=True, max_size=5).map(tuple)
 SIZES = st.lists(st.integers(1, 4), unique=True, min_size=1, max_size=3).map(tuple)
 
 
-def slow(teams: Teams) -> list[tuple[str, ...]]:
+def slow(teams: Combinations) -> list[tuple[str, ...]]:
     """Every team, as the words say it."""
     found: list[tuple[str, ...]] = []
     for size in teams.sizes:
@@ -45,7 +45,7 @@ def test_numbers_and_teams_are_one_to_one(
     repeats: bool,
     guardians: tuple[str, ...] | None,
 ) -> None:
-    teams = Teams(pool, sizes, ordered, repeats, guardians)
+    teams = Combinations(pool, sizes, ordered, repeats, guardians)
     wanted = slow(teams)
     assert teams.total == len(wanted)
     assert [teams[number] for number in range(teams.total)] == wanted
@@ -57,14 +57,14 @@ def test_numbers_and_teams_are_one_to_one(
 @given(st.integers(0, perm(30, 5) - 1))
 def test_a_huge_space_is_counted_and_picked_from_without_being_listed(number: int) -> None:
     names = tuple(f"m{n:02}" for n in range(30))
-    chains = Teams(names, (5,), ordered=True)
+    chains = Combinations(names, (5,), ordered=True)
     assert chains.total == 30 * 29 * 28 * 27 * 26
     left, found, rest = list(names), [], number
     for place in range(5):
         digit, rest = divmod(rest, perm(len(left) - 1, 4 - place))
         found.append(left.pop(digit))
     assert chains[number] == tuple(found)
-    every = Teams(tuple(f"m{n}" for n in range(80)), tuple(range(1, 81)))
+    every = Combinations(tuple(f"m{n}" for n in range(80)), tuple(range(1, 81)))
     assert every.total == 2**80 - 1  # more than len() can say
     assert len(every[2**80 - 2]) == 80
 

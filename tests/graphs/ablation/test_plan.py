@@ -14,7 +14,7 @@ from primum.core.errors import DataError, PrimumError, UsageError
 from primum.graphs.ablation.contrasts import contrast_of
 from primum.graphs.ablation.design import AblationPlan, Design
 from primum.graphs.ablation.plan import (
-    GONE_THROUGH,
+    ENUMERATED_AT_MOST,
     Planned,
     ensembles_of,
     load_plan,
@@ -237,7 +237,7 @@ def test_a_space_too_large_asks_for_a_limit() -> None:
     assert [spec.graph for spec in found].count("relay") == 7
     assert len(found) == 20
     with pytest.raises(
-        DataError, match=rf"no ensemble fits .*of {GONE_THROUGH:,} drawn out of 17,1"
+        DataError, match=rf"no ensemble fits .*of {ENUMERATED_AT_MOST:,} drawn out of 17,1"
     ):
         ensembles_of(plan_of({**relay, "access": ["rag"]}, limit=20), many)
 

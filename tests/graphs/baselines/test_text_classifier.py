@@ -79,27 +79,27 @@ def test_it_finds_more_of_what_is_due_than_of_what_is_not(demo: Suite) -> None:
 
 @needs_sklearn
 def test_every_letter_of_a_case_gets_the_same_here_and_on_a_cluster(demo: Suite) -> None:
-    # Simulated models need a clinic; a study of controls asks no model.
+    # Simulated models need a simulated_models; a study of controls asks no model.
     study = plan_study(demo, load_panel("simulated"), "-", names=[LEARNED])
     assert [spec.name for spec in study.ensembles] == [LEARNED]
     assert not study.simulated
 
     async def here(study: Study) -> dict[str, tuple[int, ...] | None]:
         runner = Runner(study, Ledger(None), None)
-        return {answer.task: answer.recommended async for answer in runner.run(demo)}
+        return {answer.item: answer.recommended async for answer in runner.run(demo)}
 
     async def on_a_worker(study: Study) -> dict[str, tuple[int, ...] | None]:
         async def job() -> Job:
             return Job(study, demo)
 
-        places = [(1, task.id, LEARNED) for task in demo.tasks()]
+        places = [(1, item.id, LEARNED) for item in demo.items()]
         given = await Worker().answer((job(), None), places)
-        return {answer.task: answer.recommended for answer in given}
+        return {answer.item: answer.recommended for answer in given}
 
     found = asyncio.run(here(study))
     assert found == asyncio.run(on_a_worker(study))
     by_case = answers(demo)
-    assert {task.id: by_case[task.case.id] for task in demo.tasks()} == found
+    assert {item.id: by_case[item.case.id] for item in demo.items()} == found
 
 
 @needs_sklearn

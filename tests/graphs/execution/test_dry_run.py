@@ -10,11 +10,11 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.roles.protocol import Protocol
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, Price
 from primum.cases.model import Suite
-from primum.graphs.execution.run import Way, rehearse
+from primum.graphs.execution.run import RunOptions, dry_run
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
 from primum.tests.graphs.topologies.script import PROTOCOLS, role_of, spec
@@ -43,9 +43,9 @@ class Counted(SimulatedClient):
     """Simulated clinicians whose questions are counted by model and role."""
 
     def __init__(self, suite: Suite) -> None:
-        clinic = Clinic()
-        self.revision = clinic.register(suite)
-        super().__init__(clinic)
+        simulated_models = SimulatedModels()
+        self.revision = simulated_models.register(suite)
+        super().__init__(simulated_models)
         self.calls: Counter[tuple[str, str]] = Counter()
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
@@ -63,7 +63,7 @@ async def test_a_dry_run_counts_every_call_once_by_model_and_role(
     panel = Panel(name="woods", models=MODELS, ensembles=teams)
     study = plan_study(tiny_suite, panel, client.revision, names=[*TEAMS], protocol=protocol)
     path = tmp_path / "ledger.sqlite"
-    foretold = await rehearse(study, tiny_suite, path, None, Way())
+    foretold = await dry_run(study, tiny_suite, path, None, RunOptions())
     ledger = Ledger(path)
     async for _ in Runner(study, ledger, client).run(tiny_suite):
         pass
@@ -77,5 +77,5 @@ async def test_a_dry_run_counts_every_call_once_by_model_and_role(
     missing = {kind: foretold.calls[kind] - client.calls[kind] for kind in client.calls}
     assert not [kind for kind, number in missing.items() if kind[1] == "generator" and number]
     assert sum(number for kind, number in missing.items() if kind not in debating) <= 4
-    again = await rehearse(study, tiny_suite, path, None, Way())
+    again = await dry_run(study, tiny_suite, path, None, RunOptions())
     assert again.calls == again.recorded == client.calls

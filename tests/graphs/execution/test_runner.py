@@ -74,14 +74,14 @@ async def test_every_ensemble_answers_every_task_in_every_trial_once(
     found = await answers(made, tiny_suite)
     assert made.size(tiny_suite) == len(found)
     ensembles = ("duo", HASTY.label, "elm", "ash", *(f"control:{name}" for name in CONTROLS))
-    assert Counter((a.ensemble, a.task, a.trial) for a in found) == Counter(
-        (ensemble, task, trial)
+    assert Counter((a.ensemble, a.item, a.trial) for a in found) == Counter(
+        (ensemble, item, trial)
         for ensemble in ensembles
-        for task in ("CardTiny1", "CardTiny1-0", "EndoTiny1")
+        for item in ("CardTiny1", "CardTiny1-0", "EndoTiny1")
         for trial in (1, 2)
     )
     assert {a.outcome for a in found} == {Outcome.OK}
-    by_control = {a.ensemble: a.recommended for a in found if a.task == "EndoTiny1"}
+    by_control = {a.ensemble: a.recommended for a in found if a.item == "EndoTiny1"}
     assert by_control["control:key"] == (2, 3, 4, 5)
     assert by_control["control:nothing"] == ()
 
@@ -98,16 +98,16 @@ async def test_solos_beside_the_panel_cost_no_call_more(
     found = await answers(runner(tiny_suite, ledger, scripted(reply), trials=2), tiny_suite)
     prompts = Counter(request.model_dump_json() for request in asked)
     assert set(prompts.values()) == {1}
-    # Two drafts, two critiques, one last word, and the critic's model alone: 3 tasks, 2 trials.
+    # Two drafts, two critiques, one last word, and the critic's model alone: 3 items, 2 trials.
     assert len(prompts) == (2 + 2 + 1 + 1) * 3 * 2
     assert ledger.made == len(asked)
     used = {call.key for answer in found for turn in answer.turns for call in turn.calls}
     assert used == {request.key for request in asked}
-    by_place = {(a.ensemble, a.task, a.trial): a for a in found}
+    by_place = {(a.ensemble, a.item, a.trial): a for a in found}
     for answer in (a for a in found if a.ensemble == "duo"):
         drafts = {turn.seat: turn.calls for turn in answer.turns}
         for seat, solo in (("generator-1", HASTY.label), ("generator-2", "elm")):
-            (alone,) = by_place[solo, answer.task, answer.trial].turns
+            (alone,) = by_place[solo, answer.item, answer.trial].turns
             assert alone.calls == drafts[seat]
 
 
@@ -122,8 +122,8 @@ async def test_a_second_run_finds_every_answer_on_record(
     again = runner(tiny_suite, ledger, scripted(refuse_to_be_asked))
     second = await answers(again, tiny_suite)
     assert ledger.made == made
-    assert {(a.ensemble, a.task): a.recommended for a in first} == {
-        (a.ensemble, a.task): a.recommended for a in second
+    assert {(a.ensemble, a.item): a.recommended for a in first} == {
+        (a.ensemble, a.item): a.recommended for a in second
     }
 
 
@@ -142,7 +142,7 @@ async def test_answers_are_not_worked_out_before_those_at_hand_are_taken(
 ) -> None:
     trials = 200
     study = plan_import(tiny_suite, "file", "?", trials, "lexical/1", None, simulated=False)
-    file = File({(t.id, n + 1): "A plan." for t in tiny_suite.tasks() for n in range(trials)})
+    file = File({(t.id, n + 1): "A plan." for t in tiny_suite.items() for n in range(trials)})
     taken = 0
     async with aclosing(Runner(study, ledger, None, imported=file).run(tiny_suite)) as found:
         async for _ in found:
@@ -222,9 +222,9 @@ async def test_answers_come_while_others_are_still_waited_for(
     made = runner(tiny_suite, ledger, Slow(), names=["elm"])
     async with asyncio.timeout(10):
         run = made.run(tiny_suite)
-        early = {(await anext(run)).task, (await anext(run)).task}
+        early = {(await anext(run)).item, (await anext(run)).item}
         release.set()
-        late = [answer.task async for answer in run]
+        late = [answer.item async for answer in run]
     assert early == {"CardTiny1", "CardTiny1-0"}
     assert late == ["EndoTiny1"]
 
@@ -300,7 +300,7 @@ async def main():
     client = LangChainClient(FakeListChatModel(responses=["no JSON"]))
     ledger = Ledger(Path(sys.argv[1]))
     async for answer in Runner(study, ledger, client).run(suite):
-        print(answer.task)
+        print(answer.item)
 
 asyncio.run(main())
 wait_for_all_tracers()

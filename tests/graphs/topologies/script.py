@@ -1,4 +1,4 @@
-"""One ensemble at one task, with models that say what a test lets them say."""
+"""One ensemble at one item, with models that say what a test lets them say."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Suite
-from primum.graphs.execution.runner import BUILDERS, conclude
+from primum.graphs.execution.runner import BUILDERS, conclude_answer
 from primum.graphs.topologies.state import Setting
 
 NAMES = "ash beech cedar date elm fig".split()
@@ -45,7 +45,7 @@ def spec(graph: Any, generators: str, **parts: Any) -> EnsembleSpec:
 
 
 async def run(
-    team: EnsembleSpec, suite: Suite, say: Say, protocol: Protocol = MENU, task: int = 0
+    team: EnsembleSpec, suite: Suite, say: Say, protocol: Protocol = MENU, item: int = 0
 ) -> tuple[Answer, Asked]:
     """Its answer, and who was asked what, in order."""
     asked: Asked = []
@@ -55,12 +55,12 @@ async def run(
         await asyncio.sleep(0)
         return say(model, request)
 
-    chosen = list(suite.tasks())[task]
+    chosen = list(suite.items())[item]
     setting = Setting(protocol, chosen.public, 1, call)
     async with asyncio.timeout(10):
         graph = BUILDERS[team.graph](team, MODELS)
         state = await graph.ainvoke({"turns": []}, context=setting)
-    return conclude(team, chosen.id, 1, state["turns"]), asked
+    return conclude_answer(team, chosen.id, 1, state["turns"]), asked
 
 
 def role_of(request: Request) -> str:

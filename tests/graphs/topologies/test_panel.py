@@ -14,7 +14,7 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Suite
-from primum.graphs.execution.runner import conclude
+from primum.graphs.execution.runner import conclude_answer
 from primum.graphs.topologies.panel import build_panel
 from primum.graphs.topologies.state import Setting
 
@@ -49,11 +49,11 @@ async def run(spec: EnsembleSpec, suite: Suite, script: Script) -> tuple[Answer,
         asked.append((model, request))
         return await script(model, request)
 
-    task = next(iter(suite.tasks()))
-    setting = Setting(protocol=Protocol(), case=task.public, trial=1, call=call)
+    item = next(iter(suite.items()))
+    setting = Setting(protocol=Protocol(), case=item.public, trial=1, call=call)
     async with asyncio.timeout(10):
         state = await build_panel(spec, MODELS).ainvoke({"turns": []}, context=setting)
-    return conclude(spec, task.id, 1, state["turns"]), asked
+    return conclude_answer(spec, item.id, 1, state["turns"]), asked
 
 
 @pytest.fixture

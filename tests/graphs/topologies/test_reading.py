@@ -145,15 +145,15 @@ async def test_the_order_is_drawn_for_each_case_and_is_the_same_again(tiny_suite
     seats = ["m1", "m2", "m3", "m4"]
     orders = {}
     for seed in (None, *range(6)):
-        for task in range(3):
-            _, asked = await run(changed(team, shuffle=seed), tiny_suite, say, task=task)
-            orders[seed, task] = order(asked)
-            _, again = await run(changed(team, shuffle=seed), tiny_suite, say, task=task)
+        for item in range(3):
+            _, asked = await run(changed(team, shuffle=seed), tiny_suite, say, item=item)
+            orders[seed, item] = order(asked)
+            _, again = await run(changed(team, shuffle=seed), tiny_suite, say, item=item)
             assert [request.key for _, request in again] == [request.key for _, request in asked]
-    assert [orders[None, task] for task in range(3)] == [seats] * 3
+    assert [orders[None, item] for item in range(3)] == [seats] * 3
     assert all(sorted(found) == seats for found in orders.values())
     assert len({tuple(orders[seed, 0]) for seed in range(6)}) > 1
-    assert any(len({tuple(orders[seed, task]) for task in range(3)}) > 1 for seed in range(6))
+    assert any(len({tuple(orders[seed, item]) for item in range(3)}) > 1 for seed in range(6))
 
 
 async def test_only_the_calls_of_those_who_read_differ_by_the_order(tiny_suite: Suite) -> None:

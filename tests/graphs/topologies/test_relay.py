@@ -10,7 +10,7 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Suite
-from primum.graphs.execution.runner import conclude
+from primum.graphs.execution.runner import conclude_answer
 from primum.graphs.topologies.relay import build_relay
 from primum.graphs.topologies.state import Setting
 
@@ -34,10 +34,10 @@ async def run(
         asked[model] = request
         return reply(model)
 
-    task = next(iter(suite.tasks()))
-    setting = Setting(protocol, task.public, 1, call)
+    item = next(iter(suite.items()))
+    setting = Setting(protocol, item.public, 1, call)
     state = await build_relay(CHAIN, MODELS).ainvoke({"turns": []}, context=setting)
-    return conclude(CHAIN, task.id, 1, state["turns"]), asked
+    return conclude_answer(CHAIN, item.id, 1, state["turns"]), asked
 
 
 def plan(model: str) -> Reply:

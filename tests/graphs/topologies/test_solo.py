@@ -10,7 +10,7 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Suite
-from primum.graphs.execution.runner import conclude
+from primum.graphs.execution.runner import conclude_answer
 from primum.graphs.topologies.solo import build_solo
 from primum.graphs.topologies.state import Setting
 
@@ -28,10 +28,10 @@ async def run(suite: Suite, reply: Callable[[Request], Reply], asked: list[Reque
         asked.append(request)
         return reply(request)
 
-    task = next(iter(suite.tasks()))
-    setting = Setting(protocol=Protocol(), case=task.public, trial=4, call=call)
+    item = next(iter(suite.items()))
+    setting = Setting(protocol=Protocol(), case=item.public, trial=4, call=call)
     state = await build_solo(SOLO, MODELS).ainvoke({"turns": []}, context=setting)
-    return conclude(SOLO, task.id, 4, state["turns"])
+    return conclude_answer(SOLO, item.id, 4, state["turns"])
 
 
 def test_the_graph_is_as_drawn() -> None:
@@ -50,7 +50,7 @@ async def test_what_the_generator_approves_is_recommended(
     answer = await run(tiny_suite, approving, asked)
     assert answer.outcome is Outcome.OK
     assert answer.recommended == (1, 2, 3, 4, 5, 6, 7)
-    assert (answer.ensemble, answer.task, answer.trial) == ("oak~brief", "CardTiny1", 4)
+    assert (answer.ensemble, answer.item, answer.trial) == ("oak~brief", "CardTiny1", 4)
     assert [turn.seat for turn in answer.turns] == ["generator-1"]
     assert answer.degraded == 0
     (request,) = asked

@@ -1,4 +1,4 @@
-"""Where harm comes from, told slowly: one item at a time, over sets. A reference for tests.
+"""Where harm comes from, told slowly: one possible_harm at a time, over sets. A reference for tests.
 
 It knows an answer as stages: a list of (seat, role, model, reads, text), where `text` is the set
 of options recommended, and `reads` the texts (by place in the list) that were given.
@@ -23,7 +23,7 @@ class Said:
 
 
 def harms(case: Any, final: frozenset[int]) -> list[tuple[str, tuple[int, ...], str]]:
-    """What is at stake: kind, the options that are one item, the severity of its harm."""
+    """What is at stake: kind, the options that are one possible_harm, the severity of its harm."""
     found: list[tuple[str, tuple[int, ...], str]] = [
         ("commission", (o.id,), SEVERITY[o.score]) for o in case.options if o.score <= 3
     ]

@@ -9,7 +9,7 @@ from primum.agents.roles.transcript import Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import Attribution, attributions, failure
-from primum.evaluation.analysis.attribution.provenance import trails
+from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES, FAILURES
 
 Make = Callable[..., Any]
@@ -32,7 +32,7 @@ def told(case: Case, study_of: Make, scored: Make) -> Callable[..., list[Attribu
     def tell(
         spec: EnsembleSpec, turns: Sequence[Turn], chosen: Iterable[int] | None
     ) -> list[Attribution]:
-        return list(attributions(trails(study_of(spec), [scored(case, (turns, chosen))])))
+        return list(attributions(traces(study_of(spec), [scored(case, (turns, chosen))])))
 
     return tell
 
@@ -164,7 +164,7 @@ def test_of_a_group_one_is_enough_and_it_is_one_harm(told: Make, team: Make, tur
     spec = team("vote", "ann ben cat", rule="majority")
     drafts = [turn("generator-1", (2, 3)), turn("generator-2", (2, 4)), turn("generator-3", (2,))]
     (harm,) = told(spec, [*drafts, turn("rule", (2,))], (2,))
-    # 3 and 4 have one vote each: the rule leaves both out. 5 needs 3, and is moot.
+    # 3 and 4 have one vote each: the rule leaves both out. 5 needs 3, and is inapplicable.
     assert (harm.option_id, harm.kind, harm.severity) == (3, "omission", "moderate")
     assert only([harm])[:6] == ("overturned_majority", "rule", "rule", None, 3, 2)
 
@@ -248,7 +248,7 @@ def test_a_last_seat_that_refuses_leaves_out_what_it_had_read(
     spec = team("panel", "ann ben", aggregator="dan")
     turns = [turn("generator-1", ALL), turn("generator-2", ALL), turn("aggregator", None)]
     found = told(spec, turns, None)
-    # Option 5 needs 3, which nobody recommends: moot.
+    # Option 5 needs 3, which nobody recommends: inapplicable.
     assert [(a.option_id, a.failure, a.seat) for a in found] == [
         (2, "introduced", "aggregator"),
         (3, "introduced", "aggregator"),
@@ -265,8 +265,8 @@ def test_where_no_draft_could_be_used_nobody_had_it_right(
 
 def test_solos_and_controls_have_no_way(case: Case, study_of: Make, team: Make, scored: Make) -> None:  # fmt: skip
     study = study_of(team("solo", "ann"))
-    assert trails(study, [scored(case, ([], ()))]) == []
-    assert trails(study_of(team("panel", "ann", aggregator="ben")), [scored(case, ([], ()))]) == []
+    assert traces(study, [scored(case, ([], ()))]) == []
+    assert traces(study_of(team("panel", "ann", aggregator="ben")), [scored(case, ([], ()))]) == []
 
 
 def test_every_failure_has_its_name() -> None:

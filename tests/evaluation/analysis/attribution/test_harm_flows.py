@@ -13,7 +13,7 @@ from primum.agents.roles.transcript import Turn
 from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flow, Flows, count_flows
-from primum.evaluation.analysis.attribution.provenance import trails
+from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.scoring.answer_key import SEVERITIES
 from primum.evaluation.scoring.score_table import COLUMNS, V1
 from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
@@ -107,7 +107,7 @@ def test_ways_are_those_of_a_slow_reference(
         meetings.append(m)
     spec = team(graph, **shape)
     answers = [(m.turns, tuple(m.said[-1].text)) for m in meetings]
-    found = trails(study_of(spec), [scored(case, *answers)])
+    found = traces(study_of(spec), [scored(case, *answers)])
     told = [slow.tell(case, m.said) for m in meetings]
 
     got = Counter(
@@ -149,12 +149,14 @@ def test_every_harm_that_is_counted_is_told_once(
     drafts = [turn(f"generator-{n}", data.draw(some)) for n in (1, 2)]
     final = tuple(data.draw(some))
     batch = scored(case, ([*drafts, turn("rule", final)], final))
-    found = list(attributions(trails(study_of(team("vote", "ann ann", rule="union")), [batch])))
+    found = list(attributions(traces(study_of(team("vote", "ann ann", rule="union")), [batch])))
     for kind, metric in (("omission", "Omissions"), ("commission", "Commissions")):
         own = [a for a in found if a.kind == kind]
         assert len(own) == batch.values[0, COLUMNS.index((V1, metric))]
         column = getattr(batch.harms, kind)[0]
-        for a in own:  # the option that stands for the item has the item's severity
+        for (
+            a
+        ) in own:  # the option that stands for the possible_harm has the possible_harm's severity
             at = batch.batch.key.index[a.option_id]
             assert SEVERITIES[column[at]] == a.severity
 
@@ -171,7 +173,7 @@ def test_turns_that_gave_nothing_let_nothing_through(
     case = rubric({1: 1, 2: 9, 3: 5})
     turns = [turn("generator-1", (1, 2)), turn("generator-2", None, model="ben")]
     turns.append(turn("aggregator", None, model="dan"))
-    found = trails(study_of(spec), [scored(case, (turns, None)), scored(case, (turns, None))])
+    found = traces(study_of(spec), [scored(case, (turns, None)), scored(case, (turns, None))])
     total = Flows()
     for _ in range(2):
         total.add(count_flows(found))
@@ -180,4 +182,4 @@ def test_turns_that_gave_nothing_let_nothing_through(
         Flow("team", "generator-1", "generator", "ann", "commission", "severe", 4, 0, 0, 4, 4),
     ]
     silent = [turn("generator-1", None), turn("generator-2", None, model="ben")]
-    assert count_flows(trails(study_of(spec), [scored(case, (silent, None))])) == {}
+    assert count_flows(traces(study_of(spec), [scored(case, (silent, None))])) == {}

@@ -9,7 +9,7 @@ from primum.agents.models.client import Outcome
 from primum.agents.roles.transcript import Answer, Judgement, OptionVerdict, Turn
 from primum.cases.model import Case, Consultation, Option
 from primum.evaluation.analysis.attribution.attribution import Attribution, attributions
-from primum.evaluation.analysis.attribution.provenance import trails
+from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.attribution.turn_verdicts import notices
 from primum.evaluation.matching.matchers import lexical_judgement
 from primum.evaluation.scoring.answer_key import Key
@@ -41,7 +41,7 @@ def told(study_of: Make, team: Make) -> Callable[..., list[Attribution]]:
         judgement = judgement or lexical_judgement(CASE, text)
         answer = Answer("team", CASE.id, 1, Outcome.OK, "", None, tuple(turns), text, judgement)
         study = study_of(spec, protocol="plan", matcher=judgement.judge)
-        return list(attributions(trails(study, [score(Key(CASE), [answer])])))
+        return list(attributions(traces(study, [score(Key(CASE), [answer])])))
 
     return tell
 

@@ -56,9 +56,9 @@ def sample_of(suite: Suite, sheet: Sheet) -> Sample:
     book = ScoreBook(suite, tuple(spec.name for spec in SPECS), TRIALS)
     for name, given_ in sheet.items():
         for place, chosen in enumerate(given_):
-            task, trial = LETTERS[place // TRIALS], place % TRIALS + 1
+            item, trial = LETTERS[place // TRIALS], place % TRIALS + 1
             outcome = Outcome.TIMEOUT if chosen is None else Outcome.OK
-            book.add([Answer(name, task, trial, outcome, "", chosen)])
+            book.add([Answer(name, item, trial, outcome, "", chosen)])
     return draw_sample(book, seed=3, resamples=100)
 
 
@@ -73,12 +73,12 @@ def slow(sample: Sample, kind: str, role: str, model: str, other: str | None, na
         if (pair.role, pair.model) != (role, model) or not wanted:
             continue
         pairs += 1
-        for case, (_, tasks) in enumerate(book.by_case()):
+        for case, (_, items) in enumerate(book.by_case()):
             letters = []
-            for task in tasks:
+            for item in items:
                 trials = [
-                    book.cube[place[pair.first], task, t, column]
-                    - book.cube[place[pair.second], task, t, column]
+                    book.cube[place[pair.first], item, t, column]
+                    - book.cube[place[pair.second], item, t, column]
                     for t in range(TRIALS)
                 ]
                 there = [value for value in trials if not math.isnan(value)]

@@ -11,8 +11,8 @@ import pytest
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case, Suite, SuiteInfo
-from primum.evaluation.analysis.contributions.coalitions import NOBODY, frames, name_of
-from primum.evaluation.analysis.contributions.shapley_values import Worth, worths
+from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, games, name_of
+from primum.evaluation.analysis.contributions.shapley_values import ShapleyValue, shapley_values
 from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import V1, ScoreBook
@@ -61,7 +61,7 @@ def sampled(rubric: Callable[..., Case]) -> Sampled:
     return make
 
 
-def of(found: list[Worth], model: str, metric: str = "Severe_rate") -> Worth:
+def of(found: list[ShapleyValue], model: str, metric: str = "Severe_rate") -> ShapleyValue:
     (one,) = [w for w in found if (w.model, w.metric) == (model, metric)]
     return one
 
@@ -70,7 +70,7 @@ def test_a_vote_of_one_is_its_solo_and_nobody_recommends_nothing(sampled: Sample
     specs = [solo(name) for name in "abc"] + subsets("abc", 2)
     sample = sampled(specs)
     row = {s.name: sample.cases[i, :, SEVERE] for i, s in enumerate(specs)}
-    found = list(worths(sample, specs))
+    found = list(shapley_values(sample, specs))
 
     def value(members: Sequence[str]) -> Any:
         if not members:
@@ -96,7 +96,7 @@ def test_a_vote_of_one_is_its_solo_and_nobody_recommends_nothing(sampled: Sample
 
 def test_values_of_a_frame_add_up_to_the_whole(sampled: Sampled) -> None:
     specs = [solo(name) for name in "abcd"] + subsets("abcd", 2)
-    found = list(worths(sampled(specs), specs))
+    found = list(shapley_values(sampled(specs), specs))
     for _, metric in HEADLINE:
         of_metric = [w for w in found if w.metric == metric]
         assert len(of_metric) == 4
@@ -109,7 +109,7 @@ def test_recommending_nothing_has_no_restraint_so_nobody_has_a_worth_in_it(
     sampled: Sampled,
 ) -> None:
     specs = [solo("a"), solo("b"), team("a", "b")]
-    one = of(list(worths(sampled(specs), specs)), "a", "Restraint")
+    one = of(list(shapley_values(sampled(specs), specs)), "a", "Restraint")
     assert math.isnan(one.shapley)
     assert math.isnan(one.whole)
     assert not math.isnan(one.leave_one_out)
@@ -119,7 +119,7 @@ def test_recommending_nothing_has_no_restraint_so_nobody_has_a_worth_in_it(
 def test_the_order_of_generators_plays_no_part(sampled: Sampled) -> None:
     specs = [solo("a"), solo("b"), solo("c"), team("b", "a"), team("c", "a", "b")]
     specs += [team("a", "c"), team("c", "b")]
-    assert of(list(worths(sampled(specs), specs)), "a").exact
+    assert of(list(shapley_values(sampled(specs), specs)), "a").exact
 
 
 PANEL: dict[str, Any] = {"graph": "panel", "aggregator": "x"}
@@ -141,11 +141,11 @@ PANEL: dict[str, Any] = {"graph": "panel", "aggregator": "x"}
 )
 def test_what_differs_in_more_than_its_generators_is_another_frame(other: dict[str, Any]) -> None:
     one = subsets("ab", 1, **PANEL)
-    found = frames([*one, *subsets("ab", 2, name="o", **other)])
+    found = games([*one, *subsets("ab", 2, name="o", **other)])
     names = [frame.name for frame in found]
     assert len(set(names)) == len(found) == 2
     assert names[0] == "panel by x"
-    assert found[0].teams == {0: NOBODY, 1: "v-a", 2: "v-b", 3: "v-a-b"}
+    assert found[0].teams == {0: EMPTY_TEAM, 1: "v-a", 2: "v-b", 3: "v-a-b"}
 
 
 def test_names_say_what_is_common() -> None:
@@ -160,7 +160,7 @@ def test_names_say_what_is_common() -> None:
 
 def test_a_panel_of_one_is_not_a_solo(sampled: Sampled) -> None:
     specs = [solo("a"), solo("b"), team("a", "b", **PANEL), team("a", **PANEL)]
-    found = list(worths(sampled(specs), specs))
+    found = list(shapley_values(sampled(specs), specs))
     (a, b) = of(found, "a"), of(found, "b")
     # One order is there: a first, then b; without a there is no team.
     assert (a.orders, a.exact, math.isnan(a.sampling_error)) == (1, False, True)
@@ -173,7 +173,7 @@ def test_nothing_but_the_team_and_those_without_one_is_leave_one_out_alone(
     sampled: Sampled,
 ) -> None:
     specs = subsets("abc", 2, **PANEL)
-    found = list(worths(sampled(specs), specs))
+    found = list(shapley_values(sampled(specs), specs))
     one = of(found, "a")
     assert [math.isnan(x) for x in (one.shapley, one.lo, one.sampling_error)] == [True] * 3
     assert (one.orders, one.exact, one.cases) == (0, False, CASES)
@@ -185,7 +185,7 @@ def test_some_orders_of_joining_give_sampled_values(sampled: Sampled) -> None:
     orders = ["abcde", "edcba", "cadbe"]
     masks = {"".join(sorted(order[:n])) for order in orders for n in range(2, 6)}
     specs = [solo(name) for name in "abcde"] + [team(*members) for members in sorted(masks)]
-    found = list(worths(sampled(specs), specs))
+    found = list(shapley_values(sampled(specs), specs))
     shares = [of(found, model) for model in "abcde"]
     assert not any(one.exact for one in shares)
     assert all(3 <= one.orders < 120 and one.sampling_error > 0 for one in shares)
@@ -194,8 +194,8 @@ def test_some_orders_of_joining_give_sampled_values(sampled: Sampled) -> None:
 
 def test_a_rule_that_needs_more_drafts_than_a_team_has_recommends_nothing() -> None:
     rule = {"name": "k-of-n", "k": 3}
-    (frame,) = frames([solo("a"), *subsets("abcd", 3, rule=rule)])
-    assert [frame.teams[mask] for mask in (0, 1, 2, 3, 12)] == [NOBODY] * 5
+    (frame,) = games([solo("a"), *subsets("abcd", 3, rule=rule)])
+    assert [frame.teams[mask] for mask in (0, 1, 2, 3, 12)] == [EMPTY_TEAM] * 5
     assert frame.teams[7] == "v-a-b-c"
     assert len(frame.teams) == 16
 
@@ -205,11 +205,11 @@ def test_voters_are_known_by_their_weight_too() -> None:
         team("a", "b", rule={"name": "weighted", "weights": (2.0, 1.0)}),
         team("b", "a", name="w", rule={"name": "weighted", "weights": (2.0, 1.0)}),
     ]
-    both = frames([solo("a"), solo("b"), *weighted])  # four players, and no team of all
+    both = games([solo("a"), solo("b"), *weighted])  # four players, and no team of all
     assert [frame.players for frame in both] == [("a x2", "b"), ("b x2", "a")]
-    (frame,) = frames([solo("a"), solo("b"), weighted[0]])
+    (frame,) = games([solo("a"), solo("b"), weighted[0]])
     assert frame.players == ("a x2", "b")
-    assert frame.teams == {0: NOBODY, 1: "a", 2: "b", 3: "v-a-b"}
+    assert frame.teams == {0: EMPTY_TEAM, 1: "a", 2: "b", 3: "v-a-b"}
 
 
 def test_seats_of_one_model_twice_and_other_graphs_are_no_frames() -> None:
@@ -217,15 +217,15 @@ def test_seats_of_one_model_twice_and_other_graphs_are_no_frames() -> None:
     specs += [spec("r", "relay", generators=("a",), guardians=("b",))]
     specs += [spec("s", "self-consistency", generators=("a",), samples=3)]
     specs += [EnsembleSpec(name="control:nothing", graph="control")]
-    assert frames(specs) == []
-    assert frames([solo("a"), solo("b")]) == []
+    assert games(specs) == []
+    assert games([solo("a"), solo("b")]) == []
 
 
 def test_a_case_that_a_team_lacks_drops_out(sampled: Sampled) -> None:
     specs = [solo("a"), solo("b"), team("a", "b")]
     sample = sampled(specs)
     sample.cases[0, 3] = np.nan  # a
-    one, other = (of(list(worths(sample, specs)), model) for model in "ab")
+    one, other = (of(list(shapley_values(sample, specs)), model) for model in "ab")
     assert one.cases == other.cases == CASES - 1
     kept = np.arange(CASES) != 3
     whole = sample.cases[2, kept][:, HEADLINE_COLUMNS[0]].mean() - 1
@@ -235,20 +235,20 @@ def test_a_case_that_a_team_lacks_drops_out(sampled: Sampled) -> None:
 
 def test_a_study_without_teams_has_no_worths(sampled: Sampled) -> None:
     specs = [solo("a"), solo("b")]
-    assert list(worths(sampled(specs), specs)) == []
+    assert list(shapley_values(sampled(specs), specs)) == []
 
 
 def test_safety_is_worth_what_it_adds_to_that_of_doing_nothing(sampled: Sampled) -> None:
     specs = [solo("a"), solo("b"), team("a", "b")]
     sample = sampled(specs)
-    one = of(list(worths(sample, specs)), "a", "Safety")
+    one = of(list(shapley_values(sample, specs)), "a", "Safety")
     # Of 25 + 25 avoidable (leave out 1, do 2), doing nothing does 25: Safety 1/2.
     team_safety = sample.cases[2, :, NAMES.index((V1, "Safety"))].mean()
     assert one.whole == pytest.approx(team_safety - 1 / 2)
 
 
 def test_a_record_has_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["worths"].columns]
-    assert [field.name for field in fields(Worth)] == [
+    columns = [column.name for column in ANALYSIS_TABLES["shapley_values"].columns]
+    assert [field.name for field in fields(ShapleyValue)] == [
         name for name in columns if name not in {"study", "simulated"}
     ]

@@ -1,4 +1,4 @@
-"""How far single models err together, against a slow count over letters, trials and items."""
+"""How far single models err together, against a slow count over letters, trials and possible_harms."""
 
 import math
 import random
@@ -43,31 +43,31 @@ def told(suite: Suite) -> dict[str, list[tuple[Case, frozenset[int] | None]]]:
     """What each solo recommended, letter by letter and trial by trial; amy mostly as ann does."""
     rng = random.Random(4)
     found: dict[str, list[tuple[Case, frozenset[int] | None]]] = {name: [] for name in SOLOS}
-    for task in suite.tasks():
+    for item in suite.items():
         for trial in range(TRIALS):
             first = frozenset(n for n in SCORES if rng.random() < 0.5)
-            found["ann"].append((task.case, first))
-            found["amy"].append((task.case, first ^ {n for n in SCORES if rng.random() < 0.2}))
+            found["ann"].append((item.case, first))
+            found["amy"].append((item.case, first ^ {n for n in SCORES if rng.random() < 0.2}))
             other = frozenset(n for n in SCORES if rng.random() < 0.5)
-            silent = task.id == "Card1" and trial == 1
-            found["ben"].append((task.case, None if silent else other))
+            silent = item.id == "Card1" and trial == 1
+            found["ben"].append((item.case, None if silent else other))
     return found
 
 
 @pytest.fixture(scope="module")
 def sample(suite: Suite, told: Any) -> Sample:
     book = ScoreBook(suite, SOLOS, TRIALS)
-    places = [(task.id, trial) for task in suite.tasks() for trial in range(1, TRIALS + 1)]
+    places = [(item.id, trial) for item in suite.items() for trial in range(1, TRIALS + 1)]
     for name in SOLOS:
-        for (task, trial), (_, chosen) in zip(places, told[name], strict=True):
+        for (item, trial), (_, chosen) in zip(places, told[name], strict=True):
             outcome = Outcome.TIMEOUT if chosen is None else Outcome.OK
             given = None if chosen is None else tuple(chosen)
-            book.add([Answer(name, task, trial, outcome, "", given)])
+            book.add([Answer(name, item, trial, outcome, "", given)])
     return draw_sample(book, seed=2, resamples=60)
 
 
 def pairs(slow: ModuleType, first: Any, second: Any, which: str) -> Iterator[tuple[str, int, int]]:
-    """The case and the two errors (1 or 0) for each item that is at stake for both."""
+    """The case and the two errors (1 or 0) for each possible_harm that is at stake for both."""
     for (case, one), (_, other) in zip(first, second, strict=True):
         if one is None or other is None:
             continue
@@ -94,7 +94,7 @@ def test_correlations_are_those_of_a_slow_count(
     for row in found:
         errs = sorted(pairs(slow, told[row.model_a], told[row.model_b], row.severity))
         a, b = (np.array([pair[side] for pair in errs]) for side in (1, 2))
-        assert (row.items, row.errors_a, row.errors_b) == (len(errs), a.sum(), b.sum())
+        assert (row.possible_harms, row.errors_a, row.errors_b) == (len(errs), a.sum(), b.sum())
         assert row.shared == (a * b).sum()
         assert row.expected_shared == pytest.approx(a.mean() * b.mean() * len(errs))
         assert row.phi == pytest.approx(np.corrcoef(a, b)[0, 1])
@@ -113,15 +113,15 @@ def test_there_is_no_correlation_of_what_does_not_vary(
     suite: Suite, study_of: Make, team: Make
 ) -> None:
     book = ScoreBook(suite, ("ann", "ben", "cat"), 1)
-    for task in suite.tasks():
-        book.add([Answer("ann", task.id, 1, Outcome.OK, "", (2, 3, 5))])  # no harm at all
-        book.add([Answer("ben", task.id, 1, Outcome.OK, "", (1,))])
+    for item in suite.items():
+        book.add([Answer("ann", item.id, 1, Outcome.OK, "", (2, 3, 5))])  # no harm at all
+        book.add([Answer("ben", item.id, 1, Outcome.OK, "", (1,))])
     specs = [team("solo", name).model_copy(update={"name": name}) for name in ("ann", "ben", "cat")]
     found = list(error_correlations(draw_sample(book, resamples=20), study_of(*specs)))
     assert all(math.isnan(figure) for row in found for figure in (row.phi, row.lo, row.hi))
-    assert [(row.items, row.shared) for row in found if "cat" in (row.model_a, row.model_b)] == [
-        (0, 0)
-    ] * 4
+    assert [
+        (row.possible_harms, row.shared) for row in found if "cat" in (row.model_a, row.model_b)
+    ] == [(0, 0)] * 4
     assert math.isnan(found[-1].expected_shared)
     assert list(error_correlations(draw_sample(book, resamples=20), study_of(specs[0]))) == []
 

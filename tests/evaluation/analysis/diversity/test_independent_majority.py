@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from primum.agents.models.client import Outcome
 from primum.agents.roles.transcript import Answer, Judgement, OptionVerdict
 from primum.cases.model import Suite, SuiteInfo
-from primum.evaluation.analysis.attribution.harm_items import Items
+from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
 from primum.evaluation.analysis.diversity.independent_majority import (
     TIERS,
     harm_chances,
@@ -42,7 +42,7 @@ def test_a_majority_is_that_of_every_outcome(rates: list[float], *, ties: bool) 
 
 
 def test_chances_of_harm_are_those_of_every_answer(rubric: Make) -> None:
-    # 4 depends on 6, which is no item of its own: all options stay independent of one another.
+    # 4 depends on 6, which is no possible_harm of its own: all options stay independent of one another.
     scores = {1: 1, 2: 9, 3: 8, 4: 8, 5: 7, 6: 5, 7: 2, 8: 8}
     key = Key(rubric(scores, groups={"B or C": (3, 8)}, needs={4: (6,)}))
     taken = np.random.default_rng(3).random((2, TIERS))
@@ -53,7 +53,7 @@ def test_chances_of_harm_are_those_of_every_answer(rubric: Make) -> None:
         batch = match_menu(key, [[n for n, yes in zip(scores, outcome, strict=True) if yes]])
         worst = find_harms(batch).worst(batch)[0]
         wanted += chance[:, None] * (worst >= np.array([3, 2, 1]))
-    assert harm_chances(Items(key), taken) == pytest.approx(wanted)
+    assert harm_chances(PossibleHarms(key), taken) == pytest.approx(wanted)
 
 
 def test_rates_are_those_of_the_solos_by_score(rubric: Make, team: Make) -> None:

@@ -22,7 +22,7 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer
-from primum.agents.simulation.clinician import Clinic
+from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec, Price
 from primum.agents.studies.panels import load_panel
@@ -86,7 +86,7 @@ async def all_of(executor: Executor, suite: Suite) -> Counter[tuple[Any, ...]]:
 def said(a: Answer) -> tuple[Any, ...]:
     return (
         a.ensemble,
-        a.task,
+        a.item,
         a.trial,
         a.outcome,
         a.recommended,
@@ -140,9 +140,9 @@ def test_a_cluster_that_is_not_there_is_one_line(address: str) -> None:
 @needs_ray
 @pytest.mark.usefixtures("ray")
 async def test_the_embedded_suite_has_the_same_answers_on_a_cluster(tmp_path: Path) -> None:
-    suite, clinic = load_suite("demo"), Clinic()
-    study = plan_study(suite, load_panel("simulated"), clinic.register(suite))
-    client = LiteLLMClient(clinic)
+    suite, simulated_models = load_suite("demo"), SimulatedModels()
+    study = plan_study(suite, load_panel("simulated"), simulated_models.register(suite))
+    client = LiteLLMClient(simulated_models)
     spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), client, workers=WORKERS)
     there = await all_of(spread, suite)
     here = Runner(study, Ledger(tmp_path / "a"), client)

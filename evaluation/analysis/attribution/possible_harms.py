@@ -1,4 +1,4 @@
-"""What can go wrong with an answer, item by item: an option not to be done, a need to be met."""
+"""What can go wrong with an answer: an option that must not be done, a need that must be met."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from primum.evaluation.scoring.answer_key import (
     Ints,
     Key,
 )
-from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM, moot
+from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM, inapplicable
 from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
 
 KINDS = ("omission", "commission")
@@ -22,12 +22,12 @@ Verdicts = NDArray[np.int8]
 
 
 @dataclass(frozen=True)
-class Items:
-    """The items of one case: first each option of score 3 or less, then each need.
+class PossibleHarms:
+    """The possible_harms of one case: first each option of score 3 or less, then each need.
 
     A need is an option of score 7 or more, or an alternative group that has one, once. The rule is
-    that of evaluation/scoring/harms.py; only, what is moot is read off one answer and holds for
-    whatever else is held against it.
+    that of evaluation/scoring/harms.py; only, what is inapplicable is read off one answer and
+    holds for whatever else is held against it.
     """
 
     key: Key
@@ -44,17 +44,17 @@ class Items:
 
     @cached_property
     def is_need(self) -> Bools:
-        """Whether an item is a need, shape (items,)."""
+        """Whether an possible_harm is a need, shape (possible_harms,)."""
         return np.repeat([False, True], [len(self.commissions), len(self.needs)])
 
     def wrong(self, verdicts: Verdicts) -> Bools:
-        """Whether verdicts have the harm of each item.
+        """Whether verdicts have the harm of each possible_harm.
 
         Args:
             verdicts: 0 none, 1 partial, 2 full, shape (..., n).
 
         Returns:
-            Shape (..., items).
+            Shape (..., possible_harms).
         """
         matched = verdicts > NONE
         left_out = self.key.by_item(matched)[..., self.needs] == 0
@@ -63,28 +63,30 @@ class Items:
         return np.concatenate([done, left_out | met_in_part], axis=-1)
 
     def stakes(self, verdicts: Verdicts) -> Ints:
-        """The severity of each item's harm, 0 where it is moot; shapes as for `wrong`."""
+        """The severity of each possible harm, 0 where inapplicable; shapes as for `wrong`."""
         key = self.key
-        live = (key.scores >= APPROPRIATE) & (~moot(key, verdicts > NONE) | self._in_part(verdicts))
+        live = (key.scores >= APPROPRIATE) & (
+            ~inapplicable(key, verdicts > NONE) | self._in_part(verdicts)
+        )
         omissions = key.by_item(SEVERITY[key.scores] * live.astype(float))[..., self.needs]
         commissions = SEVERITY[key.scores[self.commissions]]
         shape = (*verdicts.shape[:-1], len(commissions))
         both = [np.broadcast_to(commissions, shape), omissions]
         return np.concatenate(both, axis=-1).astype(np.int64)
 
-    def option(self, item: int, omission: Ints) -> int:
-        """The number of the option that stands for an item: of a group, the gravest left out.
+    def option(self, possible_harm: int, omission: Ints) -> int:
+        """The option that stands for a possible harm: of a group, the gravest left out.
 
         Args:
-            item: its position.
+            possible_harm: its position.
             omission: severity of the omissions of the answer, shape (n,).
         """
-        members = self._members[item]
+        members = self._members[possible_harm]
         return int(self.key.ids[members[np.argmax(omission[members])]])
 
     @cached_property
     def _members(self) -> list[Ints]:
-        """The columns of each item."""
+        """The columns of each possible_harm."""
         alone = [np.array([column]) for column in self.commissions]
         return alone + [np.flatnonzero(self.key.groups == need) for need in self.needs]
 

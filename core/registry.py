@@ -1,0 +1,63 @@
+"""Records by name: one place to look a noun up, which extensions add to."""
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, Protocol, TypeVar
+
+from primum.core.errors import DataError, UsageError
+
+
+class Named(Protocol):
+    """Anything that is known by a name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in files, on the command line and in the store."""
+        ...
+
+
+R = TypeVar("R", bound=Named)
+
+
+class Registry(Generic[R]):
+    """The records of one kind, in the order in which they were added."""
+
+    def __init__(self, kind: str, records: Iterable[R]) -> None:
+        """`kind` is what messages call such a record, such as "graph"."""
+        self.kind = kind
+        self._records: dict[str, R] = {}
+        for record in records:
+            self.add(record)
+
+    def add(self, record: R) -> None:
+        """Make a record known.
+
+        Raises:
+            DataError: another record has its name.
+        """
+        if self._records.setdefault(record.name, record) is not record:
+            raise DataError(f"there is a {self.kind} {record.name} already; choose another name")
+
+    def __getitem__(self, name: str) -> R:
+        """The record of that name.
+
+        Raises:
+            UsageError: there is none.
+        """
+        if name not in self._records:
+            known = ", ".join(self._records)
+            raise UsageError(f"there is no {self.kind} {name}; there are {known}")
+        return self._records[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._records
+
+    def __iter__(self) -> Iterator[R]:
+        return iter(self._records.values())
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all records, in the order in which they were added."""
+        return tuple(self._records)
