@@ -15,8 +15,8 @@ from pathlib import Path
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
-from primum.benchmarks.material import repeated_suite, served_models, subsets_panel
-from primum.benchmarks.server import counted, serving
+from primum.benchmarks.support.material import repeated_suite, served_models, subsets_panel
+from primum.benchmarks.support.server import counted, serving
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
 

@@ -23,7 +23,7 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
-from primum.benchmarks.material import repeated_suite, subsets_panel
+from primum.benchmarks.support.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder

@@ -27,7 +27,7 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
-from primum.benchmarks.material import repeated_suite
+from primum.benchmarks.support.material import repeated_suite
 from primum.cases.model import Case, Suite
 from primum.evaluation.html_report.render import report
 from primum.evaluation.store.database import Store

@@ -25,9 +25,9 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec
-from primum.benchmarks.bare import GENERATORS, PLAN, Run, bare_langgraph, plain_httpx
-from primum.benchmarks.material import repeated_suite, served_models
-from primum.benchmarks.server import counted, serving
+from primum.benchmarks.support.bare import GENERATORS, PLAN, Run, bare_langgraph, plain_httpx
+from primum.benchmarks.support.material import repeated_suite, served_models
+from primum.benchmarks.support.server import counted, serving
 from primum.cases.model import Suite
 from primum.evaluation.matching.matchers import matcher_of
 from primum.graphs.execution.runner import Runner

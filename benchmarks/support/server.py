@@ -1,7 +1,7 @@
 """An OpenAI-compatible server in a process of its own, which answers every role and counts.
 
-`python benchmarks/server.py --seconds 0.2` prints its address. A reply takes 0.5 to 1.5 times the
-seconds given, drawn evenly from a seed; with --constant it takes just these.
+`python benchmarks/support/server.py --seconds 0.2` prints its address. A reply takes 0.5 to 1.5
+times the seconds given, drawn evenly from a seed; with --constant it takes exactly those.
 """
 
 import argparse
