@@ -7,6 +7,7 @@ judgement; nothing here changes a figure of the study.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from math import nan
 from pathlib import Path
 from typing import Any
@@ -135,12 +136,15 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
 
 
 def tau(one: dict[str, float], other: dict[str, float]) -> float:
-    """Kendall's tau-b of two rankings over what both have; NaN where either is one tie."""
+    """Kendall's tau-b of two rankings over what both have, by scipy.
+
+    NaN where either is one tie, or where they have fewer than two names in common.
+    """
     names = sorted(set(one) & set(other))
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    first, second = (np.sign([of[a] - of[b] for a, b in pairs]) for of in (one, other))
-    untied = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    return float((first * second).sum() / untied) if untied else nan
+    if len(names) <= 1:
+        return nan
+    first, second = ([of[name] for name in names] for of in (one, other))
+    return float(import_module("scipy.stats").kendalltau(first, second).statistic)
 
 
 def _seen(answer: Answer, item: Item) -> Iterator[tuple[str, Answer]]:

@@ -1,6 +1,7 @@
 """p-values that allow for the number of tests."""
 
 from collections.abc import Hashable, Sequence
+from importlib import import_module
 
 import numpy as np
 
@@ -18,30 +19,26 @@ def holm(p: Floats) -> Floats:
         p: shape (tests,); NaN stays NaN and is counted: what was announced is not less for having
             no value.
     """
-    return _stepped(p, falling=False)
+    found = np.full(p.shape, np.nan)
+    (there,) = np.nonzero(~np.isnan(p))
+    order = there[np.argsort(p[there], kind="stable")]
+    factors = len(p) - np.arange(len(order))
+    found[order] = np.minimum(np.maximum.accumulate(p[order] * factors), 1)
+    return found
 
 
 def benjamini_hochberg(p: Floats) -> Floats:
     """Step-up adjusted p-values, which bound the share of false findings.
 
-    Benjamini and Hochberg 1995.
+    Benjamini and Hochberg 1995, by scipy.
 
     Args:
         p: shape (tests,); NaN stays NaN and is not counted.
     """
-    return _stepped(p, falling=True)
-
-
-def _stepped(p: Floats, *, falling: bool) -> Floats:
     found = np.full(p.shape, np.nan)
-    (there,) = np.nonzero(~np.isnan(p))
-    order = there[np.argsort(p[there], kind="stable")]
-    rank = np.arange(1, len(order) + 1)
-    if falling:
-        values = np.minimum.accumulate((p[order] * len(order) / rank)[::-1])[::-1]
-    else:
-        values = np.maximum.accumulate(p[order] * (len(p) - rank + 1))
-    found[order] = np.minimum(values, 1)
+    there = ~np.isnan(p)
+    stats = import_module("scipy.stats")  # here: loading it takes half a second
+    found[there] = stats.false_discovery_control(p[there], method="bh")
     return found
 
 

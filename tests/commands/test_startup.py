@@ -3,7 +3,17 @@
 import subprocess
 import sys
 
-HEAVY = ("litellm", "langgraph", "langchain_core", "duckdb", "pydantic", "numpy", "rich", "yaml")
+HEAVY = (
+    "litellm",
+    "langgraph",
+    "langchain_core",
+    "duckdb",
+    "pydantic",
+    "numpy",
+    "scipy",
+    "rich",
+    "yaml",
+)
 
 PROGRAM = f"""
 import sys
