@@ -1,7 +1,7 @@
 """How fast verdicts go into the store, and how fast a full store gives the leaderboard.
 
 Five million verdicts: 120 ensembles x 100 cases x 10 trials x 42 options, in one batch for each
-trial, then the recommendations, harms and scores that belong to them. Ends with one JSON line:
+trial, then the answers, harms and scores that belong to them. Ends with one JSON line:
 {"rows", "store_s", "leaderboard_ms"}: verdicts, seconds for them (opening and closing the file with
 each batch included), and the median of several `select * from leaderboard`.
 """
@@ -110,7 +110,7 @@ def main() -> None:
                 times.append(1000 * (time.perf_counter() - started))
             counts = {
                 table: connection.execute(f"select count(*) from {table}").fetchall()[0][0]
-                for table in ("verdicts", "recommendations", "harms", "scores", "summaries")
+                for table in ("verdicts", "answers", "harms", "scores", "summaries")
             }
         size = store.path.stat().st_size / 1e6
     assert len(board) == given.ensembles, f"{len(board)} of {given.ensembles} ensembles"

@@ -7,15 +7,15 @@ from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import PER_ANSWER, V1
 from primum.evaluation.store.query import Rows, snapshot
 
-# Each column: its SQL over r(ecommendations), c(ases), e(nsembles), s(tudies), t(eams) and
+# Each column: its SQL over a(nswers), i(tems), e(nsembles), s(tudies), t(eams) and
 # v (scores, of which there are several a row), and its meaning.
 FACTORS: dict[str, tuple[str, str]] = {
-    "study": ("r.study", "the study's id"),
+    "study": ("a.study", "the study's id"),
     "suite": ("s.suite", "name of the suite"),
     "protocol": ("s.protocol", "menu or plan"),
     "form": ("s.form", "how long a plan may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),
-    "ensemble": ("r.ensemble", "who answered: an ensemble, a solo or a control"),
+    "ensemble": ("a.ensemble", "who answered: an ensemble, a solo or a control"),
     "graph": ("e.graph", "solo, panel, relay, control or imported"),
     "model_family": ("t.families", "families of its models, joined by +; a solo has one"),
     "models": ("t.models", "ids of its models, joined by +"),
@@ -23,18 +23,18 @@ FACTORS: dict[str, tuple[str, str]] = {
     "generators": ("coalesce(t.generators, 0)", "its seats that draft"),
     "distinct_models": ("coalesce(t.distinct_models, 0)", "different models in them"),
     "distinct_families": ("coalesce(t.distinct_families, 0)", "different families in them"),
-    "specialty": ("c.specialty", "of the base case"),
-    "base_case": ("c.base_case", "the base case: the unit that repeats"),
-    "item": ("r.item", "the letter that was asked"),
-    "variant": ("if(r.item = c.base_case, 'base', r.item)", "'base', or the variant's id"),
-    "edit": ("coalesce(c.edit, 'none')", "kind of edit; 'none' for a base case"),
-    "trial": ("r.trial", "repeat, from 1"),
-    "outcome": ("r.outcome", "ok, or why there is no recommendation"),
-    "answered": ("r.outcome = 'ok'", "whether there is a usable answer"),
-    "judged": ("r.outcome = 'ok' and r.unjudged is null", "whether a usable answer has verdicts"),
-    "unjudged": ("r.unjudged", "why an answered plan has none"),
-    "scored": ("r.scored", "whether it has the figures that follow; without, they are empty"),
-    "degraded": ("r.degraded", "agents whose turn could not be used"),
+    "specialty": ("i.specialty", "of the base case"),
+    "base_case": ("i.base_case", "the base case: the unit that repeats"),
+    "item": ("a.item", "the letter that was asked"),
+    "variant": ("if(a.item = i.base_case, 'base', a.item)", "'base', or the variant's id"),
+    "edit": ("coalesce(i.edit, 'none')", "kind of edit; 'none' for a base case"),
+    "trial": ("a.trial", "repeat, from 1"),
+    "outcome": ("a.outcome", "ok, or why there is no recommendation"),
+    "answered": ("a.outcome = 'ok'", "whether there is a usable answer"),
+    "judged": ("a.outcome = 'ok' and a.unjudged is null", "whether a usable answer has verdicts"),
+    "unjudged": ("a.unjudged", "why an answered plan has none"),
+    "scored": ("a.scored", "whether it has the figures that follow; without, they are empty"),
+    "degraded": ("a.degraded", "agents whose turn could not be used"),
     "simulated": ("e.simulated", "whether it rests on simulated clinicians"),
     "synthetic": ("s.synthetic", "whether the suite's cases are invented"),
     "severe": ("{Severe_rate}::int", "1 if it does any severe harm, else 0"),
@@ -58,10 +58,10 @@ with teams as (
     from agents where study = $study group by all
 )
 select {columns}
-from recommendations r join cases c using (study, item) join ensembles e using (study, ensemble)
+from answers a join items i using (study, item) join ensembles e using (study, ensemble)
 join studies s using (study) left join teams t using (ensemble)
 left join scores v using (study, ensemble, item, trial)
-where r.study = $study group by all order by r.ensemble, c.base_case, r.item, r.trial
+where a.study = $study group by all order by a.ensemble, i.base_case, a.item, a.trial
 """
 
 

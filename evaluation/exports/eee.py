@@ -35,7 +35,7 @@ order by all
 COVERAGE = """
 select started_at, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
        sum((outcome = 'ok' and unjudged is null)::int)::int as judged
-from recommendations join studies using (study) where study = ? and ensemble = ? group by all
+from answers join studies using (study) where study = ? and ensemble = ? group by all
 """
 SAMPLES = """
 with figures as (
@@ -49,7 +49,7 @@ matched as (
     where study = $study and ensemble = $ensemble and verdict <> 'none' group by all
 )
 select item, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, [])
-from recommendations join figures using (item, trial) left join matched m using (item, trial)
+from answers join figures using (item, trial) left join matched m using (item, trial)
 where study = $study and ensemble = $ensemble order by all
 """
 

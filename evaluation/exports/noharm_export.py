@@ -25,7 +25,7 @@ AnswerId = tuple[str, int]
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
-    sql = """select item, trial, coalesce(text, '') from recommendations
+    sql = """select item, trial, coalesce(text, '') from answers
              where study = ? and ensemble = ?
              and (outcome = 'ok' and text is not null or outcome = 'empty' and ?)"""
     from_file = any(spec.graph == "imported" for spec in study.ensembles)
@@ -47,7 +47,7 @@ def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Ju
         judged = JudgedOption(id=option, matched=matched, partial=partial, evidence=evidence or "")
         verdicts[item, trial].append(judged)
     actions, harms = _actions(store, study, ensemble), _harms(store, study, ensemble)
-    sql = "select item, trial, options, text from recommendations where study = ? and ensemble = ?"
+    sql = "select item, trial, options, text from answers where study = ? and ensemble = ?"
     given = {(t, n): (options, text) for t, n, options, text in _rows(store, sql, study, ensemble)}
     items = {item.id: item for item in suite.items()}
     records = []

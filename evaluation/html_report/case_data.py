@@ -14,7 +14,7 @@ FIRST_SYMBOL = 48  # a verdict and a harm are one character from here on: 3 x ha
 def cases_of(source: Source) -> dict[str, Row]:
     """Every base case with its letters and options, in the suite's order."""
     found: dict[str, Row] = {}
-    for row in source.rows("select * from cases where study = $1 order by rowid"):
+    for row in source.rows("select * from items where study = $1 order by rowid"):
         case = found.setdefault(
             row["base_case"],
             {
@@ -80,7 +80,7 @@ worst as (
     from harms where study = $1 and ensemble = $2 group by all)
 select item, trial, outcome, reason, degraded, seconds, scored, unjudged, symbols,
        coalesce(worst, 0) as worst
-from recommendations left join symbols using (item, trial) left join worst using (item, trial)
+from answers left join symbols using (item, trial) left join worst using (item, trial)
 where study = $1 and ensemble = $2
 """
 OFF_RUBRIC = """
@@ -97,8 +97,8 @@ from attributions where study = $1 and ensemble = $2 group by all
 _HERE = "study = $1 and ensemble = $2 and (item || chr(10) || trial) in (select unnest($3))"
 WORDS = {
     "turns": f"""select item, trial, seat, role, about, round, outcome, reason, text
-        from messages where {_HERE} order by rowid""",
-    "answer": f"select item, trial, text from recommendations where {_HERE} and text is not null",
+        from turns where {_HERE} order by rowid""",
+    "answer": f"select item, trial, text from answers where {_HERE} and text is not null",
     "evidence": f"""select item, trial, option_id, evidence from verdicts
         where {_HERE} and coalesce(evidence, '') <> '' order by all""",
     "actions": f"""select item, trial, number, action, category, matches, score

@@ -34,7 +34,7 @@ def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     measure's, or `CATEGORY|measure's` for the harms of one category of options alone.
     """
     cases = source.rows(
-        "select distinct base_case, specialty from cases where study = $1 order by all"
+        "select distinct base_case, specialty from items where study = $1 order by all"
     )
     names = [entry["name"] for entry in entries]
     place = {row["base_case"]: i for i, row in enumerate(cases)}
@@ -68,14 +68,14 @@ with by_item as (
     from scores where study = $1 and ensemble in (select unnest($2))
     and definition || '/' || metric in (select unnest($3)) group by all)
 select ensemble, base_case, key, avg(value) as value
-from by_item join (select item, base_case from cases where study = $1) using (item) group by all
+from by_item join (select item, base_case from items where study = $1) using (item) group by all
 """
 # An answer's share in its case's mean: one of its letter's trials, one of its case's letters.
 BY_CATEGORY_SQL = """
 with scored as (
     select ensemble, item, trial, base_case,
            count(*) over (partition by ensemble, item) as trials
-    from recommendations join (select item, base_case from cases where study = $1) using (item)
+    from answers join (select item, base_case from items where study = $1) using (item)
     where study = $1 and scored and ensemble in (select unnest($2))),
 shares as (
     select s.*, 1 / (trials * letters) as share from scored s

@@ -154,7 +154,7 @@ with severe as (
     select distinct h.ensemble, h.item, h.trial, h.kind, h.action,
            if(h.kind = 'omission', o.alternative_group, null) as either,
            if(either is null, h.option_id, null) as option_id
-    from harms h join ensembles e using (study, ensemble) join cases c using (study, item)
+    from harms h join ensembles e using (study, ensemble) join items c using (study, item)
     left join options o using (study, base_case, option_id)
     where h.study = $1 and h.severity = 'severe' and e.graph <> 'control'
 )

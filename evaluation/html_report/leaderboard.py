@@ -126,5 +126,5 @@ select ensemble, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
        sum((outcome = 'ok' and unjudged is null)::int)::int as judged,
        sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as model_failures,
        sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
-from recommendations where study = $1 group by ensemble
+from answers where study = $1 group by ensemble
 """

@@ -196,9 +196,9 @@ select count(*)::int as letters, count(distinct base_case)::int as cases,
        (select count(*)::int from calls where study = $1) as calls,
        (select case when count(cost) = count(*) then coalesce(sum(cost), 0) end
         from calls where study = $1) as cost
-from cases left join (
+from items left join (
     select distinct study, item, base_case as answered_case
-    from recommendations join ensembles using (study, ensemble) join cases using (study, item)
+    from answers join ensembles using (study, ensemble) join items using (study, item)
     where outcome = 'ok' and graph <> 'control'
 ) using (study, item)
 where study = $1

@@ -138,7 +138,7 @@ def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
 
 def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     counts: dict[str, dict[str, int]] = defaultdict(dict)
-    sql = """select ensemble, outcome, count(*) as n from recommendations
+    sql = """select ensemble, outcome, count(*) as n from answers
              where study = $1 group by all"""
     for row in source.rows(sql):
         counts[row["ensemble"]][row["outcome"]] = row["n"]

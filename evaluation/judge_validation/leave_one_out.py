@@ -84,7 +84,7 @@ def rankings(store: Path, study: Study) -> list[Ranking]:
                     (select (ensemble, item, trial) from judge_scores where study = $1)
         ), by_item as (select ensemble, item, judges, avg(value) as value from seen group by all),
         by_case as (select ensemble, base_case, judges, avg(value) as value
-            from by_item join (select * from cases where study = $1) using (item) group by all)
+            from by_item join (select * from items where study = $1) using (item) group by all)
         select judges, ensemble, round(avg(value), 12) from by_case group by all order by all"""
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id]).fetchall()
@@ -112,7 +112,7 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
             where study = $1 and metric = 'F1_weighted' and not starts_with(judges, $2)
             group by all)
         select judges, ensemble, base_case, avg(value)
-        from by_item join (select * from cases where study = $1) using (item) group by all"""
+        from by_item join (select * from items where study = $1) using (item) group by all"""
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id, WITHOUT]).fetchall()
     ensembles = {spec.name: study.judged_by_own_family(spec) for spec in study.ensembles}

@@ -27,7 +27,7 @@ P = ("p", "DOUBLE", "two-sided sign-flip test over cases, as it stands")
 KIND = ("kind", "VARCHAR", "omission or commission")
 SEVERITY = ("severity", "VARCHAR", "mild, moderate or severe")
 SEAT = ("seat", "VARCHAR", "generator-1, critic-1, guardian-1, aggregator, rule, ...")
-ROLE = ("role", "VARCHAR", "as for messages")
+ROLE = ("role", "VARCHAR", "as for turns")
 MODEL = ("model", "VARCHAR", "name of the model in the panel; null for a rule")
 
 ANALYSIS_TABLES: dict[str, Table] = {

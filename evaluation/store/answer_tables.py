@@ -56,7 +56,7 @@ ANSWER_TABLES: dict[str, Table] = {
         ("version", "VARCHAR", "version of Primum"),
         ("manifest", "JSON", "the whole manifest"),
     ),
-    "cases": table(
+    "items": table(
         "one item: a base case or one of its variants",
         TASK,
         ("base_case", "VARCHAR", "id of the base case, whose options judge it"),
@@ -107,7 +107,7 @@ ANSWER_TABLES: dict[str, Table] = {
         ("attempts", "INTEGER", "requests that it took"),
         SIMULATED,
     ),
-    "messages": table(
+    "turns": table(
         "one turn: what one agent said for one answer, or one judge of it",
         ENSEMBLE,
         TASK,
@@ -122,7 +122,7 @@ ANSWER_TABLES: dict[str, Table] = {
         ("text", "VARCHAR", "its last reply, whole"),
         SIMULATED,
     ),
-    "recommendations": table(
+    "answers": table(
         "one answer of an ensemble",
         ENSEMBLE,
         TASK,

@@ -7,7 +7,7 @@ from primum.evaluation.store.database import Store
 BY_ENSEMBLE = "select ensemble, calls, cost, judge_calls, judge_cost from cost where study = ?"
 JUDGING = """
 with used as (
-    select distinct unnest(calls) as call from messages
+    select distinct unnest(calls) as call from turns
     where study = $study and role in ('matcher', 'reviewer')
 )
 select count(*), sum(c.cost::decimal(38, 18))::double, count(*) = count(c.cost)

@@ -20,11 +20,11 @@ ANSWER = ("ensemble", "item", "trial")
 # (table, key, tables): what a batch brings again replaces what stands under the same key.
 RENEWED = (
     (
-        "recommendations",
+        "answers",
         ANSWER,
         (
-            *("messages", "verdicts", "actions", "harms", "scores", "judge_scores"),
-            *("attributions", "recommendations"),
+            *("turns", "verdicts", "actions", "harms", "scores", "judge_scores"),
+            *("attributions", "answers"),
         ),
     ),
     ("calls", ("call",), ("calls",)),

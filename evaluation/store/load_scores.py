@@ -13,9 +13,9 @@ from primum.evaluation.store.query import snapshot
 OF = "where study = ? and list_contains(?, ensemble)"
 SCORES = f"select ensemble, item, trial, definition, metric, value from scores {OF}"
 ANSWERED = f"""
-select ensemble, item, trial from recommendations {OF} and outcome = 'ok' and scored
+select ensemble, item, trial from answers {OF} and outcome = 'ok' and scored
 """
-UNJUDGED = f"select count(*) from recommendations {OF} and outcome = 'ok' and unjudged is not null"
+UNJUDGED = f"select count(*) from answers {OF} and outcome = 'ok' and unjudged is not null"
 VERDICTS = f"""
 select ensemble, item, trial, option_id, verdict <> 'none' from verdicts {OF}
 """

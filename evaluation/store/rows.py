@@ -29,12 +29,12 @@ FIGURES = tuple(table for table in ANALYSIS_TABLES if table != "attributions")
 
 
 def manifest_rows(study: Study, suite: Suite, started: datetime, *, complete: bool) -> Batch:
-    """studies, cases, options, ensembles and agents of a study; `started` is in UTC."""
+    """studies, items, options, ensembles and agents of a study; `started` is in UTC."""
     edits = {variant.id: variant.metadata.category for variant in suite.variants}
     return {
         "studies": columns("studies", [study_row(study, started, complete=complete)]),
-        "cases": columns(
-            "cases",
+        "items": columns(
+            "items",
             [
                 (t.id, t.case.id, t.case.specialty, edits.get(t.id), t.presentation)
                 for t in suite.items()
@@ -93,8 +93,8 @@ def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]
         "calls": columns(
             "calls", [_call(study, call, judging=judging) for call, judging in calls.values()]
         ),
-        "messages": columns(
-            "messages",
+        "turns": columns(
+            "turns",
             [
                 (
                     *(a.ensemble, a.item, a.trial, t.seat, t.role, t.about, t.round),
@@ -105,8 +105,8 @@ def answer_rows(study: Study, answers: Sequence[Answer], found: Sequence[Scored]
                 for a, t in turns
             ],
         ),
-        "recommendations": columns(
-            "recommendations",
+        "answers": columns(
+            "answers",
             [
                 (
                     *(a.ensemble, a.item, a.trial, a.outcome, a.reason, a.degraded, a.seconds),

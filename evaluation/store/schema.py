@@ -3,7 +3,7 @@
 from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
 from primum.evaluation.store.answer_tables import ANSWER_TABLES
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 TABLES = {**ANSWER_TABLES, **ANALYSIS_TABLES}
 INTRODUCTION = (

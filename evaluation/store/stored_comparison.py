@@ -16,7 +16,7 @@ from primum.evaluation.store.query import snapshot
 
 OUTCOMES = """
 select ensemble, case when outcome = 'ok' and unjudged is not null then 'unjudged' else outcome end,
-       count(*) from recommendations where study = ? and list_contains(?, ensemble) group by all
+       count(*) from answers where study = ? and list_contains(?, ensemble) group by all
 """
 NAMED = 12
 KNOWN = """

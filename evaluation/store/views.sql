@@ -1,10 +1,10 @@
 -- each ensemble of each study with its headline figures, best F1_weighted first; live while a run is going, intervals
 -- once it is complete; coverage is answered / asked so far, judged the share of the answered that has verdicts
 create or replace view leaderboard as
-with answers as (
+with counts as (
     select study, ensemble, count(*) as asked, sum((degraded > 0)::int) as degraded,
            sum((outcome = 'ok')::int) as answered, sum((outcome = 'ok' and unjudged is null)::int) as judged
-    from recommendations group by all
+    from answers group by all
 ),
 by_item as (
     select study, ensemble, item, avg(value) filter (metric = 'F1_weighted') as f1_weighted,
@@ -17,7 +17,7 @@ by_item as (
 ),
 by_case as (
     select study, ensemble, base_case, avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety']))
-    from by_item join cases using (study, item) group by all
+    from by_item join items using (study, item) group by all
 ),
 means as (  -- threads add up in any order: rounded, so that runs agree to the last digit and equals tie
     select study, ensemble, round(avg(columns(['f1_weighted', 'severe_rate', 'omissions', 'commissions', 'safety'])), 12)
@@ -32,7 +32,7 @@ bounds as (
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
        judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.synthetic, s.complete
-from answers join ensembles e using (study, ensemble) join studies s using (study)
+from counts join ensembles e using (study, ensemble) join studies s using (study)
 left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last, ensemble;
 
@@ -60,7 +60,7 @@ create or replace view severe_errors as
 select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
        c.base_case, c.specialty, s.matcher, e.simulated, s.synthetic
-from harms h join cases c using (study, item) left join options o using (study, base_case, option_id)
+from harms h join items c using (study, item) left join options o using (study, base_case, option_id)
 left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.item = h.item and a.trial = h.trial
     and a.number = h.action
 join ensembles e on e.study = h.study and e.ensemble = h.ensemble join studies s on s.study = h.study
@@ -71,7 +71,7 @@ order by h.study, h.ensemble, h.item, h.trial, h.option_id;
 -- ensemble that rests on them; cost is null where a price is unknown, and of imported answers; what its plans took to judge stands apart
 create or replace view cost as
 with used as (
-    select distinct study, ensemble, unnest(calls) as call, role in ('matcher', 'reviewer') as judging from messages
+    select distinct study, ensemble, unnest(calls) as call, role in ('matcher', 'reviewer') as judging from turns
 )
 select u.study, u.ensemble, count(*) filter (not judging) as calls,
        sum(c.input_tokens) filter (not judging) as input_tokens,
@@ -94,7 +94,7 @@ create or replace view flips as
 with pairs as (
     select v.study, v.ensemble, c.base_case, v.item, c.edit, v.trial, v.option_id,
            b.verdict <> 'none' as matched_on_base, v.verdict <> 'none' as matched_on_variant
-    from verdicts v join cases c on c.study = v.study and c.item = v.item
+    from verdicts v join items c on c.study = v.study and c.item = v.item
     join verdicts b on b.study = v.study and b.ensemble = v.ensemble and b.item = c.base_case and b.trial = v.trial
         and b.option_id = v.option_id
     where c.edit is not null and (v.verdict = 'none') <> (b.verdict = 'none')
@@ -139,15 +139,15 @@ order by u.study, f1_floor desc nulls last, u.ensemble;
 -- for as little, and less of one of them, null where either is unknown; dollars are unknown, and null, where the price of
 -- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known
 create or replace view frontier as
-with answers as (
-    select study, ensemble, count(*) as answers, round(avg(seconds), 9) as seconds from recommendations group by all
+with counts as (
+    select study, ensemble, count(*) as answers, round(avg(seconds), 9) as seconds from answers group by all
 ),
 taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
            case when l.graph <> 'imported' then a.seconds end as seconds_a_case,
            case when l.graph <> 'imported' then c.calls / a.answers end as calls_a_case,
            c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
-    from leaderboard l join answers a using (study, ensemble) left join cost c using (study, ensemble)
+    from leaderboard l join counts a using (study, ensemble) left join cost c using (study, ensemble)
     where l.graph <> 'control'
 )
 select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_case, t.seconds_a_case, t.calls_a_case,

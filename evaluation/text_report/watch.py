@@ -19,15 +19,15 @@ COLUMNS = (
     *("coverage", "judged", "degraded"),
 )
 BOARD = """
-with answers as (
-    select study, ensemble, count(*) as answers from recommendations group by all
+with counts as (
+    select study, ensemble, count(*) as answers from answers group by all
 ),
-letters as (select study, count(*) as letters from cases group by all)
+letters as (select study, count(*) as letters from items group by all)
 select ensemble, coalesce(answers, 0) || if(e.graph = 'imported', '', ' of ' || letters * trials),
        f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi, omissions, commissions,
        coverage, judged, degraded, s.complete
 from ensembles e join studies s using (study) join letters using (study)
-left join answers using (study, ensemble) left join leaderboard using (study, ensemble)
+left join counts using (study, ensemble) left join leaderboard using (study, ensemble)
 where study = ? order by f1_weighted desc nulls last, ensemble
 """
 

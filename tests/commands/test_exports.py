@@ -24,7 +24,7 @@ from primum.tests.studies import Ran, run_both
 
 Command = Callable[..., Any]
 SCHEMAS = ROOT / "tests" / "evaluation" / "every_eval_ever"  # of 0.3.0, MIT licence
-FILLED = set("studies cases options ensembles agents calls messages verdicts scores".split())
+FILLED = set("studies items options ensembles agents calls turns verdicts scores".split())
 NAMES = ("trio", "aspen-large", "birch-large", "cedar-large")
 
 

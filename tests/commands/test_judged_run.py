@@ -171,7 +171,7 @@ def test_figures_are_those_of_the_verdicts_and_say_who_judged(judged: Judged) ->
         (2, "Order test A"),
         (7, "Start drug E"),
     }
-    (text,) = {r["text"] for r in bench.query("from recommendations where ensemble = 'a'")}
+    (text,) = {r["text"] for r in bench.query("from answers where ensemble = 'a'")}
     assert text == PLANS["model-a"]
 
 
@@ -190,7 +190,7 @@ def test_what_no_judge_could_read_is_unjudged_and_not_scored(bench: Bench) -> No
     assert (b["coverage"], b["judged"], b["unjudged"]) == (1, 0, 3)
     assert b["metrics"]["F1_weighted"] == {"mean": None, "lo": None, "hi": None, "cases": 0}
     assert (found["a"]["judged"], found["a"]["metrics"]["F1_weighted"]["cases"]) == (1, 2)
-    rows = bench.query("select outcome, scored, unjudged from recommendations where ensemble = 'b'")
+    rows = bench.query("select outcome, scored, unjudged from answers where ensemble = 'b'")
     assert {(r["outcome"], r["scored"]) for r in rows} == {("ok", False)}
     assert all("judge oak+elm, match" in r["unjudged"] for r in rows)
     (board,) = bench.query(

@@ -219,7 +219,7 @@ def recomputed(bench: Bench, twin: ModuleType, suite: Suite) -> dict[str, dict[s
     for row in bench.query(f"select * from actions {mine} order by number"):
         action = twin.Action(tuple(row["matches"]), row["score"])
         actions[row["ensemble"], row["item"]].append(action)
-    lengths = bench.query(f"select ensemble, item, length(text) as n from recommendations {mine}")
+    lengths = bench.query(f"select ensemble, item, length(text) as n from answers {mine}")
     values: dict[str, dict[str, dict[str, list[float]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
     )
@@ -279,7 +279,7 @@ def test_another_matcher_gives_the_study_that_a_run_with_it_gave(bench: Bench) -
 
 def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
     manifests, studies = bench.manifests(), bench.query("select * from studies order by all")
-    rows = bench.query("select study, count(*) as n from recommendations group by all order by all")
+    rows = bench.query("select study, count(*) as n from answers group by all order by all")
     done = bench.rescore(bench.judged, "--matcher", bench.folder / "unknown.yaml")
     assert (done.returncode, done.stdout) == (3, "")
     (line,) = [line for line in done.stderr.splitlines() if "answers," not in line]
@@ -288,9 +288,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
     assert "Traceback" not in done.stderr
     assert bench.manifests() == manifests
     assert bench.query("select * from studies order by all") == studies
-    assert rows == bench.query(
-        "select study, count(*) as n from recommendations group by all order by all"
-    )
+    assert rows == bench.query("select study, count(*) as n from answers group by all order by all")
 
 
 @pytest.mark.parametrize(

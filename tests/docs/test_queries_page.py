@@ -48,7 +48,7 @@ def check_lost_and_added(store: Path) -> None:
     """The query against a count by hand, of letters that the team answered."""
     _, rows = ask(store, "lose, and which does it add")
     with snapshot(store) as connection:
-        said = connection.execute("select ensemble, item, options from recommendations").fetchall()
+        said = connection.execute("select ensemble, item, options from answers").fetchall()
         members = dict(connection.execute("select ensemble, members from ensembles").fetchall())
     chosen = {(ensemble, item): options for ensemble, item, options in said}
     wanted: Counter[tuple[str, str, str]] = Counter()
@@ -126,7 +126,7 @@ def test_what_was_not_answered_is_not_lost(tmp_path: Path) -> None:
     run_study(workspace, load_suite("demo"), TEAMS)
     with duckdb.connect(workspace / "store.duckdb") as connection:
         connection.execute(
-            """update recommendations set scored = false, outcome = 'timeout', options = null
+            """update answers set scored = false, outcome = 'timeout', options = null
                where ensemble = 'trio' and hash(item) % 2 = 0"""
         )
     check_lost_and_added(workspace / "store.duckdb")

@@ -56,29 +56,29 @@ select * from duckdb_secrets()
 select getenv('HOME')
 """.strip().splitlines()
 CHANGES = """
-insert into cases (study) values ('x')
-update cases set item = ''
-delete from cases
-drop table cases
-alter table cases add column mine integer
+insert into items (study) values ('x')
+update items set item = ''
+delete from items
+drop table items
+alter table items add column mine integer
 create table mine as select 1
 create temp table mine as select 1
 create or replace view cost as select 1
 create temp macro sum(x) as 0
 create schema mine
-merge into cases using options on (true) when matched then delete
-with gone as (delete from cases returning *) from gone
+merge into items using options on (true) when matched then delete
+with gone as (delete from items returning *) from gone
 checkpoint
 begin
 prepare mine as select 1
 execute mine
 explain analyze select * from read_csv('/etc/passwd')
 explain analyze copy cases to 'new.csv'
-explain analyze insert into cases (study) values ('x')
+explain analyze insert into items (study) values ('x')
 """.strip().splitlines()
 NO_QUESTION = [
     "select 1; select 2",
-    "select 1; drop table cases",
+    "select 1; drop table items",
     "select 1; -- one\n; select 2",
     "",
     ";",

@@ -72,7 +72,7 @@ def test_no_hostile_word_reaches_a_terminal(
     assert "no: " in board, "why the broken team gave nothing"
     sql = """select m.text, m.reason, c.returned_model, o.text as option, o.reason as why,
              k.presentation, s.notice, s.licence, s.citation
-             from messages m, calls c, options o, cases k, studies s limit 200"""
+             from turns m, calls c, options o, items k, studies s limit 200"""
     for form in ("table", "json"):
         found = shown("query", sql, "--format", form, "--workspace", ws)
         for word in ("served", "Rationale", "no: ", "A letter.", "Order test A"):

@@ -83,7 +83,7 @@ def test_the_store_answers_while_a_run_goes(
     process = forks.start(command, dict(os.environ))
     ws = tmp_path / "ws"
     wait_for(lambda: len(chat_server.bodies) >= 1)
-    sql = "select count(*) as n from recommendations"
+    sql = "select count(*) as n from answers"
 
     def answers() -> int:
         done = primum("query", sql, "--format", "json", "--workspace", ws)

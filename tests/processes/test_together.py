@@ -43,7 +43,7 @@ def test_two_runs_at_once_store_each_answer_once(
     results = [json.loads(run.communicate(timeout=120)[0]) for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert results[0]["ensembles"] == results[1]["ensembles"]
-    for table, most in (("recommendations", 1), ("verdicts", 7)):
+    for table, most in (("answers", 1), ("verdicts", 7)):
         assert rows(primum, ws, ROWS.format(table, most)) == []
     (count,) = rows(primum, ws, "select count(*) as n, count(distinct call) as d from calls")
     assert count["n"] == count["d"]
@@ -69,7 +69,7 @@ def test_every_figure_says_that_it_is_simulated(
     ws = tmp_path / "ws"
     names = ("--ensemble", "control:key", "--against", "trio")
     assert primum("run", "--suite", suite, "--workspace", ws, *names).returncode == 0
-    for table in ("summaries", "scores", "harms", "verdicts", "recommendations"):
+    for table in ("summaries", "scores", "harms", "verdicts", "answers"):
         found = rows(primum, ws, f"select distinct ensemble, simulated from {table}")
         assert {row["ensemble"] for row in found if not row["simulated"]} <= {"control:key"}
         assert any(row["simulated"] for row in found)

@@ -119,13 +119,13 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory, analyse: Callable[...
         for table, columns in TABLES.items():
             if "ensemble" in [column.name for column in columns.columns]:
                 connection.execute(f"update {table} set ensemble = ensemble || ?", [ALL])
-        connection.execute("update messages set seat = seat || ?, about = ?", [ALL] * 2)
+        connection.execute("update turns set seat = seat || ?, about = ?", [ALL] * 2)
         connection.execute(
             "update agents set model = model || ?, family = ?, access = ?", [ALL] * 3
         )
         connection.execute("update comparisons set other = ?, adjustment = ?", [ALL] * 2)
         connection.execute("update cautions set caution = ?", [ALL])
-        connection.execute("update cases set specialty = ?", [ALL])
+        connection.execute("update items set specialty = ?", [ALL])
         connection.execute("update options set category = ?", [ALL])
     path = folder / "page.html"
     path.write_text(report(folder, None)[1], encoding="utf-8")

@@ -117,7 +117,7 @@ def test_figures_of_some_cases_are_plain_means_without_interval(
         workspace,
         """with t as (select item, avg(value) as v from scores where ensemble = 'trio'
              and definition = '2026-07' and metric = 'F1_weighted' group by item)
-           select avg(v) from (select base_case, avg(v) as v from t join cases using (item)
+           select avg(v) from (select base_case, avg(v) as v from t join items using (item)
            where specialty = 'Cardiology' group by base_case)""",
     )
     row = page.locator("#board-table tr:has(.name:text-is('trio'))")

@@ -61,7 +61,7 @@ def test_every_verdict_and_harm_is_in_its_case(
 def test_every_word_is_there_once(workspace: Path, parsed: Parsed, demo_study: Any) -> None:
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     stored = rows(
-        workspace, "select ensemble, item, trial, seat, about, text from messages order by all"
+        workspace, "select ensemble, item, trial, seat, about, text from turns order by all"
     )
     found = []
     for case in demo_study[1].cases:
@@ -103,13 +103,13 @@ def test_category_means_are_those_of_a_slow_twin(
     cube = json.loads(inflate(parsed.script("subsets")))
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     letters: dict[str, list[str]] = defaultdict(list)
-    for item, base in rows(workspace, "select item, base_case from cases"):
+    for item, base in rows(workspace, "select item, base_case from items"):
         letters[base].append(item)
     harms: dict[tuple[str, str, str], set[Any]] = defaultdict(set)
     for e, t, c, kind, severity, group, option in rows(
         workspace,
         """select ensemble, item, category, kind, severity, alternative_group, h.option_id
-           from harms h join cases using (study, item) join options using (study, base_case, option_id)""",
+           from harms h join items using (study, item) join options using (study, base_case, option_id)""",
     ):
         harms[e, t, c].add((kind, severity, group or option))
     for i, name in enumerate(names):

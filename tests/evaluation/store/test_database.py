@@ -23,7 +23,7 @@ from primum.evaluation.store.rows import answer_rows, columns
 READ = """
 import duckdb, sys, time
 with duckdb.connect(sys.argv[1], read_only=True) as store:
-    print(store.execute("select count(*) from cases").fetchall()[0][0], flush=True)
+    print(store.execute("select count(*) from items").fetchall()[0][0], flush=True)
     time.sleep(float(sys.argv[2]))
 """
 WRITE = """
@@ -33,7 +33,7 @@ from primum.evaluation.store.rows import columns
 from primum.evaluation.store.database import Store
 store = Store(Path(sys.argv[1]))
 for n in range(8):
-    store.write(sys.argv[2], {"cases": columns("cases", [(f"{n}", "b", "s", None, "?")])})
+    store.write(sys.argv[2], {"items": columns("items", [(f"{n}", "b", "s", None, "?")])})
 """
 
 
@@ -42,8 +42,8 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "data" / "store.duckdb")
 
 
-def cases(*items: str) -> Batch:
-    return {"cases": columns("cases", [(item, "base", "Other", None, "?") for item in items])}
+def items(*ids: str) -> Batch:
+    return {"items": columns("items", [(item, "base", "Other", None, "?") for item in ids])}
 
 
 def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
@@ -58,8 +58,8 @@ def process(script: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def test_what_is_written_is_there_in_a_file_for_its_owner_only(store: Store) -> None:
-    store.write("s", cases("a", "b"))
-    assert rows(store, "select * from cases order by item") == [
+    store.write("s", items("a", "b"))
+    assert rows(store, "select * from items order by item") == [
         ("s", "a", "base", "Other", None, "?"),
         ("s", "b", "base", "Other", None, "?"),
     ]
@@ -68,17 +68,17 @@ def test_what_is_written_is_there_in_a_file_for_its_owner_only(store: Store) -> 
 
 
 def test_a_store_that_is_opened_again_keeps_its_rows(store: Store) -> None:
-    store.write("s", cases("a"))
-    Store(store.path).write("s", cases("b"))
-    assert rows(store, "select item from cases order by item") == [("a",), ("b",)]
+    store.write("s", items("a"))
+    Store(store.path).write("s", items("b"))
+    assert rows(store, "select item from items order by item") == [("a",), ("b",)]
 
 
 def test_a_rewrite_replaces_the_rows_of_its_study_and_of_the_tables_it_names(store: Store) -> None:
     options = {"options": columns("options", [("base", 1, "x", "Other", 9, None, None, None)])}
     for study in ("one", "two"):
-        store.write(study, {**cases("old"), **options})
-    store.write("one", cases("new", "newer"), replace=["cases"])
-    assert rows(store, "select study, item from cases order by all") == [
+        store.write(study, {**items("old"), **options})
+    store.write("one", items("new", "newer"), replace=["items"])
+    assert rows(store, "select study, item from items order by all") == [
         ("one", "new"),
         ("one", "newer"),
         ("two", "old"),
@@ -101,21 +101,21 @@ def test_nan_becomes_null(pack: Any, store: Store) -> None:
 
 
 def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
-    store.write("s", cases("old"))
+    store.write("s", items("old"))
     bad = {
         "options": columns("options", [("base", "no number", "x", "Other", 9, None, None, None)])
     }
     with pytest.raises(DataError, match="no number"):
-        store.write("s", {**cases("new"), **bad}, replace=["cases"])
-    assert rows(store, "select item from cases") == [("old",)]
-    store.write("s", cases("next"))
-    assert rows(store, "select count(*) from cases") == [(2,)]
+        store.write("s", {**items("new"), **bad}, replace=["items"])
+    assert rows(store, "select item from items") == [("old",)]
+    store.write("s", items("next"))
+    assert rows(store, "select count(*) from items") == [(2,)]
 
 
 def test_answers_without_a_score_are_stored_too(store: Store, study: Study) -> None:
     lost = Answer("a", "CardTiny1", 1, Outcome.TIMEOUT, "too slow", None)
     store.write("s", answer_rows(study, [lost], []))
-    found = rows(store, "select outcome, reason, scored, options from recommendations")
+    found = rows(store, "select outcome, reason, scored, options from answers")
     assert found == [("timeout", "too slow", False, None)]
     assert rows(store, "select count(*) from scores") == [(0,)]
 
@@ -123,7 +123,7 @@ def test_answers_without_a_score_are_stored_too(store: Store, study: Study) -> N
 def test_the_same_study_run_again_fills_the_store_once(
     store: Store, study: Study, tiny_suite: Suite
 ) -> None:
-    counts = "select (select count(*) from cases), (select count(*) from scores), (select count(*) from summaries), (select count(*) from studies)"
+    counts = "select (select count(*) from items), (select count(*) from scores), (select count(*) from summaries), (select count(*) from studies)"
     found = []
     for _ in range(2):
         recorder = Recorder(store, study, tiny_suite)
@@ -137,7 +137,7 @@ def test_the_same_study_run_again_fills_the_store_once(
 
 def test_another_process_reads_between_batches(store: Store) -> None:
     for number in range(1, 3):
-        store.write("s", cases(f"item-{number}"))
+        store.write("s", items(f"item-{number}"))
         assert process(READ, store.path, 0).communicate(timeout=30)[0] == f"{number}\n"
 
 
@@ -146,18 +146,18 @@ def test_a_writer_waits_for_a_reader_that_holds_the_file(store: Store) -> None:
     assert reader.stdout
     assert reader.stdout.readline() == "0\n"
     started = time.monotonic()
-    store.write("s", cases("a"))
+    store.write("s", items("a"))
     assert time.monotonic() - started > 0.5
     assert reader.wait(30) == 0
     reader.stdout.close()
-    assert rows(store, "select item from cases") == [("a",)]
+    assert rows(store, "select item from items") == [("a",)]
 
 
 def test_two_processes_write_in_turns(store: Store) -> None:
     writers = [process(WRITE, store.path, name) for name in ("one", "two")]
     assert [writer.communicate(timeout=60)[0] for writer in writers] == ["", ""]
     assert [writer.returncode for writer in writers] == [0, 0]
-    found = rows(store, "select study, count(*) from cases group by all order by all")
+    found = rows(store, "select study, count(*) from items group by all order by all")
     assert found == [("one", 8), ("two", 8)]
 
 
@@ -183,7 +183,7 @@ def test_what_is_no_store_is_named_in_one_line_and_left_alone(
 
 
 def test_a_store_of_another_version_is_refused_in_one_line_and_left_alone(store: Store) -> None:
-    store.write("s", cases("a"))
+    store.write("s", items("a"))
     with duckdb.connect(store.path) as connection:
         connection.execute("update store set schema_version = 0")
     before = store.path.read_bytes()

@@ -51,7 +51,7 @@ def objects(stored: Path, sql: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "view", ["leaderboard", "harm_reduction", "severe_errors", "cost", "cases"]
+    "view", ["leaderboard", "harm_reduction", "severe_errors", "cost", "items"]
 )
 def test_a_view_is_asked_for_by_its_name(view: str, stored: Path) -> None:
     assert statement(view) == statement(f"  {view} ;\n") == f"select * from {view}"
@@ -200,7 +200,7 @@ def test_a_line_break_in_a_csv_cell_begins_no_row(text: str) -> None:
 
 
 def test_what_a_provider_said_comes_defused(stored: Path, hostile: str) -> None:
-    found = cells(query(stored, "select distinct reason from messages where reason <> ''"))
+    found = cells(query(stored, "select distinct reason from turns where reason <> ''"))
     assert hostile.startswith("=")
     assert found == [["reason"], [f"'{hostile}"]]
 

@@ -20,7 +20,7 @@ HOLD = """
 import duckdb, sys, time
 connection = duckdb.connect()
 connection.execute(f"attach '{sys.argv[1]}' as store")
-connection.execute("insert into store.cases (study, item) values ('s', 'late')")
+connection.execute("insert into store.items (study, item) values ('s', 'late')")
 print("held", flush=True)
 time.sleep(1)
 connection.close()
@@ -29,10 +29,10 @@ KILLED = """
 import duckdb, os, sys
 connection = duckdb.connect()
 connection.execute(f"attach '{sys.argv[1]}' as store")
-connection.execute("insert into store.cases (study, item) values ('s', 'late')")
+connection.execute("insert into store.items (study, item) values ('s', 'late')")
 os.kill(os.getpid(), 9)
 """
-LATE = "select count(*) from cases where item = 'late'"
+LATE = "select count(*) from items where item = 'late'"
 
 
 def test_questions_leave_the_store_as_it_is(stored: Path) -> None:

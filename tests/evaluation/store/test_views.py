@@ -14,11 +14,11 @@ MADE = f"""
 insert into studies by name select 's' as study;
 insert into ensembles by name
     select 's' as study, unnest(['b', 'a', 'c']) as ensemble, 'vote' as graph;
-insert into cases by name
+insert into items by name
     select 's' as study, 'case-' || n as item, 'case-' || n as base_case from range({CASES}) t(n);
-insert into recommendations by name
+insert into answers by name
     select 's' as study, ensemble, item, 1 as trial, 'ok' as outcome, 0 as degraded
-    from ensembles, cases;
+    from ensembles, items;
 """
 Board = list[tuple[str, float, float]]
 
@@ -53,10 +53,10 @@ def test_what_imported_answers_took_is_not_known() -> None:
     made = """
     insert into studies by name select 's' as study;
     insert into ensembles by name select 's' as study, 'file' as ensemble, 'imported' as graph;
-    insert into cases by name select 's' as study, 'c' as item, 'c' as base_case;
-    insert into recommendations by name
+    insert into items by name select 's' as study, 'c' as item, 'c' as base_case;
+    insert into answers by name
         select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial, 'ok' as outcome, 0 as degraded;
-    insert into messages by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
+    insert into turns by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
         'judge-1' as seat, 'matcher' as role, ['k'] as calls;
     insert into calls by name select 's' as study, 'k' as call, 0.25 as cost;
     insert into scores by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
@@ -80,13 +80,11 @@ def test_equal_times_do_not_beat_each_other(mixed: int) -> None:
         for n in range(CASES)
     ]
     random.Random(mixed).shuffle(rows)
-    scores = "insert into scores by name select study, ensemble, item, trial, '2026-07' as definition, 'Severe_rate' as metric, 0.5 as value from recommendations"
+    scores = "insert into scores by name select study, ensemble, item, trial, '2026-07' as definition, 'Severe_rate' as metric, 0.5 as value from answers"
     with duckdb.connect() as connection:
-        connection.execute(ddl() + views_sql() + MADE + "delete from recommendations;")
+        connection.execute(ddl() + views_sql() + MADE + "delete from answers;")
         names = "study, ensemble, item, trial, outcome, degraded, seconds"
-        connection.executemany(
-            f"insert into recommendations ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows
-        )
+        connection.executemany(f"insert into answers ({names}) values (?, ?, ?, ?, ?, ?, ?)", rows)
         connection.execute(scores)
         found = connection.execute(
             "select ensemble, dominated_by_latency from frontier order by all"
