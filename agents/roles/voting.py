@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from primum.agents.models.client import Outcome
+from primum.agents.replies.lists import list_items
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.plan import draw_actions, list_items
+from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Turn
 from primum.agents.specs.ensemble import Rule

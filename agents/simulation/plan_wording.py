@@ -6,7 +6,9 @@ Options of the same words are one action here: a plan cannot hold the one withou
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from primum.agents.replies.plan import draw_actions, draw_objections, list_items
+from primum.agents.replies.lists import list_items
+from primum.agents.replies.objections import draw_objections
+from primum.agents.replies.plan import draw_actions
 from primum.prompts.render import inert
 
 Grades = dict[int, bool]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from primum.agents.models.client import Outcome
-from primum.agents.replies.plan import Objection, PlannedAction, draw_actions, draw_objections
+from primum.agents.replies.objections import Objection, draw_objections
+from primum.agents.replies.plan import PlannedAction, draw_actions
 from primum.agents.roles.transcript import Answer, Turn
 from primum.evaluation.matching.lexical.matcher import match_text
 

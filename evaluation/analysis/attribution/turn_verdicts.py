@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from primum.agents.replies.plan import draw_objections
+from primum.agents.replies.objections import draw_objections
 from primum.agents.roles.transcript import VERDICTS, Turn
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.possible_harms import Verdicts

@@ -1,4 +1,4 @@
-"""agents/replies/plan.py: actions and objections as models write them."""
+"""agents/replies/plan.py: actions as models write them."""
 
 import json
 import re
@@ -9,27 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from primum.agents.replies.plan import (
-    Objection,
-    PlannedAction,
-    draw_actions,
-    draw_objections,
-    list_items,
-)
+from primum.agents.replies.lists import list_items
+from primum.agents.replies.objections import draw_objections
+from primum.agents.replies.plan import PlannedAction, draw_actions
+from primum.tests.agents.replies.written import ACTION, WILD, WORD
 
-MARKS = st.sampled_from(
-    ["1. ", "2) ", "**3.** ", "4: ", "- ", "* ", "• ", "\t- ", "# ", "**", "*", "_", "`", "\n", "\r\n",
-     "\n\n", " - ", " — ", "Why: ", "Rationale: ", "[today] ", "(urgent) ", "ADD: ", "REMOVE ", "No change.",
-     "No action is recommended.", "```", "---", ":", ".", " ", "\t", "\x85", "\u2028", "e.g. ", "If "]
-)  # fmt: skip
-WILD = st.lists(MARKS | st.text(max_size=6), max_size=30).map("".join) | st.text()
-WORD = st.from_regex(r"[a-z]{2,8}", fullmatch=True).filter(
-    lambda w: w not in {"why", "reason", "rationale", "reasoning"}
-)
-ACTION = st.builds(
-    "{} {}".format, st.sampled_from(["Order", "Start", "Stop", "Refer to", "If fever,"]),
-    st.lists(WORD, min_size=1, max_size=5).map(" ".join),
-)  # fmt: skip
 URGENCY = st.sampled_from(["now", "today", "this week", "routine", None])
 PLANNED = st.tuples(ACTION, URGENCY, st.just("") | st.lists(WORD, min_size=1).map(" ".join))
 Planned = tuple[str, str | None, str]
@@ -246,57 +230,6 @@ def test_published_answers_all_have_actions(mast_open: Path) -> None:
     assert replies
     assert min(len(actions) for actions in drawn) >= 2
     assert not [a.text for actions in drawn for a in actions if "**" in a.text]
-
-
-OBJECTION = st.tuples(
-    st.sampled_from(["add", "remove", "change"]), ACTION, st.lists(WORD, min_size=1).map(" ".join)
-)
-
-
-@given(
-    st.lists(OBJECTION, min_size=1, max_size=8),
-    st.sampled_from(
-        ["{n}. {K}: {a} - {w}", "{n}) **{K}:** {a} — {w}", "- [{K}] {a} \u2013 {w}", "{K}: {a} - {w}",
-         "**{n}.** {K} - {a}. Why: {w}", "* {k}: {a}\n  Rationale: {w}"]
-    ),
-    st.sampled_from(["\n", "\r\n"]),
-)  # fmt: skip
-def test_objections_that_were_written_are_drawn_again(
-    said: list[tuple[str, str, str]], form: str, ending: str
-) -> None:
-    reply = "\n".join(
-        form.format(n=n, k=kind, K=kind.upper(), a=action, w=why)
-        for n, (kind, action, why) in enumerate(said, 1)
-    )
-    drawn = draw_objections(reply.replace("\n", ending))
-    assert [(o.kind, o.action.rstrip("."), o.why) for o in drawn] == said
-
-
-@pytest.mark.parametrize(
-    "reply",
-    ["", "No change.", "**No change.**", "no changes", "1. No change.", "No change. The draft is safe.", " No objections.\n"],
-)  # fmt: skip
-def test_a_critic_who_would_change_nothing_has_no_objection(reply: str) -> None:
-    assert draw_objections(reply) == ()
-
-
-def test_kinds_may_stand_in_headings_and_what_has_none_is_a_note() -> None:
-    reply = (
-        "The draft is good.\n\n### ADD\n- CT - pain\n- ECG\nREMOVE:\n- A\n\n**Others**\n- too long"
-    )
-    assert draw_objections(reply) == (
-        Objection("add", "CT", "pain"),
-        Objection("add", "ECG", ""),
-        Objection("remove", "A", ""),
-        Objection("note", "too long", ""),
-    )
-
-
-def test_a_range_is_no_dash_and_a_change_says_to_what() -> None:
-    assert draw_objections("1. CHANGE: A 5 - 10 mg - to 5 mg - renal\n2. Add-on B is due") == (
-        Objection("change", "A 5 - 10 mg", "to 5 mg - renal"),
-        Objection("note", "Add-on B is due", ""),
-    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Outcome, Reply, Request
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.plan import draw_actions, draw_objections
+from primum.agents.replies.objections import draw_objections
+from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import generate
 from primum.agents.roles.protocol import FORMS, Protocol
