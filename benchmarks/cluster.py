@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import SuiteInfo

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.ensemble import EnsembleSpec

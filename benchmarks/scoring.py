@@ -9,7 +9,7 @@ import random
 import time
 from itertools import pairwise
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec

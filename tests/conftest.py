@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from primum.agents.models.client import ChatClient, Credentials, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.cases.menu import parse_menu
 from primum.cases.model import (
     Case,

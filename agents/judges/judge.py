@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from primum.agents.judges.schemas import Finding, Matching, parse_matching, parse_review
 from primum.agents.judges.validation import accept, examine, merge
-from primum.agents.models.client import Message, Outcome
+from primum.agents.models.client import Message
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.exchange import Agent, Exchange, exchange, opening
 from primum.agents.roles.transcript import (
     UNCERTAIN,

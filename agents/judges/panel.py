@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from primum.agents.judges.judge import judge, reconcile_actions
 from primum.agents.judges.schemas import Matching, Review, response_format
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.transcript import VERDICTS, Caller, Judgement, OptionVerdict
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from primum.agents.ledger.dispatcher import expected_tokens
-from primum.agents.models.client import TRANSIENT, Credentials, Reply, Request
+from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.specs.model import TOKENS, AgentSpec, ModelSpec, Price
 from primum.core.errors import DataError, PrimumError
 
@@ -69,7 +69,7 @@ class Budget:
         """Count what a call cost: the most it might have, where a reply does not say."""
         said = self._longest.get(request.model, 0)
         self._longest[request.model] = max(said, reply.output_tokens or 0)
-        unsaid = 0.0 if reply.outcome in TRANSIENT else held
+        unsaid = 0.0 if reply.outcome.is_transient else held
         self.spent += unsaid if reply.cost is None else reply.cost
 
     def _most(self, request: Request, price: Price) -> float:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import tenacity
 
-from primum.agents.models.client import TRANSIENT, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError
 
 # Step n brings a file from version n to n + 1; what stands here is never changed, only added to.
@@ -32,12 +33,13 @@ MIGRATIONS = (
 
 GROUP = 1_000  # rows written together at most: SQLite takes 32,766 values in a statement
 ROW = "(?, ?, ?, ?, ?, ?)"
-# Only a failure that may pass gives way to another reply.
+# Only a transient failure gives way to another reply.
+TRANSIENT = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_transient)
 UPSERT = f"""
 insert into calls values {{rows}}
 on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,
     reply = excluded.reply, sha256 = excluded.sha256, asked_at = excluded.asked_at
-where calls.outcome in ({", ".join(f"'{outcome}'" for outcome in sorted(TRANSIENT))})
+where calls.outcome in ({TRANSIENT})
 """
 
 

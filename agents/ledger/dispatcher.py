@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import tenacity
 
 from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
-from primum.agents.models.client import ChatClient, Credentials, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 
 ATTEMPTS = 4
 ATTEMPTS_WHEN_RATE_LIMITED = 20

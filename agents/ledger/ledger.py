@@ -10,7 +10,7 @@ from primum.agents.ledger.budget import Budget
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import Dispatcher
 from primum.agents.ledger.leases import Leases
-from primum.agents.models.client import TRANSIENT, ChatClient, Credentials, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.roles.transcript import Caller
 from primum.agents.specs.model import ModelSpec
 from primum.core.errors import DataError
@@ -98,7 +98,7 @@ class Ledger:
         """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
         known = self._recent.get(key) or self.record.get(key)
         again = self.retry_failed and key not in self._failed
-        if known is None or (again and known.outcome in TRANSIENT):
+        if known is None or (again and known.outcome.is_transient):
             return None
         self.found += 1
         self._remember(key, known)
@@ -153,7 +153,7 @@ class Ledger:
             if budget:
                 budget.release(held)
         self.made += 1
-        if reply.outcome in TRANSIENT:
+        if reply.outcome.is_transient:
             self._failed.add(key)
         return reply
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.agents.ledger.database import Record
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError, UsageError
 
 DAMAGED = "damaged"

@@ -1,32 +1,15 @@
 """The seam to models: a request, a reply with its outcome, and the one method between them."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, JsonValue, field_validator
 
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import FrozenRecord, Price, digest
 
 CLIENT_VERSION = 1
-
-
-class Outcome(StrEnum):
-    """What became of a question. Only OK is an answer."""
-
-    OK = "ok"
-    REFUSAL = "refusal"
-    FILTERED = "filtered"
-    EMPTY = "empty"
-    TRUNCATED = "truncated"
-    INVALID = "invalid"
-    TIMEOUT = "timeout"
-    PROVIDER_ERROR = "provider_error"
-
-
-MODEL_FAILURES = frozenset({Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID})
-TRANSIENT = frozenset({Outcome.TIMEOUT, Outcome.PROVIDER_ERROR})
 
 
 class Message(FrozenRecord):

@@ -3,7 +3,8 @@
 import time
 from typing import TYPE_CHECKING, Any
 
-from primum.agents.models.client import Credentials, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

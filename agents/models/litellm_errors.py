@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.simulation.clinician import UnknownCaseError
 
 REASON_LENGTH = 300

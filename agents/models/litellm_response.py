@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 
 MOST_CHARACTERS = 2_000_000  # of a reply: half a million tokens, more than any model writes
 MOST_TOKENS = 2**31 - 1

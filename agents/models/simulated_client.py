@@ -3,7 +3,8 @@
 import time
 
 from primum.agents.ledger.dispatcher import expected_tokens
-from primum.agents.models.client import Credentials, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.simulation.clinician import SimulatedModels, UnknownCaseError
 from primum.agents.simulation.profiles import Profile
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import parse_choice
 from primum.agents.roles.draft_format import Reading, show_drafts
 from primum.agents.roles.exchange import Agent, ask, exchange, opening

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 from pydantic import JsonValue
 
-from primum.agents.models.client import Message, Outcome, Request
+from primum.agents.models.client import Message, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, ReplyError
 from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from primum.agents.models.client import Outcome, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
 from primum.agents.specs.model import Role
 from primum.cases.model import Item

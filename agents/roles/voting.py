@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.lists import list_items
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.plan import draw_actions

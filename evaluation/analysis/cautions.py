@@ -8,9 +8,10 @@ from primum.core.console import counted
 from primum.evaluation.analysis.headline import EVENTS
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY, NAMES, Estimate, Sample
+from primum.evaluation.statistics.estimates import NAMES, Estimate, Sample
 from primum.evaluation.statistics.paired_differences import Comparison
 
 FEW_CASES = 20

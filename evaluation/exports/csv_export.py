@@ -5,6 +5,7 @@ from pathlib import Path
 from primum.agents.studies.study import Study
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import PER_ANSWER, V1
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import Rows, snapshot
 
 # Each column: its SQL over a(nswers), i(tems), e(nsembles), s(tudies), t(eams) and
@@ -30,8 +31,8 @@ FACTORS: dict[str, tuple[str, str]] = {
     "edit": ("coalesce(i.edit, 'none')", "kind of edit; 'none' for a base case"),
     "trial": ("a.trial", "repeat, from 1"),
     "outcome": ("a.outcome", "ok, or why there is no recommendation"),
-    "answered": ("a.outcome = 'ok'", "whether there is a usable answer"),
-    "judged": ("a.outcome = 'ok' and a.unjudged is null", "whether a usable answer has verdicts"),
+    "answered": (ANSWERED, "whether there is a usable answer"),
+    "judged": (JUDGED, "whether a usable answer has verdicts"),
     "unjudged": ("a.unjudged", "why an answered plan has none"),
     "scored": ("a.scored", "whether it has the figures that follow; without, they are empty"),
     "degraded": ("a.degraded", "agents whose turn could not be used"),

@@ -24,7 +24,8 @@ from primum.evaluation.exports.eee_records import (
     samples_beside,
     source_metadata,
 )
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 FIGURES = """
@@ -32,9 +33,9 @@ select definition, metric, mean, lo, hi, cases from summaries
 where study = ? and ensemble = ? and policy = ? and definition <> '2026-06' and mean is not null
 order by all
 """
-COVERAGE = """
-select started_at, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
-       sum((outcome = 'ok' and unjudged is null)::int)::int as judged
+COVERAGE = f"""
+select started_at, count(*) as asked, sum({ANSWERED}::int)::int as answered,
+       sum({JUDGED}::int)::int as judged
 from answers join studies using (study) where study = ? and ensemble = ? group by all
 """
 SAMPLES = """

@@ -10,6 +10,7 @@ import uuid
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
@@ -17,7 +18,8 @@ from primum.cases.model import Item
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import APPROPRIATE
 from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY, RESAMPLES
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.statistics.estimates import RESAMPLES
 from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
 from primum.prompts.render import template
 
@@ -195,7 +197,7 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sa
             }
         ],
         "evaluation": {"score": given.severe, "is_correct": given.severe == 0},
-        "error": None if given.outcome == "ok" else given.outcome,
+        "error": None if given.outcome == Outcome.OK else given.outcome,
         "metadata": {
             "base_case": item.case.id,
             "specialty": item.case.specialty,

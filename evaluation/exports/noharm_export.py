@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from primum.agents.models.outcomes import Outcome
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import UsageError
@@ -27,9 +28,9 @@ def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[P
     """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
     sql = """select item, trial, coalesce(text, '') from answers
              where study = ? and ensemble = ?
-             and (outcome = 'ok' and text is not null or outcome = 'empty' and ?)"""
+             and (outcome = ? and text is not null or outcome = ? and ?)"""
     from_file = any(spec.graph == "imported" for spec in study.ensembles)
-    rows = _rows(store, sql, study, ensemble, from_file)
+    rows = _rows(store, sql, study, ensemble, Outcome.OK, Outcome.EMPTY, from_file)
     found = _ordered({(t, n): text for t, n, text in rows}, suite)
     answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
     if ensemble in study.simulated_names:

@@ -12,7 +12,8 @@ from primum.evaluation.html_report.metric_format import (
     measure,
 )
 from primum.evaluation.html_report.study_source import Row, Source
-from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED, MODEL_FAILED
 
 MOST = 200  # ensembles in one page
 KINDS = {"solo": "solo", "control": "control", "imported": "imported"}
@@ -26,11 +27,11 @@ def board(source: Source, wanted: Sequence[str]) -> list[Row]:
     At most `MOST`: those `wanted`, the solos and controls, then the best teams.
     """
     entries = _entries(source)
-    figures = {policy: _figures(source, policy) for policy in (DEFAULT_POLICY, ANSWERED_POLICY)}
+    figures = {policy: _figures(source, policy) for policy in Policy}
     for entry in entries:
         name = entry["name"]
         entry["figures"] = figures[DEFAULT_POLICY][name]
-        entry["answered_only"] = figures[ANSWERED_POLICY][name]
+        entry["answered_only"] = figures[Policy.ANSWERED_ONLY][name]
     ranked = sorted(entries, key=_order)
     first = sorted(
         range(len(ranked)),
@@ -105,7 +106,7 @@ def _costs(cost: Row, asked: int, *, known: bool) -> dict[str, Any]:
     }
 
 
-def _figures(source: Source, policy: str) -> dict[str, Figures]:
+def _figures(source: Source, policy: Policy) -> dict[str, Figures]:
     found: dict[str, Figures] = defaultdict(dict)
     sql = """select ensemble, definition, metric, mean, lo, hi, cases from summaries
              where study = $1 and policy = $2"""
@@ -121,10 +122,9 @@ def _counted(names: Sequence[str]) -> str:
     return ", ".join(f"{n} {name}{'s' if n > 1 else ''}" for name, n in counts.items())
 
 
-TALLIES = """
-select ensemble, count(*) as asked, sum((outcome = 'ok')::int)::int as answered,
-       sum((outcome = 'ok' and unjudged is null)::int)::int as judged,
-       sum((outcome in ('refusal', 'empty', 'invalid'))::int)::int as model_failures,
+TALLIES = f"""
+select ensemble, count(*) as asked, sum({ANSWERED}::int)::int as answered,
+       sum({JUDGED}::int)::int as judged, sum({MODEL_FAILED}::int)::int as model_failures,
        sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
 from answers where study = $1 group by ensemble
 """

@@ -30,6 +30,8 @@ from primum.evaluation.html_report.study_source import (
     require_complete,
 )
 from primum.evaluation.judge_validation.leave_one_out import Ranking, rankings
+from primum.evaluation.scoring.policies import Policy
+from primum.evaluation.store.outcome_counts import ANSWERED
 from primum.evaluation.store.query import snapshot
 
 LARGEST = 5_900_000  # bytes of a file; what else is in it leaves the words their room
@@ -84,6 +86,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "facts": facts(source, entries, count),
         "cautions": [row["caution"] for row in source.rows(CAUTIONS)],
         "entries": entries,
+        "answered_only": Policy.ANSWERED_ONLY,
         "all_ensembles": len(source.study.ensembles),
         "brief": brief(entries, wanted),
         "axis": axis(entries, measures.HEADLINE),
@@ -189,7 +192,7 @@ def _plotly() -> str:
 
 
 CAUTIONS = "select caution from cautions where study = $1 order by rowid"
-COUNTS = """
+COUNTS = f"""
 select count(*)::int as letters, count(distinct base_case)::int as cases,
        count(answered_case)::int as answered_letters,
        count(distinct answered_case)::int as answered_cases,
@@ -199,7 +202,7 @@ select count(*)::int as letters, count(distinct base_case)::int as cases,
 from items left join (
     select distinct study, item, base_case as answered_case
     from answers join ensembles using (study, ensemble) join items using (study, item)
-    where outcome = 'ok' and graph <> 'control'
+    where {ANSWERED} and graph <> 'control'
 ) using (study, item)
 where study = $1
 """

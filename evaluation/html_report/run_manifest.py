@@ -8,14 +8,13 @@ from importlib.metadata import version
 from typing import Any
 
 from primum.agents.judges.panel import PROMPTS
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.prompts.render import template, templates_digest
-
-OUTCOMES = tuple("ok refusal empty invalid filtered truncated timeout provider_error".split())
 
 
 def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
@@ -143,7 +142,7 @@ def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     for row in source.rows(sql):
         counts[row["ensemble"]][row["outcome"]] = row["n"]
     names = [entry["name"] for entry in entries]
-    there = [o for o in OUTCOMES if o == "ok" or any(counts[name].get(o) for name in names)]
+    there = [o for o in Outcome if o is Outcome.OK or any(counts[name].get(o) for name in names)]
     return {
         "columns": there,
         "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in there]) for entry in entries],

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from primum.agents.judges.panel import combine
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Judgement
 from primum.agents.studies.study import Study
 from primum.cases.model import Item, Suite

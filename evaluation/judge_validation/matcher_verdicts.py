@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from primum.agents.judges.panel import JudgePanel, combine, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Judgement
 from primum.cases.model import Item, Suite
 from primum.evaluation.exports.noharm_kit import PublishedAnswer

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.objections import Objection, draw_objections
 from primum.agents.replies.plan import PlannedAction, draw_actions
 from primum.agents.roles.transcript import Answer, Turn

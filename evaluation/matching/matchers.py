@@ -4,7 +4,7 @@ from functools import lru_cache, partial
 from importlib.metadata import version
 
 from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, load_judges
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.transcript import (
     Caller,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.agents.models.client import MODEL_FAILURES, Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.model import Case, Suite
 from primum.evaluation.scoring.answer_key import WEIGHTS, Floats, Key, Weights
@@ -19,6 +19,7 @@ from primum.evaluation.scoring.noharm_metrics import (
     july_metrics,
     june_metrics,
 )
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
 from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import (
     PARTIAL,
@@ -48,12 +49,10 @@ COLUMNS = tuple((d, name) for d in DEFINITIONS for name in PER_ANSWER[d])
 def is_scored(answer: Answer) -> bool:
     """Whether an answer has a score under the default policy.
 
-    A model's own doing (refusal, empty, invalid) is scored as recommending nothing; what was not
-    answered for another reason, or not judged, has no score.
+    Without a usable answer the policy says so by its outcome; what is not judged has no score.
     """
-    return (
-        answer.outcome is Outcome.OK and not answer.unjudged
-    ) or answer.outcome in MODEL_FAILURES
+    counts = DEFAULT_POLICY.treatment(answer.outcome) is not Treatment.LEFT_OUT
+    return counts and not answer.unjudged
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The tables of a study's figures, column by column; each row is one record of this folder's."""
 
+from primum.evaluation.scoring.policies import Policy
 from primum.evaluation.store.answer_tables import (
     DEFINITION,
     ENSEMBLE,
@@ -34,7 +35,7 @@ ANALYSIS_TABLES: dict[str, Table] = {
     "summaries": table(
         "one metric of one ensemble over the suite",
         ENSEMBLE,
-        ("policy", "VARCHAR", "'failures_as_empty' (the default) or 'answered_only'"),
+        ("policy", "VARCHAR", "; or ".join(f"{p}: {p.sentence}" for p in Policy)),
         DEFINITION,
         METRIC,
         ("mean", "DOUBLE", "unweighted mean over base cases"),

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from primum.agents.models.outcomes import Outcome
+
 
 class Column(NamedTuple):
     """A column: its name, DuckDB type and meaning."""
@@ -99,7 +101,7 @@ ANSWER_TABLES: dict[str, Table] = {
         ("call", "VARCHAR", "key in the ledger"),
         ("model", "VARCHAR", "name of the model in the panel"),
         ("returned_model", "VARCHAR", "what the provider said answered"),
-        ("outcome", "VARCHAR", "ok, refusal, filtered, empty, truncated, timeout, provider_error"),
+        ("outcome", "VARCHAR", ", ".join(o for o in Outcome if o is not Outcome.INVALID)),
         ("input_tokens", "INTEGER", "as reported; null if unknown"),
         ("output_tokens", "INTEGER", "as reported; null if unknown"),
         ("cost", "DOUBLE", "US dollars; null if unknown"),
@@ -116,7 +118,11 @@ ANSWER_TABLES: dict[str, Table] = {
         ("role", "VARCHAR", "as for agents; debater, rule; of a judge's: matcher or reviewer"),
         ("about", "VARCHAR", "the seat whose draft a critic or guardian read, or a selector chose"),
         ("round", "INTEGER", "of a debate; 1 for first drafts, and everywhere else"),
-        ("outcome", "VARCHAR", "as for calls, and invalid: not usable after one repair turn"),
+        (
+            "outcome",
+            "VARCHAR",
+            f"as for calls, or {Outcome.INVALID}: {Outcome.INVALID.sentence.lower()}",
+        ),
         ("reason", "VARCHAR", "why it is not ok"),
         ("calls", "VARCHAR[]", "keys of its calls; two if it took a repair turn"),
         ("text", "VARCHAR", "its last reply, whole"),

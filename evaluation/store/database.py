@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import Any, TypeVar
 
 import duckdb
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.core.errors import DataError
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES, ddl
 
 BUSY_TIMEOUT_SECONDS = 30.0
@@ -39,8 +42,11 @@ class StoreBusyError(DataError):
 
 
 def views_sql() -> str:
-    """The text of views.sql."""
-    return (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
+    """The text of views.sql, with what it says of outcomes and policies filled in."""
+    text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
+    return Template(text).substitute(
+        answered=ANSWERED, judged=JUDGED, default_policy=DEFAULT_POLICY
+    )
 
 
 class Store:

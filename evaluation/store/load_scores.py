@@ -8,14 +8,15 @@ from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 OF = "where study = ? and list_contains(?, ensemble)"
 SCORES = f"select ensemble, item, trial, definition, metric, value from scores {OF}"
-ANSWERED = f"""
-select ensemble, item, trial from answers {OF} and outcome = 'ok' and scored
+ANSWERS_SCORED = f"""
+select ensemble, item, trial from answers {OF} and {ANSWERED} and scored
 """
-UNJUDGED = f"select count(*) from answers {OF} and outcome = 'ok' and unjudged is not null"
+NOT_JUDGED = f"select count(*) from answers {OF} and {ANSWERED} and not {JUDGED}"
 VERDICTS = f"""
 select ensemble, item, trial, option_id, verdict <> 'none' from verdicts {OF}
 """
@@ -36,7 +37,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
     given = [study.id, list(names)]
     with snapshot(store) as connection:
         scores, answered, verdicts = (
-            connection.execute(sql, given).fetchall() for sql in (SCORES, ANSWERED, VERDICTS)
+            connection.execute(sql, given).fetchall() for sql in (SCORES, ANSWERS_SCORED, VERDICTS)
         )
     for name in names:
         if not any(row[0] == name for row in scores):
@@ -64,7 +65,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
 
 def _why_none(store: Path, study: Study, name: str) -> str:
     with snapshot(store) as connection:
-        ((unjudged,),) = connection.execute(UNJUDGED, [study.id, [name]]).fetchall()
+        ((unjudged,),) = connection.execute(NOT_JUDGED, [study.id, [name]]).fetchall()
     if unjudged:
         again = f"primum rescore {study.id} --matcher NAME"
         return f"none of {name}'s answers was judged, and none has a score; `{again}` judges anew"

@@ -3,8 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from primum.agents.models.client import MODEL_FAILURES, Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
+
+# Conditions in SQL on a row of the recommendations.
+ANSWERED = f"(outcome = '{Outcome.OK}')"
+JUDGED = f"(outcome = '{Outcome.OK}' and unjudged is null)"
+MODEL_FAILED = "(outcome in ({}))".format(
+    ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_model_failure)
+)
 
 
 @dataclass
@@ -46,8 +53,8 @@ class OutcomeCounts:
 
     @property
     def model_failures(self) -> int:
-        """Refusals, empty and invalid replies: scored as recommending nothing by default."""
-        return sum(self.outcomes[outcome] for outcome in MODEL_FAILURES)
+        """How many have no answer by the model's own doing (refusal, empty, invalid)."""
+        return sum(n for outcome, n in self.outcomes.items() if outcome.is_model_failure)
 
     @property
     def unanswered(self) -> int:

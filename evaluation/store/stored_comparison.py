@@ -9,13 +9,16 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY, Estimate, draw_sample, estimates
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import Comparison, comparisons
 from primum.evaluation.store.load_scores import load_book
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
-OUTCOMES = """
-select ensemble, case when outcome = 'ok' and unjudged is not null then 'unjudged' else outcome end,
+UNJUDGED = "unjudged"
+OUTCOMES = f"""
+select ensemble, if({ANSWERED} and not {JUDGED}, '{UNJUDGED}', outcome),
        count(*) from answers where study = ? and list_contains(?, ensemble) group by all
 """
 NAMED = 12

@@ -3,7 +3,7 @@
 create or replace view leaderboard as
 with counts as (
     select study, ensemble, count(*) as asked, sum((degraded > 0)::int) as degraded,
-           sum((outcome = 'ok')::int) as answered, sum((outcome = 'ok' and unjudged is null)::int) as judged
+           sum($answered::int) as answered, sum($judged::int) as judged
     from answers group by all
 ),
 by_item as (
@@ -27,7 +27,7 @@ bounds as (
     select study, ensemble,
            max(lo) filter (metric = 'F1_weighted') as f1_lo, max(hi) filter (metric = 'F1_weighted') as f1_hi,
            max(lo) filter (metric = 'Severe_rate') as severe_lo, max(hi) filter (metric = 'Severe_rate') as severe_hi
-    from summaries where policy = 'failures_as_empty' and definition = '2026-07' group by all
+    from summaries where policy = '$default_policy' and definition = '2026-07' group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
@@ -130,7 +130,7 @@ select u.study, u.ensemble, e.graph,
        max(hi) filter (metric = 'Resilience') as resilience_hi,
        max(cases) filter (metric = 'F1_floor') as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
-where u.policy = 'failures_as_empty' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
+where u.policy = '$default_policy' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 

@@ -5,17 +5,17 @@ from dataclasses import asdict
 from math import isinf, isnan
 from typing import Any
 
-from primum.agents.models.client import MODEL_FAILURES
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
 from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.paired_differences import Comparison
-from primum.evaluation.store.stored_comparison import Side, StoredComparison
+from primum.evaluation.store.stored_comparison import UNJUDGED, Side, StoredComparison
 from primum.evaluation.text_report.run_json import finite
 
 SURE = 0.05
-NOWHERE = "counts nowhere"
 FEW_CASES = 20
 COUNTS = (
     ((V1, "Omissions"), "needed actions left out a case, of any severity"),
@@ -193,16 +193,19 @@ def _averted(found: StoredComparison) -> Iterator[str]:
 
 def _unanswered(side: Side) -> Iterator[str]:
     total = side.outcomes.total()
-    bad = {outcome: n for outcome, n in sorted(side.outcomes.items()) if outcome != "ok"}
+    bad = {outcome: n for outcome, n in sorted(side.outcomes.items()) if outcome != Outcome.OK}
     if not bad:
         yield f"{side.spec.name}: all {total} answers are there."
         return
-    said = ", ".join(
-        f"{n} {outcome} "
-        f"({'counts as recommending nothing' if outcome in MODEL_FAILURES else NOWHERE})"
-        for outcome, n in bad.items()
-    )
+    said = ", ".join(f"{n} {outcome} ({_treatment(outcome)})" for outcome, n in bad.items())
     yield f"{side.spec.name}: {sum(bad.values())} of {total} answers could not be used: {said}."
+
+
+def _treatment(outcome: str) -> Treatment:
+    """How an outcome of the store, or an unjudged answer, counts in these figures."""
+    if outcome == UNJUDGED:
+        return Treatment.LEFT_OUT
+    return DEFAULT_POLICY.treatment(Outcome(outcome))
 
 
 def _price(side: Side) -> str:

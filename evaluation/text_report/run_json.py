@@ -8,8 +8,9 @@ from typing import Any
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.scoring.score_table import V1
-from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
+from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.store.recorder import Result
 
 
@@ -89,7 +90,7 @@ def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[s
         "judge_cost": judging.cost,
         "metrics": _metrics(own, (METRICS, V1), DEFAULT_POLICY),
         "metrics_2026_06": _metrics(own, (JUNE,), DEFAULT_POLICY),
-        "metrics_answered_only": _metrics(own, (METRICS, V1), ANSWERED_POLICY),
+        "metrics_answered_only": _metrics(own, (METRICS, V1), Policy.ANSWERED_ONLY),
     }
 
 

@@ -13,8 +13,9 @@ from primum.core.terminal import NOTICE, clean, show_lines
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.scoring.score_table import V1
-from primum.evaluation.statistics.estimates import ANSWERED_POLICY, DEFAULT_POLICY, Estimate
+from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.recorder import Result
 from primum.evaluation.text_report.ablation_tables import analysis_tables
@@ -30,7 +31,7 @@ AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
 GRAPH_ORDER = {"control": 2, "solo": 1}
 HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
 HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
-Figures = dict[tuple[str, str, str, str], Estimate]
+Figures = dict[tuple[str, Policy, str, str], Estimate]
 
 
 def show_result(
@@ -163,8 +164,8 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         if own_family:
             yield f"{name}: judged by its own family ({', '.join(own_family)})"
         if tally.model_failures:
-            other = figures[name, ANSWERED_POLICY, METRICS, "Severe_rate"]
-            f1 = figures[name, ANSWERED_POLICY, METRICS, "F1_weighted"]
+            other = figures[name, Policy.ANSWERED_ONLY, METRICS, "Severe_rate"]
+            f1 = figures[name, Policy.ANSWERED_ONLY, METRICS, "F1_weighted"]
             yield (
                 f"{name}: {tally.model_failures} of {tally.asked} refused, empty or invalid, "
                 "scored as recommending nothing; answered only: "

@@ -9,7 +9,8 @@ from itertools import cycle
 from primum.agents.ledger.budget import expected_cost, most_output_tokens
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import expected_tokens
-from primum.agents.models.client import Credentials, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
 from primum.cases.menu import parse_menu
 

@@ -7,8 +7,8 @@ from typing import NamedTuple, cast
 from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Form, Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels

@@ -8,7 +8,8 @@ from itertools import product
 from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import MODEL_FAILURES, ChatClient, Outcome
+from primum.agents.models.client import ChatClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
@@ -199,7 +200,7 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
         heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
         before = [turn for turn in turns if _kind(turn) == _kind(turns[-1])]
         failed = [turn for turn in before if turn.seat not in heard]
-        final = next((turn for turn in failed if turn.outcome not in MODEL_FAILURES), failed[0])
+        final = next((turn for turn in failed if not turn.outcome.is_model_failure), failed[0])
         some = "no draft" if len(failed) == len(before) else "too few drafts"
         reason = f"{some} could be used; {final.seat}: {final.reason}"
     else:

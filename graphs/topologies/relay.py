@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from langgraph.graph import END, START
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.draft_format import reading_of
 from primum.agents.roles.transcript import Turn
 from primum.agents.specs.ensemble import EnsembleSpec

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypedDict
 from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Caller, Turn

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import pytest
 from rich.console import Console
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import Credentials, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import MENU_MATCHER

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.archive import suite_digest

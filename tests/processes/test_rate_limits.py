@@ -12,8 +12,9 @@ from typing import Any
 from primum.agents.ledger.budget import Budget, BudgetError
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.ledger.maintenance import open_record, tally_entries
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
 from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
 from primum.cases.load import save_suite
 from primum.cases.model import Suite

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, Game, games

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from primum.agents.judges.judge import guidance, reconcile_actions
 from primum.agents.judges.panel import JudgePanel, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import ChatClient, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import VERDICTS, Caller, JudgedAction, Judgement, OptionVerdict
 from primum.cases.model import Case, Consult, ConsultHarm, Item, SpecialistConsult, Suite
 

@@ -11,8 +11,8 @@ import pytest
 from primum.agents.judges.panel import JudgePanel, judge_answer
 from primum.agents.ledger.dispatcher import Dispatcher
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Judgement
 from primum.cases.model import Consult, Item, SpecialistConsult, Suite
 

@@ -14,8 +14,8 @@ from primum.agents.judges.panel import (
     load_judges,
     ready_judges,
 )
-from primum.agents.models.client import Outcome
 from primum.agents.models.litellm_setup import load_litellm
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import VERDICTS, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.model import Item, Suite
 from primum.core.errors import DataError

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from primum.agents.ledger.budget import Budget, BudgetError
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
 
 PRICE = Price(input_per_million=0.0, output_per_million=1e4)  # a cent a token

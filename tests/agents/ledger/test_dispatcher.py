@@ -8,7 +8,8 @@ import pytest
 
 from primum.agents.ledger.dispatcher import ATTEMPTS_WHEN_RATE_LIMITED, Dispatcher, expected_tokens
 from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 
 OK = Reply(outcome=Outcome.OK, text="yes")
 AWAY = Reply(outcome=Outcome.PROVIDER_ERROR, reason="429", retry_after=0.0, rate_limited=True)

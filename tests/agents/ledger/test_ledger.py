@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import ChatClient, Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError
 
 Scripted = Callable[[Callable[[Request], Reply]], ChatClient]
@@ -277,7 +278,8 @@ async def test_a_full_disk_is_said_in_one_line(path: Path, scripted: Scripted) -
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.ledger.ledger import Ledger
 
 class Slow:

@@ -8,7 +8,8 @@ import pytest
 
 from primum.agents.ledger.database import MIGRATIONS, Record
 from primum.agents.ledger.maintenance import damaged, open_record
-from primum.agents.models.client import Message, Outcome, Reply, Request
+from primum.agents.models.client import Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError
 
 CALLS = 1_000

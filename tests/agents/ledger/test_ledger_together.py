@@ -12,7 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 
 PROCESSES = 4
 KEYS, ROUNDS = map(int, os.environ.get("PRIMUM_TOGETHER", "100x3").split("x"))
@@ -33,7 +34,8 @@ asyncio.run(main())
 ASK = """
 import asyncio, os, random, sys
 from pathlib import Path
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.ledger.ledger import Ledger
 
 path, log, seed, keys, rounds, seconds = sys.argv[1:]

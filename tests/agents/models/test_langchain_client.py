@@ -9,8 +9,9 @@ from langchain_core.language_models import FakeListChatModel, GenericFakeChatMod
 from langchain_core.messages import AIMessage, BaseMessage
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import Credentials, Message, Outcome, Reply, Request
+from primum.agents.models.client import Credentials, Message, Reply, Request
 from primum.agents.models.langchain_client import LangChainClient
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Suite

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from primum.agents.models.client import Credentials, Message, Outcome, Request
+from primum.agents.models.client import Credentials, Message, Request
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.litellm_response import MOST_CHARACTERS
 from primum.agents.models.litellm_setup import load_litellm
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
 
 SECRET = "sk-very-secret-key"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles import aggregator, critic
 from primum.agents.roles.draft_format import Reading, in_order
 from primum.agents.roles.exchange import Agent

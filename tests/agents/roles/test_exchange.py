@@ -2,7 +2,8 @@
 
 import pytest
 
-from primum.agents.models.client import Message, Outcome, Reply, Request
+from primum.agents.models.client import Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, parse_grades
 from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.transcript import Caller, Turn

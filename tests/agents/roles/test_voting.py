@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import parse_grades
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.protocol import Protocol

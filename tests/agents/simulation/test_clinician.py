@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Message, Outcome, Reply, Request
+from primum.agents.models.client import Message, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
 from primum.agents.roles.aggregator import select
 from primum.agents.roles.debater import revise

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer, Call, Turn

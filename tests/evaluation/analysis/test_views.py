@@ -9,7 +9,7 @@ import pytest
 
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.attribution import Attribution
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.query import query
 from primum.evaluation.store.recorder import Result

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.simulation.clinician import SimulatedModels

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from playwright.sync_api import expect
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import (
     Answer,

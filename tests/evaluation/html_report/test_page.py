@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from primum.agents.judges.panel import combine, load_judges
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.agents.studies.archive import suite_digest

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import Role
 from primum.cases.load import load_suite

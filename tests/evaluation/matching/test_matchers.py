@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import believes, key_of
 from primum.agents.studies.panels import load_panel

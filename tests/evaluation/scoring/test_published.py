@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.mast import read_mast
 from primum.cases.model import Suite
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.harms import find_harms
 from primum.evaluation.scoring.noharm_metrics import METRICS, july_metrics
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.scoring.verdict_batch import Action, match_actions
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY, draw_sample, estimates
+from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.graphs.baselines.controls import CONTROLS
 
 JUDGED = 5

@@ -8,18 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import MODEL_FAILURES, Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.scoring.score_table import V1, ScoreBook
-from primum.evaluation.statistics.estimates import (
-    ANSWERED_POLICY,
-    DEFAULT_POLICY,
-    Estimate,
-    draw_sample,
-    estimates,
-)
+from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 
 Given = tuple[int, ...] | Outcome
 Sheet = Mapping[str, Sequence[Given]]
@@ -112,13 +107,13 @@ def test_own_doing_counts_as_nothing_and_drops_where_only_answers_count(
 ) -> None:
     sheet: Sheet = {"Card1": [KEY], "Card1-0": [outcome], "Card2": [outcome], "Card3": [KEY]}
     own = outcome in {Outcome.REFUSAL, Outcome.EMPTY, Outcome.INVALID}
-    assert own == (outcome in MODEL_FAILURES)
+    assert own == outcome.is_model_failure
     # Card1 1/2, Card2 0, Card3 1 where it counts as recommending nothing.
     assert f1(suite, sheet) == pytest.approx((1 / 2, 3) if own else (1, 2))
-    assert f1(suite, sheet, ANSWERED_POLICY) == (1, 2)
+    assert f1(suite, sheet, Policy.ANSWERED_ONLY) == (1, 2)
     found = figures(suite, sheet)
     assert found[DEFAULT_POLICY, "Severe_rate"].mean == pytest.approx(1 / 2 if own else 0)
-    assert found[ANSWERED_POLICY, "Severe_rate"].mean == 0
+    assert found[Policy.ANSWERED_ONLY, "Severe_rate"].mean == 0
 
 
 def test_figures_across_variants_need_variants_that_are_all_there(suite: Suite) -> None:
@@ -132,8 +127,8 @@ def test_figures_across_variants_need_variants_that_are_all_there(suite: Suite) 
     assert [found[DEFAULT_POLICY, name].cases for name in ("F1_floor", "Resilience")] == [0, 0]
     found = figures(suite, {**sheet, "Card1-1": [Outcome.REFUSAL]})
     assert found[DEFAULT_POLICY, "F1_floor"].mean == 0
-    assert found[ANSWERED_POLICY, "F1_floor"].cases == 0
-    assert found[ANSWERED_POLICY, "Resilience"].cases == 0
+    assert found[Policy.ANSWERED_ONLY, "F1_floor"].cases == 0
+    assert found[Policy.ANSWERED_ONLY, "Resilience"].cases == 0
 
 
 def test_across_variants_a_trial_is_taken_as_a_whole(suite: Suite) -> None:
@@ -206,7 +201,7 @@ def slow_mean(sheet: Sheet, which: int, own: tuple[float, float] | None) -> tupl
 def test_means_are_those_of_a_slow_loop(sheet: dict[str, list[Given]], suite: Suite) -> None:
     found = figures(suite, sheet)
     for which, metric in enumerate(("F1_weighted", "Severe_rate")):
-        for policy, own in ((DEFAULT_POLICY, FIGURES[NOTHING]), (ANSWERED_POLICY, None)):
+        for policy, own in ((DEFAULT_POLICY, FIGURES[NOTHING]), (Policy.ANSWERED_ONLY, None)):
             estimate, (mean, cases) = found[policy, metric], slow_mean(sheet, which, own)
             assert estimate.mean == pytest.approx(mean, nan_ok=True)
             assert estimate.cases == cases

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec

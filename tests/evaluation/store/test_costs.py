@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from primum.agents.models.client import Outcome, Reply
+from primum.agents.models.client import Reply
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Judgement, Turn
 from primum.agents.specs.model import Role
 from primum.agents.studies.study import Study

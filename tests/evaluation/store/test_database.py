@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite

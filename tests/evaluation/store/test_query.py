@@ -22,8 +22,8 @@ from primum.commands.query import query as query_command
 from primum.core.errors import DataError
 from primum.core.files import write_new
 from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.scoring.score_table import V1
-from primum.evaluation.statistics.estimates import DEFAULT_POLICY
 from primum.evaluation.store.database import views_sql
 from primum.evaluation.store.query import Rows, export_parquet, query, render, snapshot, statement
 from primum.evaluation.store.recorder import Result

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import ChatClient, Credentials, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from primum.agents.models.client import Outcome, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from primum.agents.models.client import Outcome, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import BUILDERS

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome, Reply, Request
+from primum.agents.models.client import Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.protocol import Protocol
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, digest

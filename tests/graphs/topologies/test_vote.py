@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.client import ChatClient, Outcome, Reply, Request
+from primum.agents.models.client import ChatClient, Reply, Request
+from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import Panel
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import BUILDERS, Runner

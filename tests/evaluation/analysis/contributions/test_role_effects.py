@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec, Rule, solos_of
 from primum.agents.specs.model import AgentSpec

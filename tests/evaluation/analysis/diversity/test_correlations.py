@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.diversity.correlations import ErrorCorrelation, error_correlations

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Outcome
+from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Judgement, OptionVerdict
 from primum.cases.model import Suite, SuiteInfo
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
