@@ -30,7 +30,7 @@ def recommend(
     letter = read_input() if str(file) == "-" else read_text(file)
     known = load_suite(suite)
     path = panel_path(panel)
-    found = ask(load_panel(panel), path, ensemble, letter, known, form or "concise")
+    found = ask(load_panel(panel), path, ensemble, letter, known, form)
     advice = consolidate(found.answer, simulated=found.simulated)
     if as_json:
         print_json(advice_json(advice, found.spec))

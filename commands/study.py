@@ -1,7 +1,7 @@
 """What every command that answers a study does: plan it, run it, keep it, show it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
@@ -22,8 +22,8 @@ class Asked(NamedTuple):
     """What is asked of whom, as the options say it."""
 
     suite: str
-    protocol: Literal["menu", "plan"]
-    form: Literal["concise", "500-words", "unlimited"] | None
+    protocol: str
+    form: str | None
     matcher: str | None
     trials: int
     seed: int
@@ -77,24 +77,25 @@ def perform(
     contrasts: "Sequence[Contrast]" = (),
 ) -> None:
     """Plan a study and run it, or say what it would ask."""
-    from primum.agents.roles.protocol import Protocol
+    from primum.agents.protocols.protocol import Protocol
+    from primum.agents.protocols.registry import PROTOCOLS
     from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.panels import require_callable
-    from primum.agents.studies.study import MENU_MATCHER
     from primum.cases.load import load_suite
-    from primum.evaluation.matching.matchers import matcher_of, named_matcher
+    from primum.evaluation.matching.matchers import matcher_for, matcher_of
     from primum.graphs.execution.forecast import forecast
     from primum.graphs.execution.study_builder import plan_study
 
-    plans = asked.protocol == "plan"
-    if not plans and (asked.form or asked.matcher):
-        raise typer.BadParameter("--form and --matcher are for --protocol plan")
+    protocol = PROTOCOLS[asked.protocol]
+    if asked.form and asked.form not in protocol.forms:
+        forms = f"; choose from {', '.join(protocol.forms)}" if protocol.forms else ""
+        raise typer.BadParameter(f"--form: {protocol.name} has no form {asked.form}{forms}")
+    if asked.matcher and not protocol.matched:
+        raise typer.BadParameter(f"--matcher: the grades of {protocol.name} need no matcher")
     simulated_models = SimulatedModels()
     suite = load_suite(asked.suite)
     asking = not (asked.dry_run or asked.way.replay)
-    label, judge = MENU_MATCHER, None
-    if plans:
-        label, judge = named_matcher(asked.matcher or "lexical", asked=asking)
+    label, judge = matcher_for(protocol, asked.matcher, asked=asking)
     study = plan_study(
         *(suite, panel, simulated_models.register(suite)),
         names=names or (),
@@ -102,7 +103,7 @@ def perform(
         seed=asked.seed,
         against=against,
         contrasts=contrasts,
-        protocol=Protocol(name=asked.protocol, form=(asked.form or "concise") if plans else None),
+        protocol=Protocol(name=protocol.name, form=asked.form or protocol.default_form),
         matcher=label,
         judge=judge,
     )

@@ -5,10 +5,9 @@ from typing import Any, Literal, NamedTuple
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
-from primum.agents.studies.study import MENU_MATCHER
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
@@ -42,7 +41,7 @@ def run_study(
     """Run ensembles of the simulated panel on a suite; what `primum run --json` prints."""
     workspace.mkdir(exist_ok=True)
     simulated_models = SimulatedModels()
-    form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, MENU_MATCHER)
+    form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, None)
     study = plan_study(
         *(suite, load_panel("simulated"), simulated_models.register(suite)),
         names=names,

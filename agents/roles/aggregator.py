@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_choice
 from primum.agents.roles.draft_format import Reading, show_drafts
 from primum.agents.roles.exchange import Agent, ask, exchange, opening
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.cases.model import PublicCase
 
@@ -23,8 +23,8 @@ async def aggregate(
 ) -> Turn:
     """One consolidated answer from drafts, in the order given, and critiques of them."""
     said = show_drafts(drafts, protocol, reading, critiques)
-    prompt = protocol.prompt("aggregator", agent.spec.instructions, case, drafts=said)
-    return await ask(agent, prompt, protocol.parser("aggregator", case), call, trial)
+    prompt = protocol.prompt("aggregator", "draft", agent.spec.instructions, case, drafts=said)
+    return await ask(agent, prompt, protocol.parser("draft", case), call, trial)
 
 
 async def select(
@@ -43,7 +43,7 @@ async def select(
     outcome, reason = Outcome.OK, ""
     if len(drafts) > 1:
         said = show_drafts(drafts, protocol, reading, critiques)
-        prompt = protocol.prompt("selector", agent.spec.instructions, case, drafts=said)
+        prompt = protocol.prompt("selector", "choice", agent.spec.instructions, case, drafts=said)
         found = await exchange(
             *(agent, opening(prompt), lambda text: parse_choice(text, len(drafts))),
             *(call, trial, "repair.object"),

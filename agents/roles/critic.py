@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.record import Returns
 from primum.agents.roles.draft_format import Reading, show_draft
 from primum.agents.roles.exchange import Agent, ask
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 
@@ -21,5 +22,10 @@ async def review(
 ) -> Turn:
     """A critic's objections to one draft, or a guardian's own version of it."""
     said = show_draft(draft, protocol, draft.model if reading.named else None)
-    prompt = protocol.prompt(role, agent.spec.instructions, case, draft=said)
-    return await ask(agent, prompt, protocol.parser(role, case), call, trial, about=draft.seat)
+    returns = _returned_by(role)
+    prompt = protocol.prompt(role, returns, agent.spec.instructions, case, draft=said)
+    return await ask(agent, prompt, protocol.parser(returns, case), call, trial, about=draft.seat)
+
+
+def _returned_by(role: Literal["critic", "guardian"]) -> Returns:
+    return "objections" if role == "critic" else "draft"

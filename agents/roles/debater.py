@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.draft_format import YOURS, Reading, show_draft, show_drafts
 from primum.agents.roles.exchange import Agent, ask
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 
@@ -24,10 +24,11 @@ async def revise(
     """An agent's draft of a round, after its own and the others' latest before it."""
     prompt = protocol.prompt(
         "debater",
+        "draft",
         agent.spec.instructions,
         case,
         draft=show_draft(own, protocol, YOURS if reading.named else None),
         drafts=show_drafts(others, protocol, reading),
     )
-    turn = await ask(agent, prompt, protocol.parser("debater", case), call, trial)
+    turn = await ask(agent, prompt, protocol.parser("draft", case), call, trial)
     return replace(turn, role="debater", round=number)

@@ -8,7 +8,8 @@ from pydantic import JsonValue
 
 from primum.agents.models.client import Message, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.replies.menu import Grade, ReplyError
+from primum.agents.protocols.record import ReplyParser
+from primum.agents.replies.menu import ReplyError
 from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.prompts.render import Prompt, substitute, template
@@ -102,14 +103,14 @@ async def exchange(
 async def ask(
     agent: Agent,
     prompt: Prompt,
-    parse: Parser[tuple[Grade, ...]],
+    parser: ReplyParser,
     call: Caller,
     trial: int,
     *,
     about: str | None = None,
 ) -> Turn:
     """What an agent says to a prompt, as a turn."""
-    found = await exchange(agent, opening(prompt), parse, call, trial, "repair.array")
+    found = await exchange(agent, opening(prompt), parser.parse, call, trial, parser.repair)
     return Turn(
         seat=agent.seat,
         role=agent.role,

@@ -13,11 +13,13 @@ import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from pydantic import Field
 
-from primum.agents.simulation.plan_wording import Grades, PlanWording, alike
+from primum.agents.protocols.plan_wording import alike
+from primum.agents.protocols.record import Grades, Wording
+from primum.agents.protocols.registry import protocol_of_prompt
 from primum.agents.simulation.profiles import Profile
 from primum.agents.specs.model import FrozenRecord, digest
 from primum.cases.menu import parse_menu, render_menu
@@ -43,26 +45,6 @@ class AnswerKey(FrozenRecord):
 
 class UnknownCaseError(LookupError):
     """A prompt whose letter is in no registered suite, or which could be of either of two cases."""
-
-
-class Wording(Protocol):
-    """How a protocol says grades: as other agents said them, and as they are written."""
-
-    def draft(self, text: str) -> Grades:
-        """What a draft grades."""
-        ...
-
-    def critique(self, text: str) -> Grades:
-        """What a critique would change."""
-        ...
-
-    def answer(self, grades: Grades, remark: str) -> str:
-        """A whole answer."""
-        ...
-
-    def changes(self, grades: Grades, remark: str) -> str:
-        """A critique."""
-        ...
 
 
 class ClinicianState(NamedTuple):
@@ -134,7 +116,7 @@ class SimulatedModels:
         key, menu = self._recognise(user, revision)
         options = {n: (n,) for n in menu} or alike(key.texts)
         texts = {n: key.texts[n] for n in options}
-        wording: Wording = MenuWording() if menu else PlanWording(texts)
+        wording = protocol_of_prompt(user).wording(texts)
         draw = str(trial) if sample == 1 else f"{trial}.{sample}"
         read = TAG.findall(user)
         mind = ClinicianState(
@@ -206,30 +188,6 @@ def _asked(letter: str, menu: str) -> str:
 def _normal(name: str) -> float:
     draw = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest()) >> 11
     return STANDARD.inv_cdf((draw + 0.5) / (1 << 53))
-
-
-class MenuWording:
-    """Grades as a menu's JSON rows, of which a critique has some."""
-
-    def draft(self, text: str) -> Grades:
-        """What a draft grades."""
-        return {row["Option"]: row["GradeAI"] == "Appropriate" for row in json.loads(text)}
-
-    def critique(self, text: str) -> Grades:
-        """What a critique would change."""
-        return self.draft(text)
-
-    def answer(self, grades: Grades, remark: str) -> str:
-        """A whole answer."""
-        grade = {True: "Appropriate", False: "Inappropriate"}
-        rows = [
-            {"Option": n, "GradeAI": grade[yes], "Rationale": remark} for n, yes in grades.items()
-        ]
-        return json.dumps(rows)
-
-    def changes(self, grades: Grades, remark: str) -> str:
-        """A critique."""
-        return self.answer(grades, remark)
 
 
 def _generate(mind: ClinicianState, wording: Wording) -> str:

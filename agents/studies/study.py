@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from primum.agents.judges.panel import JudgePanel
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.menu import MENU_MATCHER
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, digest
 from primum.cases.model import SuiteInfo
 from primum.prompts.render import templates_digest
 
-MENU_MATCHER = "menu/1"
 REFERENCES = {
     "best_member": "its best member",
     "mean_member": "the mean of its members",

@@ -16,7 +16,7 @@ from langgraph.graph import START, StateGraph
 
 from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.litellm_setup import load_litellm
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.cases.menu import render_menu
 from primum.cases.model import Item, Suite
 from primum.prompts.render import Prompt, render
@@ -58,14 +58,16 @@ class Steps:
 
     async def draft(self, state: State, model: str) -> State:
         """A generator's plan."""
-        prompt = PLAN.prompt("generator", "", state["item"].public)
+        prompt = PLAN.prompt("generator", "draft", "", state["item"].public)
         return {"drafts": [(model, await self._said(model, prompt))]}
 
     async def aggregate(self, state: State) -> State:
         """One plan of three."""
         texts = [text for _, text in sorted(state["drafts"])]
         drafts = [f'<draft number="{n}">\n{text}\n</draft>' for n, text in enumerate(texts, 1)]
-        prompt = PLAN.prompt("aggregator", "", state["item"].public, drafts="\n\n".join(drafts))
+        prompt = PLAN.prompt(
+            "aggregator", "draft", "", state["item"].public, drafts="\n\n".join(drafts)
+        )
         return {"plan": await self._said(GENERATORS[0], prompt)}
 
     async def match(self, state: State) -> State:

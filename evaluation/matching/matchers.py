@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, load_judges
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.transcript import (
     Caller,
@@ -25,7 +26,7 @@ LARGEST_WEIGHT = 1e6
 
 
 def matcher_of(study: Study) -> MatcherOf | None:
-    """What makes a study's matcher of the way to its judges, in any process; None for menus."""
+    """What makes a study's matcher of the way to its judges, in any process; None for grades."""
     if study.judge is not None:
         return partial(_by_judges, study.judge)
     return _by_words_alone if study.lexical else None
@@ -98,6 +99,24 @@ def named_matcher(name: str, *, asked: bool = True) -> tuple[str, JudgePanel | N
     return panel.label, panel
 
 
+def matcher_for(
+    protocol: ProtocolRecord, name: str | None, *, asked: bool = True
+) -> tuple[str, JudgePanel | None]:
+    """What turns a protocol's answers into verdicts: its grades, or a matcher.
+
+    Args:
+        protocol: how items are asked.
+        name: of a matcher; None takes the protocol's usual one.
+        asked: as for `named_matcher`.
+
+    Raises:
+        DataError: there is no such matcher, or it cannot be asked.
+    """
+    if protocol.grades_matcher is not None:
+        return protocol.grades_matcher, None
+    return named_matcher(name or str(protocol.default_matcher), asked=asked)
+
+
 def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
     """A study as it is when other words turn its answers into figures.
 
@@ -107,11 +126,15 @@ def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
         weights: other weights, as `parse_weights` reads them; None keeps the study's.
 
     Raises:
-        DataError: no such matcher or weights, or a matcher for menus.
+        DataError: no such matcher or weights, or a matcher for answers that are grades.
     """
     changes: dict[str, object] = {"version": version("primum")}
-    if matcher and study.protocol.name == "menu":
-        raise DataError(f"--matcher {matcher}: {study.id} has menus; their grades need no matcher")
+    protocol = study.protocol.record
+    if matcher and not protocol.matched:
+        raise DataError(
+            f"--matcher {matcher}: the grades of {study.id} (protocol {protocol.name}) "
+            "need no matcher"
+        )
     if matcher:
         changes["matcher"], changes["judge"] = named_matcher(matcher, asked=False)
     if weights:

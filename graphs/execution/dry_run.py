@@ -4,20 +4,18 @@ import json
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from itertools import cycle
 
 from primum.agents.ledger.budget import expected_cost, most_output_tokens
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import Returns
+from primum.agents.protocols.registry import protocol_of_prompt
 from primum.agents.specs.model import Price
-from primum.cases.menu import parse_menu
 
 SECONDS_A_CALL = (2.0, 20.0)  # where the record does not say how long the model takes
-MENU = re.compile(r"<menu>\n(.*?)\n</menu>", re.DOTALL)
 OPTION = re.compile(r"^(\d+): ", re.MULTILINE)
-ACTIONS = 12
 Kind = tuple[str, str]
 
 
@@ -83,20 +81,8 @@ def _made_up(role: str, request: Request) -> str:
         return '{"overrides": []}'
     if role == "selector":
         return json.dumps({"Draft": 1, "Rationale": f"{mark}: one short sentence."})
-    found = MENU.search(user)
-    if found is None:
-        words = [mark[place : place + 3] for place in range(6)]  # in no two replies the same
-        lines = (" ".join(f"{word}{n}" for word in words) for n in range(1, ACTIONS + 1))
-        return "\n".join(f"{n}. {line}, and why it is due." for n, line in enumerate(lines, 1))
-    numbers = [item.number for item in parse_menu(found[1])[1]]
-    graded = numbers[: len(numbers) // 4] if role == "critic" else numbers
-    grades = [
-        {"Option": n, "GradeAI": grade, "Rationale": f"{mark}: one short sentence."}
-        for n, grade in zip(graded, cycle(_mixed(request.key)), strict=False)
-    ]
-    return json.dumps(grades)
+    return protocol_of_prompt(user).made_up(user, request.key, _returned_by(role))
 
 
-def _mixed(key: str) -> list[str]:
-    """Grades as a request's key gives them, for each request others."""
-    return ["Appropriate" if digit in "02468ace" else "Inappropriate" for digit in key]
+def _returned_by(role: str) -> Returns:
+    return "objections" if role == "critic" else "draft"

@@ -9,7 +9,8 @@ from langsmith import tracing_context
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Form, Protocol
+from primum.agents.protocols.plan import PLAN
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
@@ -76,7 +77,7 @@ def plan_one(
 
 
 def recommend(
-    panel: Panel, path: Path, name: str | None, letter: str, suite: Suite, form: Form
+    panel: Panel, path: Path, name: str | None, letter: str, suite: Suite, form: str | None
 ) -> Recommendation:
     """An ensemble's plan for a letter, with everything that its agents said.
 
@@ -88,7 +89,7 @@ def recommend(
         name: an ensemble or a solo; None takes the panel's first ensemble.
         letter: the case, as text.
         suite: the only cases that simulated clinicians answer.
-        form: of the plan.
+        form: of the plan; None takes the usual one.
 
     Raises:
         UsageError: no ensemble or solo has that name.
@@ -99,7 +100,7 @@ def recommend(
     spec, models = plan_one(panel, name, letter, simulated_models, suite)
     require_callable(models, path)
     case = PublicCase(id="case", presentation=letter.strip(), menu=())
-    protocol = Protocol(name="plan", form=form)
+    protocol = Protocol(name=PLAN.name, form=form or PLAN.default_form)
     graph = BUILDERS[spec.graph](spec, models)
 
     async def answer() -> State:

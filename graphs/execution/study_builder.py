@@ -6,15 +6,18 @@ from importlib.metadata import version
 from pydantic import ValidationError
 
 from primum.agents.judges.panel import JudgePanel
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.plan import PLAN
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, digest
 from primum.agents.studies.archive import suite_digest
-from primum.agents.studies.study import MENU_MATCHER, Contrast, Study
+from primum.agents.studies.study import Contrast, Study
 from primum.cases.model import Suite
 from primum.core.errors import UsageError
 from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
+
+UNMATCHED = "none"  # stands for the matcher where nobody turns answers into verdicts
 
 
 def plan_study(
@@ -28,7 +31,7 @@ def plan_study(
     against: str | None = None,
     contrasts: Sequence[Contrast] = (),
     protocol: Protocol | None = None,
-    matcher: str = MENU_MATCHER,
+    matcher: str | None = None,
     judge: JudgePanel | None = None,
 ) -> Study:
     """A study of some of a panel's ensembles, their members' solos, and controls.
@@ -43,8 +46,9 @@ def plan_study(
         seed: of the resampling and of the coin.
         against: one more ensemble to run, with which all are compared.
         contrasts: differences announced beforehand.
-        protocol: how answers are asked for; menus by default.
-        matcher: what turns plans into verdicts, with its version.
+        protocol: how items are asked; menus by default.
+        matcher: what turns answers into verdicts, with its version; None where their grades are
+            the verdicts, or where nothing is to be scored.
         judge: the judges, where it is a panel of them.
 
     Raises:
@@ -61,11 +65,12 @@ def plan_study(
         for name, model in panel.models.items()
         if name in used
     }
+    asked = protocol or Protocol()
     return Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=protocol or Protocol(),
-        matcher=matcher,
+        protocol=asked,
+        matcher=matcher or asked.record.grades_matcher or UNMATCHED,
         judge=judge,
         models=models,
         ensembles=ensembles,
@@ -108,7 +113,7 @@ def plan_import(
     return Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=Protocol(name="plan"),
+        protocol=Protocol(name=PLAN.name),
         matcher=matcher,
         judge=judge,
         models={},

@@ -10,8 +10,8 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.exchange import Agent
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Caller, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec, Role

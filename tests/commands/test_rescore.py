@@ -17,9 +17,9 @@ import pytest
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.menu import MENU_MATCHER
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.studies.panels import load_panel
-from primum.agents.studies.study import MENU_MATCHER
 from primum.cases.model import Case, Suite
 from primum.core.errors import UsageError
 from primum.evaluation.matching.matchers import matcher_of, named_matcher, parse_weights
@@ -296,7 +296,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
     ("which", "arguments", "words"),
     [
         ("judged", ("--weights", "72:24:3"), "--weights 72:24:3: four numbers from 0 to a million, as in 72:24:3:1"),
-        ("menu", ("--matcher", "lexical"), "--matcher lexical: {menu} has menus; their grades need no matcher"),
+        ("menu", ("--matcher", "lexical"), "--matcher lexical: the grades of {menu} (protocol menu) need no matcher"),
         (None, (), "nothing-1234: no such study"),
     ],
 )  # fmt: skip

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from primum.agents.roles.protocol import FORMS, Protocol
+from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.record import Returns
+from primum.agents.protocols.registry import PROTOCOLS as RECORDS
 from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
 from primum.prompts.render import NAME, SEPARATOR, render, template
@@ -23,7 +25,7 @@ USED = {
 SAID: dict[Role, str] = {
     "generator": "", "critic": "draft", "guardian": "draft", "aggregator": "drafts",
 }  # fmt: skip
-PROTOCOLS = [Protocol(), *(Protocol(name="plan", form=form) for form in FORMS)]
+PROTOCOLS = [Protocol(), *(Protocol(name="plan", form=form) for form in RECORDS["plan"].forms)]
 LENGTHS = {
     "concise": "under 200 words",
     "500-words": "at most 500 words",
@@ -76,10 +78,11 @@ def test_a_plan_has_no_menu_and_one_form(name: str) -> None:
 @pytest.mark.parametrize("role", SAID)
 def test_every_role_is_asked_in_every_protocol(protocol: Protocol, role: Role) -> None:
     said = {SAID[role]: "What was said."} if SAID[role] else {}
-    prompt = protocol.prompt(role, "ClinicianState the kidneys.", CASE, **said)
-    assert "ClinicianState the kidneys." in prompt.system
+    returns: Returns = "objections" if role == "critic" else "draft"
+    prompt = protocol.prompt(role, returns, "Mind the kidneys.", CASE, **said)
+    assert "Mind the kidneys." in prompt.system
     assert CASE.presentation in prompt.user
     assert ("What was said." in prompt.user) == bool(said)
-    assert (CASE.menu[0].text in prompt.user) == (protocol.name == "menu")
+    assert (CASE.menu[0].text in prompt.user) == (protocol.record.shows_options)
     bounds = [form for form, words in LENGTHS.items() if words in prompt.user]
     assert bounds == ([protocol.form] if protocol.form and role != "critic" else [])

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles import aggregator, critic
 from primum.agents.roles.draft_format import Reading, in_order
 from primum.agents.roles.exchange import Agent
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 

@@ -4,6 +4,7 @@ import pytest
 
 from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade, parse_grades
 from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.transcript import Caller, Turn
@@ -47,7 +48,7 @@ def parse(text: str) -> tuple[Grade, ...]:
 
 
 async def put(call: Caller, trial: int = 1, about: str | None = None) -> Turn:
-    return await ask(AGENT, PROMPT, parse, call, trial, about=about)
+    return await ask(AGENT, PROMPT, ReplyParser(parse, "repair.array"), call, trial, about=about)
 
 
 async def test_a_usable_reply_is_one_call_and_a_turn_with_its_grades() -> None:

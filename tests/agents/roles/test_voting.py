@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.plan_wording import NO_ACTION
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_grades
 from primum.agents.replies.plan import draw_actions
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Call, Turn
-from primum.agents.roles.voting import NO_ACTION, agree, count, passes
+from primum.agents.roles.voting import agree, count, passes
 from primum.agents.specs.ensemble import Rule
 from primum.cases.model import MenuOption, PublicCase
 

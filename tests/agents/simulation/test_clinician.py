@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
 from primum.agents.roles.aggregator import select
 from primum.agents.roles.debater import revise
 from primum.agents.roles.draft_format import Reading
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import generate
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,

@@ -10,8 +10,8 @@ import pytest
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
-from primum.agents.roles.protocol import Protocol
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec

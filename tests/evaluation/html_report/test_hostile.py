@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import (
     Answer,
     Call,

@@ -12,7 +12,7 @@ import pytest
 
 from primum.agents.judges.panel import combine, load_judges
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec

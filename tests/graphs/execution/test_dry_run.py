@@ -9,7 +9,7 @@ import pytest
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.simulated_client import SimulatedClient
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, Price

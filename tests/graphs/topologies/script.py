@@ -8,7 +8,7 @@ from typing import Any
 
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec

@@ -6,7 +6,7 @@ import pytest
 
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import BUILDERS
 from primum.tests.graphs.topologies.script import (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, digest
 from primum.cases.model import PublicCase, Suite

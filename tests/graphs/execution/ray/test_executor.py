@@ -20,7 +20,7 @@ import pytest
 from primum.agents.ledger.budget import Budget, BudgetError
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
-from primum.agents.roles.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel

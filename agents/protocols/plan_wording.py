@@ -1,4 +1,4 @@
-"""How simulated clinicians read and write plans: an option is in a plan by its very words.
+"""How simulated models read and write plans: an option is in a plan by its very words.
 
 Options of the same words are one action here: a plan cannot hold the one without the other.
 """
@@ -6,13 +6,13 @@ Options of the same words are one action here: a plan cannot hold the one withou
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from primum.agents.protocols.record import Grades
 from primum.agents.replies.lists import list_items
 from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions
 from primum.prompts.render import inert
 
-Grades = dict[int, bool]
-NOTHING = "No action is recommended."
+NO_ACTION = "No action is recommended."
 NO_CHANGE = "No change."
 ADDED = {"add": True, "remove": False}
 
@@ -52,7 +52,7 @@ class PlanWording:
 
     def answer(self, grades: Grades, _: str) -> str:
         """The plan of the options that are appropriate."""
-        return _listed(self._line(o) for o, yes in grades.items() if yes) or NOTHING
+        return _listed(self._line(o) for o, yes in grades.items() if yes) or NO_ACTION
 
     def changes(self, grades: Grades, remark: str) -> str:
         """The objections of a critic who would have these grades."""

@@ -1,4 +1,4 @@
-"""agents/simulation/plan_wording.py: the same clinicians, who write plans."""
+"""agents/protocols/plan_wording.py: the same simulated models, which write plans."""
 
 import asyncio
 import re
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.plan_wording import PlanWording, alike
+from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import generate
-from primum.agents.roles.protocol import FORMS, Protocol
 from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,
@@ -26,7 +28,6 @@ from primum.agents.simulation.clinician import (
     believes,
     key_of,
 )
-from primum.agents.simulation.plan_wording import PlanWording, alike
 from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.cases.load import load_suite
@@ -328,7 +329,7 @@ async def test_the_same_seed_writes_the_same_and_trial_sample_and_seed_vary_it(
     suite = with_texts(tiny_suite, tuple(f"Order test {n}" for n in range(60)))
     case, simulated_models = first(suite).public, SimulatedModels()
     revision = simulated_models.register(suite)
-    prompt = PLAN.prompt("generator", "", case)
+    prompt = PLAN.prompt("generator", "draft", "", case)
     messages = [
         {"role": "system", "content": prompt.system},
         {"role": "user", "content": prompt.user},
@@ -344,7 +345,7 @@ async def test_the_same_seed_writes_the_same_and_trial_sample_and_seed_vary_it(
     assert said == again
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", PROTOCOLS["plan"].forms)
 async def test_a_prompt_of_a_plan_holds_the_letter_and_no_word_of_the_key(
     form: str, mast_open: Path
 ) -> None:
@@ -421,10 +422,10 @@ def test_one_letter_of_two_cases_needs_a_menu_to_be_answered(tiny_suite: Suite) 
     simulated_models = SimulatedModels()
     revision = simulated_models.register(suite)
     for item in (first(suite), list(suite.items())[-1]):
-        prompt = MENU.prompt("generator", "", item.public)
+        prompt = MENU.prompt("generator", "draft", "", item.public)
         messages = messages_for(prompt.user)
         assert "Simulated belief." in simulated_models.reply(messages, "ash", HALF, revision, 1)
-        user = PLAN.prompt("generator", "", item.public).user
+        user = PLAN.prompt("generator", "draft", "", item.public).user
         with pytest.raises(UnknownCaseError, match="EndoTiny1 has the very letter of CardTiny1"):
             simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)
 
@@ -435,5 +436,5 @@ def test_one_letter_of_two_cases_with_the_same_options_is_answered(tiny_suite: S
     suite = tiny_suite.model_copy(update={"cases": (one, twin)})
     simulated_models = SimulatedModels()
     revision = simulated_models.register(suite)
-    user = PLAN.prompt("generator", "", first(suite).public).user
+    user = PLAN.prompt("generator", "draft", "", first(suite).public).user
     assert simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)

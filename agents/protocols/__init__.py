@@ -1,0 +1,1 @@
+"""Protocols: how items are asked, how replies are read, counted and turned into verdicts."""

@@ -1,0 +1,75 @@
+"""Which protocol a study uses, as its manifest holds it, and what follows from the record."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from primum.agents.protocols.menu import MENU
+from primum.agents.protocols.record import ProtocolRecord, ReplyParser, Returns, Said
+from primum.agents.protocols.registry import PROTOCOLS
+from primum.agents.replies.menu import Grade
+from primum.agents.specs.model import FrozenRecord, field_error
+from primum.cases.model import PublicCase
+from primum.prompts.render import Prompt, inert, render
+
+
+class Protocol(FrozenRecord):
+    """A protocol by its name, and one of its forms.
+
+    `form` is None where the protocol has no forms, and where answers were imported.
+    """
+
+    name: str = MENU.name
+    form: str | None = None
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if self.name not in PROTOCOLS:
+            known = ", ".join(PROTOCOLS.names)
+            raise field_error("name", f"there is no protocol {self.name}; there are {known}")
+        if self.form is not None and self.form not in self.record.forms:
+            known = ", ".join(self.record.forms) or "none"
+            raise field_error("form", f"{self.name} has no form {self.form}; its forms: {known}")
+        return self
+
+    @property
+    def record(self) -> ProtocolRecord:
+        """What the protocol is."""
+        return PROTOCOLS[self.name]
+
+    @property
+    def form_label(self) -> str:
+        """The form in words; empty where the protocol has none."""
+        return (self.form or "as imported") if self.record.forms else ""
+
+    def prompt(
+        self, name: str, returns: Returns, instructions: str, case: PublicCase, **said: str
+    ) -> Prompt:
+        """The prompt of a role.
+
+        Args:
+            name: of the role's prompt files, such as "generator".
+            returns: what the role returns.
+            instructions: of the agent's own.
+            case: what is asked about.
+            said: what other agents said, by its name in the prompt.
+        """
+        values = {
+            "instructions": instructions,
+            "presentation": inert(case.presentation),
+            **said,
+            **self.record.values(case, self.form, returns),
+        }
+        return render(f"{name}.{self.name}", **values)
+
+    def parser(self, returns: Returns, case: PublicCase) -> ReplyParser:
+        """What reads the replies of a role, given what the role returns."""
+
+        def parse(text: str) -> tuple[Grade, ...]:
+            return self.record.parse(text, case, returns)
+
+        return ReplyParser(parse, self.record.repair)
+
+    def show(self, turn: Said) -> str:
+        """What an agent said, as another agent reads it."""
+        return self.record.show(turn)

@@ -1,0 +1,162 @@
+"""What a protocol is: one record that says how it asks, reads, counts and is described."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from primum.agents.replies.menu import Grade
+from primum.cases.model import PublicCase
+from primum.core.errors import DataError
+
+Returns = Literal["draft", "objections", "choice"]
+"""What a role returns: a whole answer, objections to one, or the number of one."""
+Grades = dict[int, bool]
+"""Whether each option is appropriate, by its number."""
+
+
+class Said(Protocol):
+    """What an agent said, as a protocol reads it: a turn has these fields."""
+
+    @property
+    def seat(self) -> str:
+        """Who said it."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The reply as it was given."""
+        ...
+
+    @property
+    def grades(self) -> tuple[Grade, ...]:
+        """What was parsed from the reply; empty where a protocol's replies are text."""
+        ...
+
+
+class ReplyParser(NamedTuple):
+    """What reads a reply, and the template of the repair turn if it raises ReplyError."""
+
+    parse: Callable[[str], tuple[Grade, ...]]
+    repair: str
+
+
+class Tally(NamedTuple):
+    """What a rule makes of drafts: grades, or the text of an answer; the other one is empty."""
+
+    grades: tuple[Grade, ...] = ()
+    text: str | None = None
+
+
+class Changes(NamedTuple):
+    """What objections would change: options by number, or actions in words."""
+
+    options: Mapping[int, bool]
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+Enough = Callable[[Sequence[Said]], bool]
+"""Whether the drafts that have an option, or an action, are as many as a rule asks for."""
+
+
+class Wording(Protocol):
+    """How simulated models read and write the grades that they believe in."""
+
+    def draft(self, text: str) -> Grades:
+        """The grades of a whole answer."""
+        ...
+
+    def critique(self, text: str) -> Grades:
+        """The grades that objections would change."""
+        ...
+
+    def answer(self, grades: Grades, remark: str) -> str:
+        """A whole answer."""
+        ...
+
+    def changes(self, grades: Grades, remark: str) -> str:
+        """Objections to what does not have these grades."""
+        ...
+
+
+@dataclass(frozen=True)
+class ProtocolRecord:
+    """How items are asked and how the answers are read; menu.py and plan.py are the built-in ones.
+
+    Attributes:
+        name: in manifests, on the command line, and after the dot in the names of its prompts.
+        description: one line, for lists and help texts.
+        doing: what the ensembles do, as a report says it, such as "writing plans".
+        heading: what the heading of a table adds to the suite's name; empty for nothing.
+        judging: what a report's checklist says after the matcher's name where no judge is asked.
+        items: the kind of item that it asks.
+        forms: how long answers may be; the first is the default. Empty where there is no choice.
+        shows_options: whether agents see an item's options.
+        values: what its prompts need beyond instructions, presentation and what others said: from
+            an item, a form, and what the role returns.
+        templates: the names of prompts it uses beside those of the roles, for a form.
+        parse: reads a reply of a role that returns so and so; raises ReplyError.
+        repair: the template of the one repair turn after a ReplyError.
+        show: a turn as another agent reads it.
+        count: what a rule makes of drafts.
+        agree: whether drafts recommend the same.
+        recommended: the options that a turn recommends; None where only a matcher can say.
+        changes: what a turn that holds objections would change.
+        grades_matcher: stands for the matcher, with a version, where `recommended` gives the
+            verdicts; None where a matcher or judges find them in the text.
+        default_matcher: otherwise, the matcher where none is asked for, by its name on the command
+            line.
+        recognises: whether the user part of a prompt is one of its own.
+        wording: how simulated models read and write, given the texts of the options.
+        made_up: the text of a reply of usual length for a dry run: from the user part of a
+            prompt, a text that differs from request to request, and what the role returns.
+    """
+
+    name: str
+    description: str
+    doing: str
+    heading: str
+    judging: str
+    items: str
+    forms: tuple[str, ...]
+    shows_options: bool
+    values: Callable[[PublicCase, str | None, Returns], Mapping[str, str]]
+    templates: Callable[[str | None], tuple[str, ...]]
+    parse: Callable[[str, PublicCase, Returns], tuple[Grade, ...]]
+    repair: str
+    show: Callable[[Said], str]
+    count: Callable[[Sequence[Said], Enough, PublicCase], Tally]
+    agree: Callable[[Sequence[Said]], bool]
+    recommended: Callable[[Said], tuple[int, ...] | None]
+    changes: Callable[[Said], Changes]
+    grades_matcher: str | None
+    default_matcher: str | None
+    recognises: Callable[[str], bool]
+    wording: Callable[[Mapping[int, str]], Wording]
+    made_up: Callable[[str, str, Returns], str]
+
+    def __post_init__(self) -> None:
+        """Refuse a record that does not say where its verdicts come from.
+
+        Raises:
+            DataError: it names both or neither of `grades_matcher` and `default_matcher`.
+        """
+        if (self.grades_matcher is None) == (self.default_matcher is None):
+            raise DataError(
+                f"protocol {self.name}: set either grades_matcher or default_matcher, not both"
+            )
+
+    @property
+    def matched(self) -> bool:
+        """Whether verdicts are found in the text of an answer, by a matcher or by judges."""
+        return self.grades_matcher is None
+
+    @property
+    def default_form(self) -> str | None:
+        """The form where none is asked for; None where the protocol has none."""
+        return self.forms[0] if self.forms else None
+
+    @property
+    def read_by(self) -> str:
+        """What says of a single turn which options it recommends: its grades, or its words."""
+        return "words (lexical)" if self.matched else "grades"

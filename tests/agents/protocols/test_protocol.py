@@ -1,0 +1,39 @@
+"""agents/protocols/protocol.py: which protocol a study uses, checked against the records."""
+
+import pytest
+from pydantic import ValidationError
+
+from primum.agents.protocols.protocol import Protocol
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "message"),
+    [
+        ({"name": "essay"}, "name", "there is no protocol essay; there are menu, plan"),
+        (
+            {"name": "plan", "form": "short"},
+            "form",
+            "plan has no form short; its forms: concise, 500-words, unlimited",
+        ),
+        (
+            {"name": "menu", "form": "concise"},
+            "form",
+            "menu has no form concise; its forms: none",
+        ),
+    ],
+)
+def test_an_unknown_protocol_or_form_is_one_clear_error(
+    given: dict[str, str], field: str, message: str
+) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Protocol.model_validate(given)
+    (error,) = raised.value.errors()
+    assert (error["msg"], error["ctx"]["field"]) == (message, field)
+
+
+def test_a_manifest_holds_a_name_and_a_form() -> None:
+    chosen = Protocol(name="plan", form="concise")
+    assert chosen.model_dump() == {"name": "plan", "form": "concise"}
+    assert Protocol.model_validate_json(chosen.model_dump_json()) == chosen
+    assert Protocol().model_dump() == {"name": "menu", "form": None}
+    assert Protocol(name="plan").form_label == "as imported"
