@@ -42,6 +42,24 @@ class Protocol(FrozenRecord):
         """The form in words; empty where the protocol has none."""
         return (self.form or "as imported") if self.record.forms else ""
 
+    @property
+    def label(self) -> str:
+        """The name and the form, such as "plan, concise"."""
+        return ", ".join(part for part in (self.name, self.form_label) if part)
+
+    @property
+    def doing(self) -> str:
+        """What ensembles do, as a report says it, such as "writing plans (concise)"."""
+        return self._with_form(self.record.doing)
+
+    @property
+    def heading(self) -> str:
+        """What the heading of a table adds to the suite's name, such as "plans (concise)"."""
+        return self._with_form(self.record.heading)
+
+    def _with_form(self, words: str) -> str:
+        return f"{words} ({self.form_label})" if self.form_label else words
+
     def prompt(
         self, name: str, returns: Returns, instructions: str, case: PublicCase, **said: str
     ) -> Prompt:

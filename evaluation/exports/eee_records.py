@@ -184,7 +184,7 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sa
         "input": {
             "raw": item.presentation,
             "reference": due,
-            "choices": menu if study.protocol.name == "menu" else None,
+            "choices": menu if study.protocol.record.shows_options else None,
         },
         "output": {"raw": [given.text]},
         "answer_attribution": [

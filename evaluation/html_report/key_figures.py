@@ -44,11 +44,7 @@ def sentence(study: Study, entries: Sequence[Row], count: Row) -> str:
     there = [words for words, kind in zip(who, order, strict=True) if kind in kinds]
     listed = ", ".join(there[:-1]) + (" and " if there[1:] else "") + there[-1]
     trials = "" if study.trials == 1 else f", {_trials(study, entries, count)} times each"
-    how = (
-        "grading every option of a menu"
-        if study.protocol.name == "menu"
-        else f"writing plans ({study.protocol.form or 'as imported'})"
-    )
+    how = study.protocol.doing
     return f"{listed} answered {_answered(count)} of the suite {study.suite.name}{trials}, {how}."
 
 

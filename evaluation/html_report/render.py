@@ -92,7 +92,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "axis": axis(entries, measures.HEADLINE),
         "measures": listed,
         "m": measures,
-        "plan": source.study.protocol.name == "plan",
+        "matched": source.study.protocol.record.matched,
         "choices": choices(entries, cases),
         "differences": differences(source, entries),
         "teams": parts,

@@ -34,9 +34,7 @@ def _said(study: Study, entries: Sequence[Row], count: Row) -> dict[str, str]:
     judged = (
         f"A panel of {len(study.judge.judges)} ({study.matcher}); agreement: primum judge check."
         if study.judge
-        else f"{study.matcher}; menus need no judge."
-        if study.protocol.name == "menu"
-        else f"{study.matcher}; comparing words is no judge (docs/judging.md says how far it errs)."
+        else f"{study.matcher}; {study.protocol.record.judging}"
     )
     return {
         "models": f"{len(study.models)} models, with the ids that providers returned: Models.",

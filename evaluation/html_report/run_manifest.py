@@ -38,15 +38,13 @@ def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
 
 def prompts_of(study: Study) -> list[str]:
     """The templates that the study's agents and judges read, by name."""
-    protocol = study.protocol.name
+    protocol = study.protocol
     roles = dict.fromkeys(
         prompt for spec in study.ensembles for prompt in _prompts_of_ensemble(spec)
     )
-    found = [f"{role}.{protocol}" for role in roles]
-    if protocol == "plan" and study.protocol.form and found:
-        found.append(f"length.{study.protocol.form}")
-    if protocol == "menu" and found:
-        found.append("repair.array")
+    found = [f"{role}.{protocol.name}" for role in roles]
+    if found:
+        found += protocol.record.templates(protocol.form)
     return [*found, *(PROMPTS if study.judge else ())]
 
 
@@ -122,10 +120,7 @@ def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
     yield "Suite", f"{suite.name}, version {suite.version}; digest {study.suite_digest[:16]}"
     yield "Licence of the suite", kept["licence"] or "unknown"
     yield "Cite for the suite", kept["citation"] or "nothing given"
-    yield (
-        "Protocol",
-        protocol.name + (f", {protocol.form or 'as imported'}" * (protocol.name == "plan")),
-    )
+    yield "Protocol", protocol.label
     yield "Matched by", study.matcher
     yield "Weights", f"{weights} (severe:moderate:mild:uncertain), {usual}"
     yield "Trials", str(study.trials)

@@ -81,14 +81,14 @@ def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list
 
 def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: list[str]) -> Table:
     study = result.study
-    plan = study.protocol.name == "plan"
     tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
-    form = f", plans ({study.protocol.form or 'as imported'})" if plan else ""
-    title = f"{study.suite.name}{form}: mean over base cases, 95% interval {''.join(tags)}"
+    what = ", ".join(part for part in (study.suite.name, study.protocol.heading) if part)
+    title = f"{what}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())
     for name in (_label(headline), "Severe harm", "Omissions", "Commissions"):
         table.add_column(name, justify="right")
-    for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if plan else [])):
+    matched = study.protocol.record.matched
+    for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if matched else [])):
         table.add_column(name, justify="right")
 
     graphs = {spec.name: spec.graph for spec in study.ensembles}
@@ -108,7 +108,7 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: 
             str(spent.calls),
             "unknown" if spent.cost is None else f"{spent.cost:.2f}",
             f"{tally.coverage:.1%}",
-            *([f"{tally.judged:.1%}"] if plan else []),
+            *([f"{tally.judged:.1%}"] if matched else []),
         )
     return table
 

@@ -8,11 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.roles.transcript import Answer, Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
-from primum.evaluation.analysis.attribution.turn_verdicts import by_words, drafted, revised
+from primum.evaluation.analysis.attribution.turn_verdicts import drafted, revised
 from primum.evaluation.scoring.answer_key import Bools, Ints
 from primum.evaluation.scoring.score_table import Scored
 
@@ -97,11 +98,13 @@ class Trace:
 def traces(study: Study, found: Iterable[Scored]) -> list[Trace]:
     """The ways of the harms of teams; of solos, controls and imported answers there is none."""
     teams = {spec.name: spec for spec in study.ensembles if spec.graph not in WITHOUT_TRACE}
-    words = by_words(study)
-    return [trace for scored in found if (trace := _trail(scored, teams, words=words))]
+    protocol = study.protocol.record
+    return [trace for scored in found if (trace := _trail(scored, teams, protocol))]
 
 
-def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) -> Trace | None:
+def _trail(
+    scored: Scored, teams: Mapping[str, EnsembleSpec], protocol: ProtocolRecord
+) -> Trace | None:
     possible_harms = PossibleHarms(scored.batch.key)
     steps: list[Step] = []
     texts: list[Verdicts] = []
@@ -109,7 +112,7 @@ def _trail(scored: Scored, teams: Mapping[str, EnsembleSpec], *, words: bool) ->
         spec = teams.get(answer.ensemble)
         if spec and answer.turns:
             own = _steps(spec, answer, row, len(steps))
-            texts += _texts(scored, answer, own, len(steps), words=words)
+            texts += _texts(scored, answer, own, len(steps), protocol)
             steps += own
     if not steps:
         return None
@@ -164,16 +167,16 @@ def _depth(spec: EnsembleSpec, seat: str) -> int:
 
 
 def _texts(
-    scored: Scored, answer: Answer, steps: Sequence[Step], first: int, *, words: bool
+    scored: Scored, answer: Answer, steps: Sequence[Step], first: int, protocol: ProtocolRecord
 ) -> list[Verdicts]:
     """What each step's text recommends; the answer's own words are as its judgement has them."""
     key, own = scored.batch.key, scored.batch.verdicts[steps[0].answer]
     found: list[Verdicts] = []
     for step in steps[:-1]:
         if step.turn.role == "critic":
-            found.append(revised(key, step.turn, found[step.reads[0] - first], words=words))
-        elif words and step.turn.text == answer.text:
+            found.append(revised(key, step.turn, found[step.reads[0] - first], protocol))
+        elif protocol.matched and step.turn.text == answer.text:
             found.append(own)
         else:
-            found.append(drafted(key, step.turn, words=words))
+            found.append(drafted(key, step.turn, protocol))
     return [*found, own]
