@@ -1,9 +1,10 @@
-"""The ledger's file: calls on record, and how the file came to its form."""
+"""The ledger's file: calls by key in SQLite, and the migrations of its schema."""
 
 import asyncio
 import hashlib
 import json
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,13 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import tenacity
-
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError
 
-# Step n brings a file from version n to n + 1; what stands here is never changed, only added to.
+# Step n migrates a file from version n to n + 1. Steps are added, never changed.
 MIGRATIONS = (
     """
     create table calls (
@@ -31,7 +30,8 @@ MIGRATIONS = (
     """,
 )
 
-GROUP = 1_000  # rows written together at most: SQLite takes 32,766 values in a statement
+GROUP = 1_000  # most rows in one statement: SQLite takes 32,766 values
+BUSY_TIMEOUT_SECONDS, BUSY_PAUSE_SECONDS = 30.0, 0.05
 ROW = "(?, ?, ?, ?, ?, ?)"
 # Only a transient failure gives way to another reply.
 TRANSIENT = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_transient)
@@ -44,7 +44,7 @@ where calls.outcome in ({TRANSIENT})
 
 
 class Entry(NamedTuple):
-    """A call on record, as it stands there; whole, if its checksum is right."""
+    """A call as it is on record; `whole` says whether its checksum is right."""
 
     key: str
     outcome: str
@@ -56,17 +56,17 @@ class Entry(NamedTuple):
 
 Row = tuple[str, str, str, str, str, str]
 Unwritten = tuple[Row, asyncio.Future[bool]]
-"""A row, and who waits until it is written: False where another process may have been first."""
+"""A row, and a future set once it is written; False where another process may have been first."""
 
 
 class Record:
     """Calls by key in one SQLite file (WAL, owner-only), which several processes may share.
 
-    Without a path nothing is kept.
+    Without a path it is in memory.
     """
 
-    def __init__(self, path: Path | None, *, kept_as_it_is: bool = False) -> None:
-        """Open the file, and bring it to today's form; or only read it, as it is.
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        """Open the file and migrate it to the current version; `read_only` changes nothing.
 
         Raises:
             DataError: it cannot be opened, written or understood.
@@ -75,8 +75,8 @@ class Record:
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._unwritten: deque[Unwritten] = deque()
         try:
-            if path and kept_as_it_is:
-                self._db = self._reader = _reading(path)
+            if path and read_only:
+                self._db = self._reader = _open_read_only(path)
                 return
             if path:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -107,44 +107,45 @@ class Record:
             raise DataError(f"{self.path}: call {key[:12]}: the record is damaged (checksum)")
         return Reply.model_validate_json(reply)
 
-    async def put(self, key: str, request: Request, reply: Reply) -> Reply:
-        """Put a reply on record, unless another process was first; returns what stands there.
+    async def put(self, request: Request, reply: Reply) -> Reply:
+        """Put a reply on record, unless another process was first; returns the one on record.
 
-        It is on disk when this returns. One thread writes, so that nobody else waits for the disk;
-        what comes while it does is written together.
+        It is on disk when this returns. One thread writes, so that the event loop never waits for
+        the disk; rows that arrive meanwhile are written together.
         """
+        key = request.key
         asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         replied = reply.model_dump_json()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)
         loop = asyncio.get_running_loop()
-        first: asyncio.Future[bool] = loop.create_future()
-        self._unwritten.append((row, first))
+        written: asyncio.Future[bool] = loop.create_future()
+        self._unwritten.append((row, written))
         self._writer.submit(self._write, loop)
-        return reply if await first else self.get(key) or reply
+        return reply if await written else self.get(key) or reply
 
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Write what waits, all of it or nothing, and say so in the loop where it is waited for.
+        """Write the rows that wait, all or none, and set their futures.
 
-        In one statement: a thread that busy ones keep waiting for its turn then waits once.
+        One statement takes the interpreter lock once, which matters beside busy threads.
         """
         group = [self._unwritten.popleft() for _ in range(min(GROUP, len(self._unwritten)))]
         if not group:
-            return  # it went with another's
+            return  # written with an earlier group
         sql = UPSERT.format(rows=", ".join([ROW] * len(group)))
         values = [value for row, _ in group for value in row]
-        said: bool | DataError
+        result: bool | DataError
         try:
-            said = self._db.execute(sql, values).rowcount == len(group)
+            result = self._db.execute(sql, values).rowcount == len(group)
         except sqlite3.Error as error:
-            said = self._unusable(error)
-        loop.call_soon_threadsafe(_tell, [first for _, first in group], said)
+            result = self._unusable(error)
+        loop.call_soon_threadsafe(_settle, [written for _, written in group], result)
 
     def entries(self, before: str = "9") -> Iterator[Entry]:
-        """What is on record, damaged or not, in the order of keys.
+        """Every call on record, damaged or not, in the order of keys.
 
         Args:
-            before: only what was asked before this time (ISO 8601, UTC).
+            before: only calls asked before this time (ISO 8601, UTC).
 
         Raises:
             DataError: the file is damaged.
@@ -163,7 +164,7 @@ class Record:
             raise self._unusable(error) from error
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Take calls off the record, all or none, and give their space back."""
+        """Delete calls, all or none, and give their space back to the disk."""
         sql = "delete from calls where key in (select value from json_each(?))"
         self._execute(self._db, sql, (json.dumps(list(keys)),))
         self._execute(self._db, "vacuum", ())
@@ -180,19 +181,27 @@ class Record:
         return DataError(f"{self.path}: the ledger cannot be used: {error}")
 
 
-@tenacity.retry(
-    retry=tenacity.retry_if_exception_message(match=".*locked"),
-    wait=tenacity.wait_random(0.01, 0.1),
-    stop=tenacity.stop_after_delay(30),
-    reraise=True,
-)
 def _connect(path: Path | None) -> sqlite3.Connection:
     """Open the file and migrate it, also while another process does the same.
 
-    Turning to WAL does not wait for a lock as other statements do: it is tried again.
+    The switch to WAL does not wait for a lock as other statements do: it is repeated.
     """
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            return _open(path)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+        time.sleep(BUSY_PAUSE_SECONDS)
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
     db = sqlite3.connect(
-        path or ":memory:", isolation_level=None, timeout=30, check_same_thread=False
+        path or ":memory:",
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_SECONDS,
+        check_same_thread=False,
     )
     try:
         _migrate(db, path)
@@ -202,27 +211,27 @@ def _connect(path: Path | None) -> sqlite3.Connection:
     return db
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    """Open a file where nothing can be written, beside it neither."""
-    # What another has not yet brought into the file stands in its log.
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a file for reading in a folder that cannot be written."""
+    # Without writes to come and with nothing in the log, SQLite needs no files beside it.
     log = path.with_name(f"{path.name}-wal")
-    way = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, isolation_level=None)
+    mode = "mode=ro" if log.exists() and log.stat().st_size else "immutable=1"
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, isolation_level=None)
     if db.execute("pragma user_version").fetchone() != (len(MIGRATIONS),):
         db.close()
-        raise _of_another_version(path)
+        raise _unknown_version(path)
     return db
 
 
 def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
-    """Bring a file to today's form, in one transaction."""
+    """Bring a file to the current version, in one transaction."""
     db.execute("pragma journal_mode = wal")
     db.execute("pragma synchronous = full")
     db.execute("begin immediate")
     (version,) = db.execute("pragma user_version").fetchone()
     empty = not db.execute("select 1 from sqlite_schema").fetchone()
     if version > len(MIGRATIONS) or (version == 0 and not empty):
-        raise _of_another_version(path)
+        raise _unknown_version(path)
     for step in MIGRATIONS[version:]:
         db.execute(step)
     if version < len(MIGRATIONS):
@@ -230,7 +239,7 @@ def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
     db.execute("commit")
 
 
-def _of_another_version(path: Path | None) -> DataError:
+def _unknown_version(path: Path | None) -> DataError:
     return DataError(f"{path}: not a ledger of this version of Primum; move it away")
 
 
@@ -238,11 +247,11 @@ def _checksum(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _tell(waiting: list[asyncio.Future[bool]], said: bool | DataError) -> None:  # noqa: FBT001
-    for one in waiting:
-        if one.done():  # given up
+def _settle(futures: list[asyncio.Future[bool]], result: bool | DataError) -> None:  # noqa: FBT001
+    for future in futures:
+        if future.done():  # cancelled
             continue
-        if isinstance(said, DataError):
-            one.set_exception(said)
+        if isinstance(result, DataError):
+            future.set_exception(result)
         else:
-            one.set_result(said)
+            future.set_result(result)

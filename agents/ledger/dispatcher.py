@@ -1,11 +1,16 @@
-"""How calls go out: so many at once, so many a minute, and again where that may help."""
+"""Sends calls: concurrency, rate limits and retries.
+
+The retry policy of the project is here and nowhere else. A transient failure is sent 4 times at
+most, a call that is rate limited (HTTP 429) 20 times. Retry-After closes the endpoint for that
+long. Nothing waits between two attempts with a slot in hand.
+"""
 
 import asyncio
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-import tenacity
 
 from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
@@ -15,25 +20,51 @@ ATTEMPTS = 4
 ATTEMPTS_WHEN_RATE_LIMITED = 20
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-LATE_SECONDS = 0.25  # behind its turn, a call takes another
+LATE_SECONDS = 0.25  # a call this far behind its reserved time reserves another
 CHARACTERS_PER_TOKEN = 4
+CHANCE = random.SystemRandom()
+
+
+async def _unchanged(reply: Reply) -> Reply:
+    return reply
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the sender of a call wants to know.
+
+    Attributes:
+        on_sent: called when an attempt goes out.
+        on_wait: called when the call waits for its next attempt.
+        on_reply: given the last reply while the call still holds its slot; what it returns is the
+            result. No other call takes the slot before it is done.
+    """
+
+    on_sent: Callable[[], None] = lambda: None
+    on_wait: Callable[[], None] = lambda: None
+    on_reply: Callable[[Reply], Awaitable[Reply]] = _unchanged
+
+
+NO_HOOKS = Hooks()
 
 
 @dataclass
 class Dispatcher:
-    """The way out for every call of a process.
+    """Sends every call of a process.
 
-    Args:
-        concurrency: calls in flight at most, at all endpoints together and at each.
-        attempts: how often a call that failed is made; one that was turned away (429) has more.
-        pause: seconds before the second attempt where the provider names none; it doubles.
+    Attributes:
+        concurrency: most calls in flight, at all endpoints together and at each.
+        attempts: how often a call that fails is sent; rate limited attempts do not count.
+        pause: upper end of the random pause before the second attempt, in seconds, where the
+            provider names none; it doubles with each attempt.
+        limits: the concurrency limit of each endpoint.
     """
 
     concurrency: int = 16
     attempts: int = ATTEMPTS
     pause: float = FIRST_PAUSE_SECONDS
     limits: dict[str, ConcurrencyLimit] = field(default_factory=dict)
-    _paces: dict[tuple[str, str, str, float], RateLimit] = field(default_factory=dict)
+    _rates: dict[tuple[str, str, str, float], RateLimit] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """No call is in flight."""
@@ -49,76 +80,73 @@ class Dispatcher:
         request: Request,
         client: ChatClient,
         credentials: Credentials,
-        out: Callable[[bool], None] = lambda _: None,
-        keep: Callable[[Reply], Awaitable[Reply]] | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> Reply:
-        """A call's reply, after as many attempts as it takes; seconds are from first to last.
+        """The reply to a call, after as many attempts as it takes.
 
-        `out` is told True when it goes out, and False when it is to be made again. `keep` puts the
-        reply on record while the call still holds its place: no other goes out before that.
+        Returns:
+            The last attempt's reply, as `hooks.on_reply` returns it; its `seconds` are from before
+            the first attempt to the end of the last.
         """
-        started = time.perf_counter()
-        failed = 0
+        started, failures, attempt = time.perf_counter(), 0, 0
+        while True:
+            attempt += 1
+            async with self._slot(request, credentials) as since:
+                hooks.on_sent()
+                reply = await client.complete(request, credentials)
+                self._adapt(request, reply, since)
+                failures += not reply.rate_limited
+                spent = failures >= self.attempts or attempt >= ATTEMPTS_WHEN_RATE_LIMITED
+                if reply.retry_after is None or spent:
+                    seconds = time.perf_counter() - started
+                    update = {"attempts": attempt, "seconds": seconds, "retry_after": None}
+                    return await hooks.on_reply(reply.model_copy(update=update))
+                hooks.on_wait()
+            await asyncio.sleep(self._pause(reply.retry_after, attempt))
 
-        async def kept(reply: Reply) -> Reply:
-            attempts = asking.statistics["attempt_number"]
-            seconds = time.perf_counter() - started
-            update = {"attempts": attempts, "seconds": seconds, "retry_after": None}
-            whole = reply.model_copy(update=update)
-            return await keep(whole) if keep else whole
+    @asynccontextmanager
+    async def _slot(self, request: Request, credentials: Credentials) -> AsyncGenerator[float]:
+        """Wait for the call's reserved time and a slot; yields the time of getting the slot."""
+        limit, at = self._limit(request), self._reserve(request, credentials)
+        while True:
+            await asyncio.sleep(at - time.monotonic())
+            async with limit.slot() as since, self._all.slot():
+                if time.monotonic() - at > LATE_SECONDS:  # the slot was long in coming
+                    at = self._reserve(request, credentials)
+                if at <= time.monotonic():
+                    yield since
+                    return
 
-        async def once() -> Reply:
-            gate, turn = self._gate(request), self._turn(request, credentials)
-            while True:
-                await asyncio.sleep(turn - time.monotonic())
-                async with gate.turn() as since, self._all.turn():
-                    if time.monotonic() - turn > LATE_SECONDS:  # it stood at the gate meanwhile
-                        turn = self._turn(request, credentials)
-                    if turn <= time.monotonic():
-                        return await through(gate, since)
+    def _adapt(self, request: Request, reply: Reply, since: float) -> None:
+        """Change the endpoint's limit by how a call fared that went out at `since`."""
+        limit = self._limit(request)
+        if reply.rate_limited or reply.outcome is Outcome.TIMEOUT:
+            limit.halve(since)
+        else:
+            limit.grow()
+        limit.close_for(reply.retry_after or 0.0)
 
-        async def through(gate: ConcurrencyLimit, since: float) -> Reply:
-            out(True)
-            reply = await client.complete(request, credentials)
-            if reply.rate_limited or reply.outcome is Outcome.TIMEOUT:
-                gate.too_much(since)
-            else:
-                gate.went_well()
-            gate.close_for(reply.retry_after or 0.0)
-            if reply.retry_after is None:
-                return await kept(reply)
-            out(False)
-            return reply
-
-        def enough(state: tenacity.RetryCallState) -> bool:
-            nonlocal failed
-            failed += not _last(state).rate_limited
-            return failed >= self.attempts or state.attempt_number >= ATTEMPTS_WHEN_RATE_LIMITED
-
-        asking = tenacity.AsyncRetrying(
-            retry=tenacity.retry_if_result(lambda reply: reply.retry_after is not None),
-            wait=lambda state: _pause(state, self.pause),
-            stop=enough,
-            retry_error_callback=_last,
-        )
-        reply: Reply = await asking(once)
-        return reply if reply.retry_after is None else await kept(reply)
-
-    def _gate(self, request: Request) -> ConcurrencyLimit:
+    def _limit(self, request: Request) -> ConcurrencyLimit:
         endpoint = _endpoint(request)
         if endpoint not in self.limits:
             self.limits[endpoint] = ConcurrencyLimit(self.concurrency)
         return self.limits[endpoint]
 
-    def _turn(self, request: Request, credentials: Credentials) -> float:
-        """When a call may go out, of so many calls and tokens a minute."""
-        turn = float("-inf")
+    def _reserve(self, request: Request, credentials: Credentials) -> float:
+        """When a call may go out by its model's calls and tokens a minute (monotonic seconds)."""
+        at = float("-inf")
         for kind, most in (("calls", credentials.rpm), ("tokens", credentials.tpm)):
             if most:
                 key = (_endpoint(request), request.model, kind, most)
-                pace = self._paces.setdefault(key, RateLimit(most))
-                turn = max(turn, pace.take(1 if kind == "calls" else expected_tokens(request)))
-        return turn
+                rate = self._rates.setdefault(key, RateLimit(most))
+                at = max(at, rate.reserve(1 if kind == "calls" else expected_tokens(request)))
+        return at
+
+    def _pause(self, retry_after: float, attempt: int) -> float:
+        """Seconds until the next attempt: those of Retry-After, else exponential, full jitter."""
+        if retry_after:
+            return min(retry_after, LONGEST_PAUSE_SECONDS)
+        return CHANCE.uniform(0.0, min(self.pause * 2.0 ** (attempt - 1), LONGEST_PAUSE_SECONDS))
 
 
 def _endpoint(request: Request) -> str:
@@ -126,19 +154,5 @@ def _endpoint(request: Request) -> str:
 
 
 def expected_tokens(request: Request) -> int:
-    """Tokens that a call may take, before it is made: its prompt's, at four characters each."""
+    """Estimate of a prompt's tokens, at four characters each; for pacing, not for budgets."""
     return sum(len(message.content) for message in request.messages) // CHARACTERS_PER_TOKEN
-
-
-def _last(state: tenacity.RetryCallState) -> Reply:
-    assert state.outcome is not None, "asked after an attempt"
-    reply: Reply = state.outcome.result()
-    return reply
-
-
-def _pause(state: tenacity.RetryCallState, unit: float) -> float:
-    """The seconds that the provider asked for, or longer ones each time with chance in them."""
-    asked = _last(state).retry_after
-    if asked:
-        return min(asked, LONGEST_PAUSE_SECONDS)
-    return float(tenacity.wait_random_exponential(unit, LONGEST_PAUSE_SECONDS)(state))

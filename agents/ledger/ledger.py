@@ -1,32 +1,36 @@
-"""The call ledger: every call once, on disk before anyone uses it, one flight for one key."""
+"""The call ledger: every call is made once, and its reply is on disk before it is used."""
 
 import asyncio
-import random
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from primum.agents.ledger.budget import Budget
 from primum.agents.ledger.database import Record
-from primum.agents.ledger.dispatcher import Dispatcher
+from primum.agents.ledger.dispatcher import CHANCE, Dispatcher, Hooks
 from primum.agents.ledger.leases import Leases
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.roles.transcript import Caller
 from primum.agents.specs.model import ModelSpec
 from primum.core.errors import DataError
 
-CACHE_SIZE = 1_000  # replies
-POLL_SECONDS = 0.05  # between two looks at what another process is asking
+CACHE_SIZE = 1_000  # replies in memory
+POLL_SECONDS = 0.05  # between two looks for a reply that another process is waiting for
 
 
 @dataclass
 class Ledger:
-    """Replies by the key of their request; what is not on record is asked once, and kept.
+    """Replies by the key of their request; a request that is not on record is sent, once.
 
-    With `retry_failed`, timeouts and provider errors on record are asked again. `made` counts the
-    calls made, `found` the questions that took none: on record, or being asked already. Several
-    processes may share a record: a call that one is making the others wait for. Without a path
-    nothing is kept.
+    Processes that share a ledger wait for a call that one of them is making.
+
+    Attributes:
+        path: the file; without one, replies last as long as the process.
+        concurrency: most calls in flight.
+        retry_failed: whether transient failures on record are sent again, once in a run.
+        budget: what calls may cost; None is without limit.
+        made: calls made.
+        found: requests that needed none: on record, or in flight already.
     """
 
     path: Path | None
@@ -36,8 +40,8 @@ class Ledger:
     made: int = 0
     found: int = 0
     dispatcher: Dispatcher = field(init=False)
-    _flights: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
-    _waiting: set[asyncio.Task[Reply]] = field(default_factory=set)
+    _in_flight: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
+    _unsent: set[asyncio.Task[Reply]] = field(default_factory=set)
     _recent: dict[str, Reply] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
     _draining: bool = False
@@ -60,15 +64,15 @@ class Ledger:
     async def ask(
         self, request: Request, client: ChatClient | None, credentials: Credentials
     ) -> Reply:
-        """The reply on record; else the reply of the one call that is made for this key.
+        """The reply on record, else that of the one call that is made for this key.
 
         Raises:
-            DataError: there is none and no client to ask, or the ledger cannot be used.
+            DataError: it is not on record and there is no client, or the ledger cannot be used.
             BudgetError: the call would exceed the budget.
         """
         key = request.key
-        flight = self._flights.get(key)
-        if flight is None:
+        task = self._in_flight.get(key)
+        if task is None:
             known = self._known(key)
             if known:
                 return known
@@ -77,89 +81,95 @@ class Ledger:
                     f"{self.path}: call {key[:12]} to {request.model} is not on record, "
                     "and nothing is asked here: run the study first, with the same options"
                 )
-            flight = asyncio.create_task(self._call(key, request, client, credentials))
-            self._flights[key] = flight
-            self._waiting.add(flight)
-            flight.add_done_callback(lambda done: self._landed(key, done))
+            task = asyncio.create_task(self._lease_and_send(request, client, credentials))
+            self._in_flight[key] = task
+            self._unsent.add(task)
+            task.add_done_callback(lambda done: self._done(key, done))
         else:
             self.found += 1
-        return await asyncio.shield(flight)
+        return await asyncio.shield(task)
 
     async def drain(self) -> None:
-        """Give up the calls that are not out, and wait for those that are."""
+        """Cancel the calls that are not sent yet, and wait for those that are."""
         self._draining = True
-        for flight in self._waiting:
-            flight.cancel()
-        self._waiting.clear()
-        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+        for task in self._unsent:
+            task.cancel()
+        self._unsent.clear()
+        await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
         self._draining = False
 
     def _known(self, key: str) -> Reply | None:
-        """The reply on record, unless it is to be asked for again: told so, not yet in this run."""
+        """The reply on record, unless it is a failure that this run has still to retry."""
         known = self._recent.get(key) or self.record.get(key)
-        again = self.retry_failed and key not in self._failed
-        if known is None or (again and known.outcome.is_transient):
+        retry = self.retry_failed and key not in self._failed
+        if known is None or (retry and known.outcome.is_transient):
             return None
         self.found += 1
         self._remember(key, known)
         return known
 
     def _remember(self, key: str, reply: Reply) -> None:
-        """Keep a reply at hand for the ensembles that ask for it next."""
+        """Keep a reply in memory for the ensembles that ask for it next."""
         self._recent[key] = reply
         if len(self._recent) > CACHE_SIZE:
             del self._recent[next(iter(self._recent))]
 
-    async def _call(
-        self, key: str, request: Request, client: ChatClient, credentials: Credentials
+    async def _lease_and_send(
+        self, request: Request, client: ChatClient, credentials: Credentials
     ) -> Reply:
+        """The reply to a call, once no other process is making it."""
+        key = request.key
         while not self.leases.take(key):
-            await asyncio.sleep(POLL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+            await asyncio.sleep(POLL_SECONDS * CHANCE.uniform(0.5, 1.5))
             known = self._known(key)
             if known:
                 return known
         try:
-            known = self._known(key)  # what another has just put there
+            known = self._known(key)  # put there between the first look and the lease
             if known:
                 return known
-            reply = await self._made(key, request, client, credentials)
+            reply = await self._send(request, client, credentials)
             self._remember(key, reply)
             return reply
         finally:
             self.leases.release(key)
 
-    async def _made(
-        self, key: str, request: Request, client: ChatClient, credentials: Credentials
-    ) -> Reply:
-        flight, budget = self._flights[key], self.budget
-        held = await budget.hold(request, credentials) if budget else 0.0
+    async def _send(self, request: Request, client: ChatClient, credentials: Credentials) -> Reply:
+        """The reply to a call, sent within the budget and put on record."""
+        held = await self.budget.hold(request, credentials) if self.budget else 0.0
 
-        def out(gone: bool) -> None:  # noqa: FBT001
-            if gone:
-                self._waiting.discard(flight)
-            elif self._draining:
-                flight.cancel()
-            else:
-                self._waiting.add(flight)
+        async def record(reply: Reply) -> Reply:
+            if self.budget:
+                self.budget.spend(request, reply, held)
+            return await self.record.put(request, reply)
 
-        async def keep(reply: Reply) -> Reply:
-            if budget:
-                budget.spend(request, reply, held)
-            return await self.record.put(key, request, reply)
-
+        hooks = self._hooks(self._in_flight[request.key], record)
         try:
-            reply = await self.dispatcher.send(request, client, credentials, out, keep)
+            reply = await self.dispatcher.send(request, client, credentials, hooks)
         finally:
-            if budget:
-                budget.release(held)
+            if self.budget:
+                self.budget.release(held)
         self.made += 1
         if reply.outcome.is_transient:
-            self._failed.add(key)
+            self._failed.add(request.key)
         return reply
 
-    def _landed(self, key: str, flight: asyncio.Task[Reply]) -> None:
-        self._flights.pop(key)
-        self._waiting.discard(flight)
+    def _hooks(
+        self, task: asyncio.Task[Reply], on_reply: Callable[[Reply], Awaitable[Reply]]
+    ) -> Hooks:
+        """Hooks that keep track of what `drain` may cancel: calls that are not sent."""
+
+        def on_wait() -> None:
+            if self._draining:
+                task.cancel()
+            else:
+                self._unsent.add(task)
+
+        return Hooks(lambda: self._unsent.discard(task), on_wait, on_reply)
+
+    def _done(self, key: str, task: asyncio.Task[Reply]) -> None:
+        self._in_flight.pop(key)
+        self._unsent.discard(task)
 
 
 def caller(
@@ -168,12 +178,12 @@ def caller(
     client: ChatClient | None,
     own_clients: Mapping[str, ChatClient] | None = None,
 ) -> Caller:
-    """The way through a ledger to some models, which are named as their panel names them.
+    """A function that sends a request to a model, by its name in the panel, through a ledger.
 
     Args:
         ledger: answers what is on record.
-        models: who may be asked.
-        client: asks those that have no client of their own; None asks nobody.
+        models: the models by name.
+        client: client of the models that have none of their own; None only replays the record.
         own_clients: clients of single models, by name.
     """
     own = own_clients or {}

@@ -46,7 +46,7 @@ def open_record(workspace: Path) -> Record:
     if not path.exists():
         raise DataError(f"{path}: no ledger there yet; `primum run` makes one")
     writable = os.access(workspace, os.W_OK) and os.access(path, os.W_OK)
-    return Record(path, kept_as_it_is=not writable)
+    return Record(path, read_only=not writable)
 
 
 def tally_entries(record: Record) -> list[Row]:

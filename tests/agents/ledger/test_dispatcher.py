@@ -1,4 +1,4 @@
-"""agents/ledger/dispatcher.py and gate.py: how many calls at once, how many a minute, how often again."""
+"""agents/ledger/dispatcher.py and rate_limit.py: concurrency, rate limits and retries."""
 
 import asyncio
 import time
@@ -88,63 +88,63 @@ async def test_a_slow_endpoint_does_not_hold_up_another() -> None:
 
 
 async def test_the_limit_halves_once_a_burst_and_grows_again() -> None:
-    gate = ConcurrencyLimit(16)
-    async with gate.turn() as since:
+    limit = ConcurrencyLimit(16)
+    async with limit.slot() as since:
         pass
     for _ in range(5):  # five calls of one burst are turned away
-        gate.too_much(since)
-    assert gate.limit == 8
+        limit.halve(since)
+    assert limit.limit == 8
     await asyncio.sleep(0.002)
-    async with gate.turn() as since:
+    async with limit.slot() as since:
         pass
-    gate.too_much(since)
-    assert gate.limit == 4
+    limit.halve(since)
+    assert limit.limit == 4
     for _ in range(400):
-        gate.went_well()
-    assert gate.limit == 16
+        limit.grow()
+    assert limit.limit == 16
 
 
 async def test_a_closed_gate_opens_when_it_was_told_to() -> None:
-    gate, started = ConcurrencyLimit(2), time.monotonic()
-    gate.close_for(0.1)
-    async with gate.turn():
+    limit, started = ConcurrencyLimit(2), time.monotonic()
+    limit.close_for(0.1)
+    async with limit.slot():
         assert 0.09 < time.monotonic() - started < 1
 
 
 async def test_who_gives_up_waiting_takes_no_place() -> None:
-    gate = ConcurrencyLimit(1)
-    async with gate.turn():
-        waits = [asyncio.create_task(_through(gate)) for _ in range(3)]
+    limit = ConcurrencyLimit(1)
+    async with limit.slot():
+        waits = [asyncio.create_task(_through(limit)) for _ in range(3)]
         await asyncio.sleep(0)
         waits[0].cancel()
         waits[1].cancel()
         await asyncio.sleep(0)
     async with asyncio.timeout(1):
         await waits[2]
-    assert (gate.in_flight, gate.peak) == (0, 1)
+    assert (limit.in_flight, limit.peak) == (0, 1)
 
 
 async def test_who_is_cancelled_while_being_let_in_gives_the_place_back() -> None:
-    gate = ConcurrencyLimit(1)
-    async with gate.turn():
-        waits = asyncio.create_task(_through(gate))
+    limit = ConcurrencyLimit(1)
+    async with limit.slot():
+        waits = asyncio.create_task(_through(limit))
         await asyncio.sleep(0)
     waits.cancel()  # its place was given in the same moment
     await asyncio.gather(waits, return_exceptions=True)
     async with asyncio.timeout(1):
-        await _through(gate)
-    assert gate.in_flight == 0
+        await _through(limit)
+    assert limit.in_flight == 0
 
 
-async def _through(gate: ConcurrencyLimit) -> None:
-    async with gate.turn():
+async def _through(limit: ConcurrencyLimit) -> None:
+    async with limit.slot():
         await asyncio.sleep(0)
 
 
 async def test_calls_are_spread_over_the_minute() -> None:
-    pace = RateLimit(per_minute=1200)  # one in 50 ms
+    rate = RateLimit(per_minute=1200)  # one in 50 ms
     started = time.monotonic()
-    turns = [pace.take() - started for _ in range(5)]
+    turns = [rate.reserve() - started for _ in range(5)]
     assert turns == pytest.approx([0, 0.05, 0.1, 0.15, 0.2], abs=0.02)
 
 

@@ -127,7 +127,7 @@ async def test_of_replies_that_are_written_together_each_is_there_and_the_first_
 
     async def put(record: Record, text: str, n: int) -> Reply:
         asked = question(n)
-        return await record.put(asked.key, asked, Reply(outcome=Outcome.OK, text=f"{text} {n}"))
+        return await record.put(asked, Reply(outcome=Outcome.OK, text=f"{text} {n}"))
 
     whole, half = 5_000, 2_500  # in several groups
     first = await asyncio.gather(*(put(one, "first", n) for n in range(half)))

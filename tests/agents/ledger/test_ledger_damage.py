@@ -25,7 +25,7 @@ async def fill(workspace: Path, calls: int) -> list[str]:
     for n in range(calls):
         request = question(n)
         outcome = list(Outcome)[n % len(Outcome)]
-        await record.put(request.key, request, Reply(outcome=outcome, text=f"“ünd” {n}\n" * 3))
+        await record.put(request, Reply(outcome=outcome, text=f"“ünd” {n}\n" * 3))
     record.close()
     return sorted(question(n).key for n in range(calls))
 
