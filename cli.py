@@ -9,6 +9,7 @@ from primum.commands.cases import app as cases
 from primum.commands.compare import compare
 from primum.commands.exchange import exports, imports
 from primum.commands.graph import graph
+from primum.commands.help import RegistryCommand
 from primum.commands.judge import judge
 from primum.commands.models import doctor, ledger, models
 from primum.commands.power import power
@@ -42,7 +43,7 @@ for command in (
     models,
     doctor,
 ):
-    app.command()(command)
+    app.command(cls=RegistryCommand)(command)
 for name, group in {
     "cases": cases,
     "judge": judge,

@@ -15,7 +15,7 @@ def ablate(
     limit: o.Limit = None,
     contrast: o.Contrasts = None,
     save_plan: o.SavePlan = None,
-    protocol: o.ProtocolName = "menu",
+    protocol: o.ProtocolName = None,
     form: o.Form = None,
     matcher: o.MatcherName = None,
     trials: o.Trials = 1,

@@ -51,9 +51,11 @@ PanelName = Annotated[
     str, typer.Option("--panel", callback=_named, help="A ready panel's name or a .yaml file.")
 ]
 Form = Annotated[
-    Literal["concise", "500-words", "unlimited"] | None,
+    str | None,
     typer.Option(
-        "--form", help="How long a plan may be: concise (the default) is under 200 words."
+        "--form",
+        callback=_named,
+        help="Maximum length of an answer, where the protocol has one; the first is the default.",
     ),
 ]
 MatcherName = Annotated[
@@ -98,7 +100,12 @@ SavePlan = Annotated[
     Path | None, typer.Option("--save-plan", help="Write the plan to a new file, and stop.")
 ]
 ProtocolName = Annotated[
-    Literal["menu", "plan"], typer.Option("--protocol", help="Grade every option, or write a plan.")
+    str | None,
+    typer.Option(
+        "--protocol",
+        callback=_named,
+        help="How items are asked and answers are read; the first is the default.",
+    ),
 ]
 Trials = Annotated[int, typer.Option(min=1, max=1000, help="Repeats of every ensemble.")]
 Against = Annotated[str | None, typer.Option(help="Compare every ensemble with this one too.")]

@@ -9,7 +9,7 @@ def run(
     suite: o.SuiteName = "demo",
     panel: o.PanelName = "simulated",
     ensemble: o.EnsembleNames = None,
-    protocol: o.ProtocolName = "menu",
+    protocol: o.ProtocolName = None,
     form: o.Form = None,
     matcher: o.MatcherName = None,
     trials: o.Trials = 1,

@@ -22,7 +22,7 @@ class Asked(NamedTuple):
     """What is asked of whom, as the options say it."""
 
     suite: str
-    protocol: str
+    protocol: str | None
     form: str | None
     matcher: str | None
     trials: int
@@ -77,8 +77,7 @@ def perform(
     contrasts: "Sequence[Contrast]" = (),
 ) -> None:
     """Plan a study and run it, or say what it would ask."""
-    from primum.agents.protocols.protocol import Protocol
-    from primum.agents.protocols.registry import PROTOCOLS
+    from primum.agents.protocols.protocol import choose_protocol
     from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.panels import require_callable
     from primum.cases.load import load_suite
@@ -86,16 +85,11 @@ def perform(
     from primum.graphs.execution.forecast import forecast
     from primum.graphs.execution.study_builder import plan_study
 
-    protocol = PROTOCOLS[asked.protocol]
-    if asked.form and asked.form not in protocol.forms:
-        forms = f"; choose from {', '.join(protocol.forms)}" if protocol.forms else ""
-        raise typer.BadParameter(f"--form: {protocol.name} has no form {asked.form}{forms}")
-    if asked.matcher and not protocol.matched:
-        raise typer.BadParameter(f"--matcher: the grades of {protocol.name} need no matcher")
+    protocol = choose_protocol(asked.protocol, asked.form)
     simulated_models = SimulatedModels()
     suite = load_suite(asked.suite)
     asking = not (asked.dry_run or asked.way.replay)
-    label, judge = matcher_for(protocol, asked.matcher, asked=asking)
+    label, judge = matcher_for(protocol.record, asked.matcher, asked=asking)
     study = plan_study(
         *(suite, panel, simulated_models.register(suite)),
         names=names or (),
@@ -103,7 +97,7 @@ def perform(
         seed=asked.seed,
         against=against,
         contrasts=contrasts,
-        protocol=Protocol(name=protocol.name, form=asked.form or protocol.default_form),
+        protocol=protocol,
         matcher=label,
         judge=judge,
     )

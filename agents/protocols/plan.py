@@ -51,7 +51,7 @@ def _made_up(_user: str, mark: str, _returns: Returns) -> str:
 
 PLAN = ProtocolRecord(
     name="plan",
-    description="Write a plan in free text.",
+    description="Write a plan in free text; concise is under 200 words.",
     doing="writing plans",
     heading="plans",
     judging="comparing words is no judge (docs/judging.md says how far it errs).",

@@ -10,6 +10,7 @@ from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
 from primum.agents.specs.model import FrozenRecord, field_error
 from primum.cases.model import PublicCase
+from primum.core.errors import UsageError
 from primum.prompts.render import Prompt, inert, render
 
 
@@ -91,3 +92,20 @@ class Protocol(FrozenRecord):
     def show(self, turn: Said) -> str:
         """What an agent said, as another agent reads it."""
         return self.record.show(turn)
+
+
+def choose_protocol(name: str | None, form: str | None) -> Protocol:
+    """The protocol that a command line names.
+
+    Args:
+        name: of the protocol; None takes the first one.
+        form: of its answers; None takes the protocol's usual one, if it has any.
+
+    Raises:
+        UsageError: there is no such protocol, or it has no such form.
+    """
+    record = PROTOCOLS[name or PROTOCOLS.names[0]]
+    if form is not None and form not in record.forms:
+        there = f"there are {', '.join(record.forms)}" if record.forms else "it has none"
+        raise UsageError(f"--form {form}: no form of protocol {record.name}; {there}")
+    return Protocol(name=record.name, form=form or record.default_form)

@@ -110,11 +110,14 @@ def matcher_for(
         asked: as for `named_matcher`.
 
     Raises:
+        UsageError: a matcher for answers that are grades.
         DataError: there is no such matcher, or it cannot be asked.
     """
-    if protocol.grades_matcher is not None:
-        return protocol.grades_matcher, None
-    return named_matcher(name or str(protocol.default_matcher), asked=asked)
+    if protocol.grades_matcher is None:
+        return named_matcher(name or str(protocol.default_matcher), asked=asked)
+    if name:
+        raise UsageError(f"--matcher {name}: the grades of protocol {protocol.name} need none")
+    return protocol.grades_matcher, None
 
 
 def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:

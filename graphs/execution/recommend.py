@@ -10,7 +10,7 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan import PLAN
-from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.protocol import choose_protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
@@ -92,15 +92,15 @@ def recommend(
         form: of the plan; None takes the usual one.
 
     Raises:
-        UsageError: no ensemble or solo has that name.
+        UsageError: no ensemble or solo has that name, or a plan no such form.
         DataError: a model cannot be called, or not for this letter.
         NoPlanError: no plan came back, and why.
     """
+    protocol = choose_protocol(PLAN.name, form)
     simulated_models = SimulatedModels()
     spec, models = plan_one(panel, name, letter, simulated_models, suite)
     require_callable(models, path)
     case = PublicCase(id="case", presentation=letter.strip(), menu=())
-    protocol = Protocol(name=PLAN.name, form=form or PLAN.default_form)
     graph = BUILDERS[spec.graph](spec, models)
 
     async def answer() -> State:

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol, choose_protocol
+from primum.core.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,25 @@ def test_a_manifest_holds_a_name_and_a_form() -> None:
     assert Protocol.model_validate_json(chosen.model_dump_json()) == chosen
     assert Protocol().model_dump() == {"name": "menu", "form": None}
     assert Protocol(name="plan").form_label == "as imported"
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "message"),
+    [
+        ("essay", None, "there is no protocol essay; there are menu, plan"),
+        ("menu", "concise", "--form concise: no form of protocol menu; it has none"),
+        (
+            "plan",
+            "short",
+            "--form short: no form of protocol plan; there are concise, 500-words, unlimited",
+        ),
+    ],
+)
+def test_a_command_line_names_a_protocol_and_a_form(
+    name: str, form: str | None, message: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        choose_protocol(name, form)
+    assert str(raised.value) == message
+    assert choose_protocol(None, None) == Protocol()
+    assert choose_protocol("plan", None) == Protocol(name="plan", form="concise")
