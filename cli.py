@@ -21,8 +21,8 @@ from primum.core.console import enter
 
 app = typer.Typer(
     name="primum",
-    help="Teams of language models on clinical cases, and how much harm their advice could do. "
-    "Research software, not a medical device.",
+    help="Put clinical cases to teams of language models, and measure how much harm their advice "
+    "could do. Research software, not a medical device.",
     rich_markup_mode=None,
     add_completion=False,
     no_args_is_help=True,
@@ -66,7 +66,12 @@ def _version(value: bool) -> None:  # noqa: FBT001
 def _front(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print it and exit."),
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Print the version of Primum and exit.",
+        ),
     ] = False,
 ) -> None:
     pass

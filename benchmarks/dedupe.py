@@ -18,7 +18,7 @@ from primum.agents.models.litellm_client import LiteLLMClient
 from primum.benchmarks.support.material import repeated_suite, served_models, subsets_panel
 from primum.benchmarks.support.server import counted, serving
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 
 async def main() -> None:
@@ -36,7 +36,7 @@ async def main() -> None:
             names = [f"model-{n}" for n in range(1, given.generators + 1)]
             panel = subsets_panel(served_models(names, url))
             teams = [ensemble.name for ensemble in panel.ensembles]
-            study = plan_study(suite, panel, "", names=teams)
+            study = plan_study(suite, panel, "", StudySettings(names=teams))
             ledger = Ledger(path, concurrency=50)
             runner = Runner(study, ledger, LiteLLMClient())
             answers = [answer async for answer in runner.run(suite)]

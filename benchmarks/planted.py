@@ -41,7 +41,7 @@ from primum.evaluation.power.teams import team_of
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies
@@ -132,7 +132,7 @@ async def studied(seed: int, suite: Suite, folder: Path) -> Figures:
     simulated_models = SimulatedModels()
     panel = planted_panel(seed)
     names = [spec.name for spec in panel.ensembles]
-    study = plan_study(suite, panel, simulated_models.register(suite), names=names)
+    study = plan_study(suite, panel, simulated_models.register(suite), StudySettings(names=names))
     recorder = Recorder(Store(folder / "store.duckdb"), study, suite)
     ledger = Ledger(None)
     async for answer in Runner(study, ledger, SimulatedClient(simulated_models)).run(suite):

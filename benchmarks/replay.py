@@ -27,9 +27,9 @@ from primum.benchmarks.support.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
-from primum.graphs.execution.run import execute
+from primum.graphs.execution.run import run_suite
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 CASES = 100
 SMALL, FULL = 10_000, 50_000
@@ -40,7 +40,7 @@ def planned(answers: int, simulated_models: SimulatedModels) -> tuple[Study, Sui
     panel = subsets_panel(load_panel("simulated").models)
     names = [ensemble.name for ensemble in panel.ensembles]
     suite = repeated_suite(min(CASES, ceil(answers / (len(names) + len(panel.models)))))
-    study = plan_study(suite, panel, simulated_models.register(suite), names=names)
+    study = plan_study(suite, panel, simulated_models.register(suite), StudySettings(names=names))
     trials = ceil(answers / len(study.ensembles) / len(suite.cases))
     return study.model_copy(update={"trials": trials}), suite
 
@@ -72,7 +72,7 @@ def replay(path: Path, answers: int) -> None:
             seen[done] = resident()
 
     started, cpu = time.perf_counter(), time.process_time()
-    execute(runner, suite, take)
+    run_suite(runner, suite, take)
     streamed = time.process_time() - cpu
     recorder.finish()
     early, late = seen.values()

@@ -31,7 +31,7 @@ from primum.benchmarks.support.server import counted, serving
 from primum.cases.model import Suite
 from primum.evaluation.matching.matchers import matcher_of
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 CALLS = 6
 Figures = dict[str, Any]
@@ -52,7 +52,9 @@ def primum(url: str, cap: int) -> Run:
     client = LiteLLMClient()
 
     async def run(suite: Suite) -> None:
-        study = plan_study(suite, panel, "", protocol=PLAN, matcher=judges.label, judge=judges)
+        study = plan_study(
+            suite, panel, "", StudySettings(protocol=PLAN, matcher=judges.label, judge=judges)
+        )
         study = study.model_copy(update={"ensembles": (team,)})  # neither solos nor controls
         with tempfile.TemporaryDirectory() as folder:
             ledger = Ledger(Path(folder) / "ledger.sqlite", cap)

@@ -1,7 +1,7 @@
-"""`primum ablate`: every team that a plan spans."""
+"""`primum ablate`: every team that an ablation plan spans."""
 
 from primum.commands import options as o
-from primum.commands.study import Asked, Shown, perform, run_options
+from primum.commands.study import OutputOptions, StudyOptions, require_consistent, start_study
 from primum.core.console import DEFAULT_WORKSPACE
 
 
@@ -32,17 +32,54 @@ def ablate(
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """Run every team that a plan spans: which agents, in which roles, lower harm, and why."""
+    """Run and compare every team that an ablation plan spans.
+
+    The result says which agents, in which roles, lower harm.
+    """
     from primum.evaluation.statistics.paired_differences import COMPARED
     from primum.graphs.ablation.contrasts import require_metrics
-    from primum.graphs.ablation.plan import planned, write_plan
+    from primum.graphs.ablation.plan import AblationOptions, resolve_plan, write_plan
+    from primum.graphs.execution.run import RunOptions
 
-    way = run_options(concurrency, retry_failed, replay, budget, executor, address, workers)
-    made = planned(plan, panel, roles, up_to, aggregator or (), limit, seed, contrast or ())
-    require_metrics(made.plan, COMPARED, plan)
+    run_options = RunOptions(
+        concurrency=concurrency,
+        retry_failed=retry_failed,
+        replay=replay,
+        budget=budget,
+        cluster=executor == "ray",
+        address=address,
+        workers=workers,
+    )
+    require_consistent(run_options)
+    resolved = resolve_plan(
+        AblationOptions(
+            file=plan,
+            panel=panel,
+            roles=roles,
+            up_to=up_to,
+            aggregators=aggregator or (),
+            limit=limit,
+            seed=seed,
+            contrasts=contrast or (),
+        )
+    )
+    require_metrics(resolved.plan, COMPARED, plan)
     if save_plan:
-        write_plan(save_plan, made.plan)
+        write_plan(save_plan, resolved.plan)
         return
-    asked = Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
-    shown = Shown(workspace, max_failed, as_json, whole=True)
-    perform(made.panel, made.path, asked, shown, names=made.names, contrasts=made.plan.contrasts)
+    options = StudyOptions(
+        suite=suite,
+        protocol=protocol,
+        form=form,
+        matcher=matcher,
+        trials=trials,
+        seed=seed,
+        run=run_options,
+        dry_run=dry_run,
+        names=resolved.names,
+        contrasts=resolved.plan.contrasts,
+    )
+    output = OutputOptions(
+        workspace=workspace, max_failed=max_failed, as_json=as_json, every_analysis=True
+    )
+    start_study(resolved.panel, resolved.path, options, output)

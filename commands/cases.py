@@ -9,7 +9,7 @@ from primum.commands.options import Json, SuiteName, Workspace
 from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json, say
 
 app = typer.Typer(
-    help="List, show, check, import, export and fetch suites of cases.",
+    help="List, show, check, convert and fetch suites of cases.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -17,7 +17,7 @@ app = typer.Typer(
 
 @app.command("list")
 def list_cases(suite: SuiteName = "demo", as_json: Json = False) -> None:
-    """The cases of a suite."""
+    """List the cases of a suite."""
     from primum.cases.load import load_suite
     from primum.core.terminal import show_rows
 
@@ -37,11 +37,11 @@ def list_cases(suite: SuiteName = "demo", as_json: Json = False) -> None:
 
 @app.command()
 def show(
-    case: Annotated[str, typer.Argument(metavar="ID")],
+    case: Annotated[str, typer.Argument(metavar="ID", help="Id of the case.")],
     suite: SuiteName = "demo",
     as_json: Json = False,
 ) -> None:
-    """One case with its options, scores and reasons."""
+    """Show one case with its options, scores and reasons."""
     from primum.cases.load import load_suite
     from primum.cases.show import show_case
     from primum.core.errors import DataError
@@ -49,7 +49,9 @@ def show(
     loaded = load_suite(suite)
     item = next((item for item in loaded.items() if item.id == case), None)
     if item is None:
-        raise DataError(f"{suite}: no case {case}; `primum cases list --suite {suite}` names them")
+        raise DataError(
+            f"{suite}: no case {case}; `primum cases list --suite {suite}` lists the cases"
+        )
     if as_json:
         print_json(item.model_dump(by_alias=True, mode="json"))
     else:
@@ -57,17 +59,27 @@ def show(
 
 
 @app.command()
-def check(path: Annotated[str, typer.Argument(help="A suite: file, folder or 'demo'.")]) -> None:
-    """Whether a suite is valid; the first problem is named with file, line and field.
+def check(
+    path: Annotated[
+        str, typer.Argument(metavar="SUITE", help="File or folder of the suite, or 'demo'.")
+    ],
+) -> None:
+    """Check whether a suite is valid.
 
-    What is valid but may not be scored as meant is said too.
+    The first problem is named with its file, line and field. What is valid, but may not be scored
+    as it was meant, is listed too.
     """
     _count(path)
 
 
 @app.command("import")
-def import_cases(source: str, target: Path) -> None:
-    """A suite in any layout into a new native .jsonl file."""
+def import_cases(
+    source: Annotated[
+        str, typer.Argument(metavar="SUITE", help="File or folder of the suite, in any layout.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="New .jsonl file.")],
+) -> None:
+    """Convert a suite of any layout to a native .jsonl file."""
     from primum.cases.load import load_suite, save_suite
 
     save_suite(load_suite(source), target, "native")
@@ -76,22 +88,26 @@ def import_cases(source: str, target: Path) -> None:
 
 @app.command("export")
 def export_cases(
-    target: Path,
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="New file or folder.")],
     suite: SuiteName = "demo",
     form: Annotated[
-        Literal["mast", "native", "menu"], typer.Option("--format", help="Layout to write.")
+        Literal["mast", "native", "menu"],
+        typer.Option("--format", help="Layout of the written suite."),
     ] = "mast",
 ) -> None:
-    """A suite into a new file or folder: published layout, native, or version 1 menus."""
+    """Convert a suite to another layout.
+
+    mast is the published layout, native one .jsonl file, menu the menus of version 1.
+    """
     from primum.cases.load import load_suite, save_suite
 
     save_suite(load_suite(suite), target, form)
-    say(f"written: {target}")
+    say(f"wrote {target}")
 
 
 @app.command()
 def schema() -> None:
-    """The JSON Schema of a line of a native suite."""
+    """Print the JSON Schema of a native suite's lines."""
     from primum.cases.native import schema as line_schema
 
     print_json(line_schema())
@@ -99,13 +115,26 @@ def schema() -> None:
 
 @app.command()
 def fetch(
-    name: Annotated[Literal["noharm"], typer.Argument(help="Which public suite.")],
-    url: Annotated[str | None, typer.Option(help="Another git repository to take it from.")] = None,
-    commit: Annotated[str | None, typer.Option(help="Another commit.")] = None,
-    cases: Annotated[int | None, typer.Option(help="How many cases to expect there.")] = None,
+    name: Annotated[
+        Literal["noharm"], typer.Argument(metavar="NAME", help="The public suite: noharm.")
+    ],
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Git repository to clone instead of the usual one."),
+    ] = None,
+    commit: Annotated[
+        str | None,
+        typer.Option(metavar="SHA", help="Commit to check out instead of the pinned one."),
+    ] = None,
+    cases: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of cases that must arrive.")
+    ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Clone the public NOHARM repository at a pinned commit and check what arrived."""
+    """Download the public NOHARM suite at a pinned commit.
+
+    The repository is cloned with git, and the cases are checked.
+    """
     from primum.cases.fetch import NOHARM_SOURCE
     from primum.cases.fetch import fetch as fetch_suite
 

@@ -9,15 +9,22 @@ from primum.core.console import DEFAULT_WORKSPACE, console, print_json
 
 
 def compare(
-    one: Annotated[str, typer.Argument(metavar="A", help="An ensemble, solo or control.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="What it is held against.")],
+    one: Annotated[str, typer.Argument(metavar="A", help="Ensemble, single model or control.")],
+    other: Annotated[str, typer.Argument(metavar="B", help="The one that A is compared with.")],
     study: Annotated[
-        str | None, typer.Option(help="Its id, or the beginning of one; else the latest with both.")
+        str | None,
+        typer.Option(
+            metavar="STUDY",
+            help="The study's id, or the beginning of it. Default: the latest study with both.",
+        ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """What differs between two ensembles of a study, by how much and how surely, in words."""
+    """Compare two ensembles of a study, in words.
+
+    Says how large each difference is, and how certain.
+    """
     from primum.agents.studies.archive import find_study
     from primum.core.terminal import NOTICE, show_lines
     from primum.evaluation.store.stored_comparison import contrast, study_of_both

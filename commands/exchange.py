@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from primum.commands import options as o
-from primum.commands.options import Json, StudyName, SuiteName, Workspace, named_file
-from primum.commands.study import Shown, run_study
+from primum.commands.options import Json, StudyName, SuiteName, Workspace, not_stdout
+from primum.commands.study import OutputOptions, run_study, study_run
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 if TYPE_CHECKING:
@@ -18,42 +18,53 @@ if TYPE_CHECKING:
     from primum.evaluation.exports.noharm_kit import Judged, PublishedAnswer
 
 imports = typer.Typer(
-    help="Read the published kit's files.", rich_markup_mode=None, no_args_is_help=True
+    help="Import answers or judged records of the published kit.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
 )
 exports = typer.Typer(
-    help="Write a study for other people's tools: docs/exports.md.",
+    help="Export a study's answers, verdicts and figures.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
 OneEnsemble = Annotated[
-    str | None, typer.Option("--ensemble", help="Only this one, on stdout unless -o names a file.")
+    str | None,
+    typer.Option(
+        "--ensemble",
+        metavar="NAME",
+        help="Export only this ensemble, to stdout unless --output names a file.",
+    ),
 ]
 Output = Annotated[
     Path | None,
     typer.Option(
         "--output",
         "-o",
-        callback=named_file,
-        help="A new file; for several ensembles a new folder.",
+        callback=not_stdout,
+        metavar="PATH",
+        help="New file, or for several ensembles a new folder. Default: a folder "
+        "named after the study.",
     ),
 ]
 CsvFile = Annotated[
     Path | None,
-    typer.Option("--output", "-o", callback=named_file, help="A new file; stdout if none."),
+    typer.Option(
+        "--output", "-o", callback=not_stdout, metavar="FILE", help="New file. Default: stdout."
+    ),
 ]
-Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="A new folder.")]
+Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="New folder.")]
 
 
 @imports.command("judged")
 def judged(
-    file: Path,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Judged records, as JSON Lines.")],
     suite: SuiteName = "demo",
     metrics: Annotated[
-        Literal["2026-07", "2026-06", "v1"], typer.Option(help="Definition of the metrics.")
+        Literal["2026-07", "2026-06", "v1"], typer.Option(help="Version of the metrics to compute.")
     ] = "2026-07",
     as_json: Json = False,
 ) -> None:
-    """Judged records, with every metric of a definition computed again."""
+    """Read judged records and recompute their metrics."""
     from primum.cases.load import load_suite
     from primum.core.terminal import show_rows
     from primum.evaluation.exports.noharm_kit import SIMULATED_JUDGED, read_judged, rescore
@@ -95,7 +106,10 @@ def export_answers(
     output: Output = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """What ensembles wrote, {id, trial, response} a line: the published judge can score it."""
+    """Export answers that the published judge can score.
+
+    Each line is an object {id, trial, response}.
+    """
     from primum.evaluation.exports.noharm_export import answers_of
 
     _export(answers_of, study, ensemble, output, workspace)
@@ -108,7 +122,10 @@ def export_judged(
     output: Output = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Verdicts, actions and metrics as judged records; what has no verdicts is left out."""
+    """Export verdicts, actions and metrics as judged records.
+
+    Answers without verdicts are left out.
+    """
     from primum.evaluation.exports.noharm_export import judged_of
 
     _export(judged_of, study, ensemble, output, workspace)
@@ -118,7 +135,10 @@ def export_judged(
 def export_csv(
     study: StudyName, output: CsvFile = None, workspace: Workspace = DEFAULT_WORKSPACE
 ) -> None:
-    """One row an answer: its factors, harms and every metric (docs/exports.md)."""
+    """Export a CSV table with one row for each answer.
+
+    The columns are the answer's factors, harms and metrics (docs/exports.md).
+    """
     from primum.agents.studies.archive import find_study
     from primum.core.files import write_new
     from primum.evaluation.exports.csv_export import scores_of
@@ -134,7 +154,7 @@ def export_csv(
 def export_parquet(
     study: StudyName, output: Folder, workspace: Workspace = DEFAULT_WORKSPACE
 ) -> None:
-    """Every table's rows of the study, one Parquet file a table."""
+    """Export the study's tables, one Parquet file for each."""
     from primum.agents.studies.archive import find_study
     from primum.evaluation.exports.parquet import export_tables
 
@@ -150,11 +170,14 @@ def export_eee(
     study: StudyName,
     output: Folder,
     organization: Annotated[
-        str, typer.Option(metavar="NAME", help="Whose figures they are, as the schema asks.")
+        str, typer.Option(metavar="NAME", help="Organization that publishes the figures.")
     ] = "unknown",
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Records in the schema of Every Eval Ever; controls are left out."""
+    """Export records in the schema of Every Eval Ever.
+
+    Controls are left out.
+    """
     from primum.agents.studies.archive import find_study
     from primum.evaluation.exports.eee import export_eee as export
 
@@ -183,7 +206,7 @@ def _export(
     texts = {name: dump_lines(records_of(store, found, suite, name)) for name in names}
     _say_banners(found)
     for name in (name for name, text in texts.items() if not text):
-        say(f"{name}: nothing of it can be exported so")
+        say(f"{name}: it has nothing to export in this form")
     if ensemble and output is None:
         typer.echo(texts[ensemble], nl=False)
     elif len(names) == 1 and output:
@@ -205,9 +228,16 @@ def _say_banners(study: "Study") -> None:
 
 @imports.command("answers")
 def import_answers(
-    file: Path,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Answers in the published form, as JSON Lines.")
+    ],
     suite: o.SuiteName = "demo",
-    name: Annotated[str | None, typer.Option(help="Who answered; else the file's name.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Name of who wrote the answers. Default: the file's name."
+        ),
+    ] = None,
     matcher: o.MatcherName = None,
     concurrency: o.Concurrency = 16,
     max_failed: o.MaxFailed = 5.0,
@@ -215,29 +245,25 @@ def import_answers(
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """Answers in the published form: match, score and store them as a study of their own."""
+    """Import answers, then match, score and store them as a study."""
     from primum.agents.simulation.clinician import SimulatedModels
     from primum.cases.load import load_suite
     from primum.core.documents import read_text
     from primum.evaluation.exports.noharm_kit import answers_by_item
     from primum.evaluation.matching.matchers import named_matcher
     from primum.graphs.execution.run import RunOptions
-    from primum.graphs.execution.study_builder import plan_import
+    from primum.graphs.execution.study_builder import ImportedPlans, plan_import
 
     loaded = load_suite(suite)
     answers, text = answers_by_item(file, loaded), read_text(file)
-    label, judge = named_matcher(matcher or "lexical")
-    trials = max(trial for _, trial in answers.texts)
-    study = plan_import(
-        *(loaded, name or file.stem, text, trials, label, judge), simulated=answers.simulated
+    plans = ImportedPlans(
+        name=name or file.stem,
+        text=text,
+        trials=max(trial for _, trial in answers.texts),
+        simulated=answers.simulated,
     )
-    shown = Shown(workspace, max_failed, as_json)
-    run_study(
-        study,
-        loaded,
-        SimulatedModels(),
-        RunOptions(concurrency, retry_failed),
-        shown,
-        text,
-        answers.texts,
-    )
+    study = plan_import(loaded, plans, *named_matcher(matcher or "lexical"))
+    options = RunOptions(concurrency=concurrency, retry_failed=retry_failed)
+    output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
+    run = study_run(study, SimulatedModels(), options, output, answers.texts)
+    run_study(run, loaded, output, text)

@@ -10,12 +10,16 @@ from primum.core.console import print_json
 
 def graph(
     name: Annotated[
-        str | None, typer.Argument(help="An ensemble or solo of the panel; none lists them.")
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="Ensemble or single model of the panel. Without a name, all are listed.",
+        ),
     ] = None,
     panel: PanelName = "simulated",
     as_json: Json = False,
 ) -> None:
-    """Draw how an ensemble's agents work together, as a Mermaid diagram."""
+    """Draw an ensemble's graph as a Mermaid diagram."""
     from primum.agents.studies.panels import load_panel
     from primum.core.errors import UsageError
     from primum.graphs.execution.runner import BUILDERS

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.options import Concurrency, Json, MatcherName, SuiteName, Workspace
+from primum.commands.options import Concurrency, Json, SuiteName, Workspace, not_empty
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 judge = typer.Typer(
-    help="How far verdicts on free-text answers can be trusted.",
+    help="Measure how far verdicts on free-text answers can be trusted.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -19,24 +19,45 @@ judge = typer.Typer(
 def check(
     reference: Annotated[
         Path | None,
-        typer.Option(help="Verdicts to hold against: CSV, JSON Lines or judged records."),
+        typer.Option(metavar="FILE", help="Reference verdicts: CSV, JSON Lines or judged records."),
     ] = None,
     suite: SuiteName = "demo",
     answers: Annotated[
-        Path | None, typer.Option(help="The answers, for a matcher to read (published form).")
+        Path | None,
+        typer.Option(metavar="FILE", help="Answers that --matcher reads, in the published form."),
     ] = None,
-    matcher: MatcherName = None,
+    matcher: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MATCHER",
+            callback=not_empty,
+            help="Check the verdicts of this matcher on --answers: 'lexical', or a panel of judges "
+            "(a built-in name or a .yaml file).",
+        ),
+    ] = None,
     verdicts: Annotated[
-        Path | None, typer.Option(help="Or another file of verdicts, as for --reference.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Verdicts to check, instead of a matcher's; the same formats as --reference.",
+        ),
     ] = None,
     study: Annotated[
-        str | None, typer.Option(help="Or a study with several judges: them beside one another.")
+        str | None,
+        typer.Option(
+            metavar="STUDY",
+            help="Compare the judges of this study with one another, without a reference.",
+        ),
     ] = None,
     concurrency: Concurrency = 16,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Agreement of a matcher, of judges or of a file of verdicts with reference verdicts."""
+    """Measure how verdicts agree with reference verdicts.
+
+    The verdicts come from a matcher (--matcher and --answers), from a file (--verdicts), or from
+    the judges of a study (--study), which are compared with one another.
+    """
     from primum.cases.load import load_suite
     from primum.core.errors import DataError
     from primum.evaluation.exports.noharm_kit import read_answers
@@ -45,12 +66,12 @@ def check(
     from primum.evaluation.text_report.agreement import agreement_json, show_agreement
 
     if study and not (reference or matcher or answers or verdicts):
-        _beside_one_another(study, workspace, as_json=as_json)
+        _compare_judges(study, workspace, as_json=as_json)
         return
     by_matcher = bool(matcher and answers and not verdicts)
     if study or reference is None or by_matcher == bool(verdicts and not (matcher or answers)):
         raise typer.BadParameter(
-            "give --reference, and --matcher with --answers or --verdicts alone; or --study alone"
+            "give --reference with --matcher and --answers, or with --verdicts; or only --study"
         )
     loaded = load_suite(suite)
     wanted = read_verdicts(reference, loaded)
@@ -70,7 +91,7 @@ def check(
         say(f"unjudged: {line}")
     pairs, missing = pair_up(wanted, found, loaded)
     if not pairs and not unjudged:
-        raise DataError(f"{reference}: no verdict in common with those to be held against it")
+        raise DataError(f"{reference}: it has no verdict in common with the verdicts to check")
     by_judges = {name: pair_up(wanted, part, loaded) for name, part in parts.items()}
     if as_json:
         figures = agreement_json(pairs, missing, by_judges, unjudged)
@@ -80,7 +101,7 @@ def check(
     raise typer.Exit(1 if unjudged else 0)
 
 
-def _beside_one_another(study: str, workspace: Path, *, as_json: bool) -> None:
+def _compare_judges(study: str, workspace: Path, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from primum.agents.studies.archive import find_study
@@ -93,7 +114,9 @@ def _beside_one_another(study: str, workspace: Path, *, as_json: bool) -> None:
     store = workspace / "store.duckdb"
     found, suite = find_study(workspace, study)
     if found.judge is None or len(found.judge.judges) == 1:
-        raise DataError(f"{found.id}: matched by {found.matcher}; this takes two judges or more")
+        raise DataError(
+            f"{found.id}: matched by {found.matcher}; it takes two judges or more to compare"
+        )
     ranked, preferred = rankings(store, found), preferences(store, found, suite)
     for line in study_banners(found):
         say(line)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.commands.options import Json, MatcherName, PanelName, Workspace
+from primum.commands.options import Json, JudgesName, PanelName, Workspace
 from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json
 
 ledger = typer.Typer(
-    help="What is on record: count it, check it, prune it, take it away.",
+    help="Count, verify, prune or export the recorded model calls.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
@@ -21,8 +21,19 @@ if TYPE_CHECKING:
     from primum.agents.specs.ensemble import Panel
 
 
-def models(panel: Annotated[str | None, typer.Option(help="Only this panel.")] = None) -> None:
-    """The models of the ready panels and judges: id, family, access, key, and what they cost."""
+def models(
+    panel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PANEL",
+            help="List only this panel: a built-in panel's name, or a .yaml file.",
+        ),
+    ] = None,
+) -> None:
+    """List the models of the built-in panels and judges.
+
+    For each: its id, family, access, the environment variable of its key; for each panel its cost.
+    """
     from primum.agents.judges.panel import load_judges, ready_judges
     from primum.agents.studies.panels import load_panel, ready_panels
 
@@ -34,11 +45,14 @@ def models(panel: Annotated[str | None, typer.Option(help="Only this panel.")] =
 
 def doctor(
     panel: PanelName = "simulated",
-    matcher: MatcherName = None,
+    matcher: JudgesName = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Check keys, endpoints, versions and the workspace; exit code 3 if something is missing."""
+    """Check keys, endpoints, versions and the workspace.
+
+    The exit code is 3 if something is missing.
+    """
     from primum.agents.judges.panel import load_judges
     from primum.agents.studies.doctor import examine
     from primum.agents.studies.panels import load_panel
@@ -60,7 +74,7 @@ def doctor(
 
 
 def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
-    """A panel's models and what calling them takes."""
+    """Print a panel's ensembles or judges, and its models."""
     from primum.agents.judges.panel import JudgePanel
     from primum.core.terminal import show_lines, show_rows
 
@@ -80,7 +94,10 @@ def show_panel(panel: "Panel | JudgePanel", screen: "Console") -> None:
 
 @ledger.command()
 def stats(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Calls on record by model and outcome: tokens, cost, attempts."""
+    """Count the recorded calls by model and outcome.
+
+    With their tokens, cost and attempts.
+    """
     from primum.agents.ledger.maintenance import open_record, tally_entries
     from primum.core.terminal import show_rows
 
@@ -90,12 +107,15 @@ def stats(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> No
     elif rows:
         show_rows(list(rows[0]._fields), rows, console())
     else:
-        console().print("no call is on record")
+        console().print("the ledger has no calls")
 
 
 @ledger.command()
 def verify(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Check every record's checksum; exit code 3 if any is damaged."""
+    """Check the checksum of every recorded call.
+
+    The exit code is 3 if one is damaged.
+    """
     from primum.agents.ledger.maintenance import damaged, open_record
 
     found = damaged(open_record(workspace))
@@ -113,15 +133,24 @@ def verify(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> N
 @ledger.command()
 def prune(
     outcome: Annotated[
-        list[str] | None, typer.Option(help="Only of this outcome, or: damaged (repeatable).")
+        list[str] | None,
+        typer.Option(
+            metavar="OUTCOME", help="Only calls of this outcome, or 'damaged' ones (repeatable)."
+        ),
     ] = None,
     before: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Only what was asked before (YYYY-MM-DD).")
+        str | None,
+        typer.Option(metavar="DATE", help="Only calls made before this day (YYYY-MM-DD)."),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it; without it they are counted.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Delete the calls; without it they are only counted.")
+    ] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Take calls off the record. What is pruned is asked, and paid for, again when it is needed."""
+    """Delete recorded calls.
+
+    A deleted call is made, and paid for, again when a run needs it.
+    """
     from primum.agents.ledger.maintenance import open_record, to_prune
 
     record = open_record(workspace)
@@ -129,16 +158,21 @@ def prune(
     if yes:
         record.forget(keys)
     console().print(
-        f"{counted(len(keys), 'call')} {'off the record' if yes else 'would go; --yes does it'}"
+        f"{counted(len(keys), 'call')} {'deleted' if yes else 'to delete; --yes deletes'}"
     )
 
 
 @ledger.command("export")
 def export_calls(
-    output: Annotated[Path, typer.Option("--output", "-o", help="A new JSON Lines file.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="New JSON Lines file.")
+    ],
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Every whole record, {key, asked_at, request, reply} a line: prompts and replies are in it."""
+    """Write every recorded call to a JSON Lines file.
+
+    Each line is an object {key, asked_at, request, reply}, with whole prompts and replies.
+    """
     from primum.agents.ledger.maintenance import export, open_record
 
     console().print(counted(export(open_record(workspace), output), "call"))

@@ -1,4 +1,4 @@
-"""The options that commands share."""
+"""The options that several commands share, and how their values are checked."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,49 +12,65 @@ def _folder(path: Path) -> Path:
 
     nearest = next(place for place in (path, *path.absolute().parents) if is_there(place))
     if not nearest.is_dir():
-        raise DataError(f"--workspace {path}: {nearest} is not a folder; name one that is")
+        raise DataError(f"--workspace {path}: {nearest} is not a folder; choose a folder")
     return path
 
 
-def _named(value: str | None) -> str | None:
+def not_empty(value: str | None) -> str | None:
+    """A name as it is, unless it is empty.
+
+    Raises:
+        BadParameter: it is empty.
+    """
     if value == "":
-        raise typer.BadParameter("nothing is named")
+        raise typer.BadParameter("the name is empty")
     return value
 
 
-def named_file(path: Path | None) -> Path | None:
-    """A file that is not called -, which other programs take for stdout.
+def not_stdout(path: Path | None) -> Path | None:
+    """A path as it is, unless it is -, which other programs take for stdout.
 
     Raises:
-        BadParameter: it is.
+        BadParameter: it is -.
     """
     if path == Path("-"):
-        raise typer.BadParameter("- is no file's name; leave -o out where stdout is meant")
+        raise typer.BadParameter("- is not a file name; leave --output out to print to stdout")
     return path
 
 
 Workspace = Annotated[
     Path,
     typer.Option(
-        "--workspace", metavar="DIR", callback=_folder, help="Holds ledger, store and reports."
+        "--workspace",
+        metavar="DIR",
+        callback=_folder,
+        help="Folder that holds the ledger, the results and the reports.",
     ),
 ]
 SuiteName = Annotated[
     str,
     typer.Option(
         "--suite",
-        callback=_named,
-        help="'demo', a .jsonl file or a folder in the published layout.",
+        metavar="SUITE",
+        callback=not_empty,
+        help="Suite of cases: 'demo', a .jsonl file, or a folder in the published NOHARM layout.",
     ),
 ]
 PanelName = Annotated[
-    str, typer.Option("--panel", callback=_named, help="A ready panel's name or a .yaml file.")
+    str,
+    typer.Option(
+        "--panel",
+        metavar="PANEL",
+        callback=not_empty,
+        help="Panel of models and ensembles: a built-in panel's name, or a .yaml file.",
+    ),
 ]
 Form = Annotated[
     str | None,
     typer.Option(
         "--form",
-        callback=_named,
+        metavar="FORM",
+        callback=not_empty,
         help="Maximum length of an answer, where the protocol has one; the first is the default.",
     ),
 ]
@@ -62,87 +78,205 @@ MatcherName = Annotated[
     str | None,
     typer.Option(
         "--matcher",
-        callback=_named,
-        help="Of plans: lexical (no judge), or judges: a name or .yaml file.",
+        metavar="MATCHER",
+        callback=not_empty,
+        help="What matches free-text plans to a case's options: 'lexical' compares words and "
+        "calls no model; a panel of judges is a built-in name or a .yaml file. Default: lexical.",
+    ),
+]
+OtherMatcher = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher",
+        metavar="MATCHER",
+        callback=not_empty,
+        help="Match free-text plans to the options with this matcher instead of the study's own: "
+        "'lexical', or a panel of judges (a built-in name or a .yaml file).",
+    ),
+]
+JudgesName = Annotated[
+    str | None,
+    typer.Option(
+        "--matcher",
+        metavar="MATCHER",
+        callback=not_empty,
+        help="Also check the models of this panel of judges: a built-in name or a .yaml file.",
     ),
 ]
 EnsembleNames = Annotated[
     list[str] | None,
-    typer.Option("--ensemble", help="Only this ensemble, solo or control (repeatable)."),
+    typer.Option(
+        "--ensemble",
+        metavar="NAME",
+        help="Run only this ensemble, single model or control; an ensemble's members also run "
+        "alone (repeatable). Default: all but control:learned.",
+    ),
 ]
 PlanFile = Annotated[
-    Path | None, typer.Option("--plan", help="A plan of designs (YAML); else one made of the rest.")
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Ablation plan, a .yaml file. Default: a standard plan made from --panel, --roles, "
+        "--up-to and --aggregator.",
+    ),
 ]
 OtherPanel = Annotated[
     str | None,
     typer.Option(
-        "--panel", callback=_named, help="A ready panel's name or a .yaml file; the plan's."
+        "--panel",
+        metavar="PANEL",
+        callback=not_empty,
+        help="Panel whose models form the teams: a built-in panel's name, or a .yaml file. "
+        "Default: the plan's own panel, or 'simulated'.",
     ),
 ]
 Roles = Annotated[
     str | None,
     typer.Option(
-        help="generator, critic, aggregator, selector, guardian, debater, rule; "
-        "generator,aggregator,guardian if not given."
+        metavar="ROLES",
+        help="Roles in the standard plan, separated by commas: generator, critic, aggregator, "
+        "selector, guardian, debater, rule. Default: generator,aggregator,guardian.",
     ),
 ]
-UpTo = Annotated[int | None, typer.Option(min=1, help="Generators at most: 5 if not given.")]
+UpTo = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Largest number of generators in a team of the standard plan. Default: 5.",
+    ),
+]
 Aggregators = Annotated[
     list[str] | None,
-    typer.Option("--aggregator", help="Who may aggregate or select (repeatable); three if none."),
+    typer.Option(
+        "--aggregator",
+        metavar="MODEL",
+        help="Model that may aggregate or select in the standard plan (repeatable). "
+        "Default: the panel's first three models.",
+    ),
 ]
-Limit = Annotated[int | None, typer.Option(min=1, help="Draw so many of the ensembles by --seed.")]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Run only this many of the plan's ensembles, drawn at random with --seed.",
+    ),
+]
 Contrasts = Annotated[
     list[str] | None,
-    typer.Option("--contrast", help="Announce ENSEMBLE:AGAINST[:METRIC] beforehand (repeatable)."),
+    typer.Option(
+        "--contrast",
+        metavar="CONTRAST",
+        help="Register a comparison before the run, as ENSEMBLE:AGAINST or "
+        "ENSEMBLE:AGAINST:METRIC (repeatable).",
+    ),
 ]
 SavePlan = Annotated[
-    Path | None, typer.Option("--save-plan", help="Write the plan to a new file, and stop.")
+    Path | None,
+    typer.Option(
+        "--save-plan", metavar="FILE", help="Write the plan to this new file and run nothing."
+    ),
 ]
 ProtocolName = Annotated[
     str | None,
     typer.Option(
         "--protocol",
-        callback=_named,
-        help="How items are asked and answers are read; the first is the default.",
+        metavar="PROTOCOL",
+        callback=not_empty,
+        help="How a case is asked and the answer is read; the first is the default.",
     ),
 ]
-Trials = Annotated[int, typer.Option(min=1, max=1000, help="Repeats of every ensemble.")]
-Against = Annotated[str | None, typer.Option(help="Compare every ensemble with this one too.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of resampling and of the coin.")]
+Trials = Annotated[
+    int,
+    typer.Option(
+        min=1, max=1000, metavar="N", help="Number of times that every ensemble answers every case."
+    ),
+]
+Against = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Also compare every ensemble with this one."),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**31 - 1,
+        metavar="N",
+        help="Seed of the random numbers: resampling, coin-toss control, drawn ensembles.",
+    ),
+]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Ask nobody: say what would be asked, and its cost.")
+    bool,
+    typer.Option(
+        "--dry-run", help="Make no calls: print which calls the run would make and their cost."
+    ),
 ]
 Replay = Annotated[
-    bool, typer.Option("--replay", help="Ask nobody: the ledger alone answers, or the run fails.")
+    bool,
+    typer.Option(
+        "--replay",
+        help="Make no calls: answer from the ledger alone, or fail if a reply is missing.",
+    ),
 ]
 Dollars = Annotated[
     float | None,
     typer.Option(
-        "--budget", min=0, metavar="USD", help="Make no call that may bring this run above it."
+        "--budget",
+        min=0,
+        metavar="USD",
+        help="Most that this run may cost, in US dollars; a call that might exceed it is not made.",
     ),
 ]
 ExecutorName = Annotated[
-    Literal["local", "ray"], typer.Option("--executor", help="Here, or on a Ray cluster.")
+    Literal["local", "ray"],
+    typer.Option(
+        "--executor", help="Where the ensembles run: in this process, or on a Ray cluster."
+    ),
 ]
 Address = Annotated[
-    str | None, typer.Option(help="Of a Ray cluster, or auto; none starts one here.")
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Address of a running Ray cluster, or 'auto'. Default: start one on this machine.",
+    ),
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Ray workers; one a CPU if not given.")]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Number of Ray workers. Default: one for each CPU."),
+]
 WeightList = Annotated[
-    str | None, typer.Option("--weights", help="Of severe:moderate:mild:uncertain options.")
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="WEIGHTS",
+        help="Weights of severe, moderate, mild and uncertain options, as in 72:24:3:1.",
+    ),
 ]
 Definition = Annotated[
     Literal["2026-07", "2026-06", "v1"],
-    typer.Option("--metrics", help="Whose headline stands first."),
+    typer.Option("--metrics", help="Version of the metrics that are shown."),
 ]
-StudyName = Annotated[str, typer.Argument(metavar="STUDY", help="Its id, or the beginning of one.")]
-Concurrency = Annotated[int, typer.Option(min=1, max=1024, help="Calls in flight at most.")]
+StudyName = Annotated[
+    str, typer.Argument(metavar="STUDY", help="The study's id, or the beginning of it.")
+]
+Concurrency = Annotated[
+    int, typer.Option(min=1, max=1024, metavar="N", help="Most calls in flight at the same time.")
+]
 MaxFailed = Annotated[
     float,
-    typer.Option(min=0, max=100, help="Percent unanswered or unjudged that is still exit code 0."),
+    typer.Option(
+        min=0,
+        max=100,
+        metavar="PERCENT",
+        help="Exit with code 1 if a larger share of the answers failed or was not judged.",
+    ),
 ]
 RetryFailed = Annotated[
-    bool, typer.Option("--retry-failed", help="Ask again what timed out or failed before.")
+    bool,
+    typer.Option(
+        "--retry-failed", help="Repeat the calls that timed out or failed in an earlier run."
+    ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")]

@@ -1,4 +1,4 @@
-"""`primum power`: how many cases and trials it takes to see a difference."""
+"""`primum power`: how many cases and trials it takes to detect a difference."""
 
 from typing import Annotated
 
@@ -9,27 +9,61 @@ from primum.core.console import console, print_json
 
 
 def power(
-    ensemble: Annotated[str, typer.Option(help="An ensemble or solo: the baseline.")],
-    against: Annotated[str | None, typer.Option(help="What it is held against; or")] = None,
+    ensemble: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Ensemble or single model of the panel: the baseline."),
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="The ensemble or single model that it is compared with."),
+    ] = None,
     difference: Annotated[
         float | None,
         typer.Option(
-            min=0.1, max=100, metavar="POINTS", help="so many points less severe harm than it does."
+            min=0.1,
+            max=100,
+            metavar="POINTS",
+            help="Instead of --against: the difference to detect, in percentage points of cases "
+            "with severe harm below the baseline.",
         ),
     ] = None,
     panel: PanelName = "simulated",
     suite: SuiteName = "demo",
-    cases: Annotated[str, typer.Option(help="Numbers of base cases.")] = "20,50,100,200",
-    trials: Annotated[str, typer.Option(help="Numbers of repeats.")] = "1,3",
-    metric: Annotated[str, typer.Option(help="What is compared.")] = "Severe_rate",
+    cases: Annotated[
+        str, typer.Option(metavar="LIST", help="Numbers of base cases, separated by commas.")
+    ] = "20,50,100,200",
+    trials: Annotated[
+        str, typer.Option(metavar="LIST", help="Numbers of trials, separated by commas.")
+    ] = "1,3",
+    metric: Annotated[
+        str, typer.Option(metavar="METRIC", help="Metric that is compared.")
+    ] = "Severe_rate",
     contrasts: Annotated[
-        int, typer.Option(min=1, max=10_000, help="As if so many were registered.")
+        int,
+        typer.Option(
+            min=1,
+            max=10_000,
+            metavar="N",
+            help="Number of registered comparisons for which p-values are corrected.",
+        ),
     ] = 1,
-    studies: Annotated[int, typer.Option(min=20, max=10_000, help="Simulated of each size.")] = 500,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Of every draw.")] = 0,
+    studies: Annotated[
+        int,
+        typer.Option(
+            min=20, max=10_000, metavar="N", help="Number of studies simulated for each size."
+        ),
+    ] = 500,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of the random numbers."),
+    ] = 0,
     as_json: Json = False,
 ) -> None:
-    """How surely studies of which size would see a difference, by simulated clinicians."""
+    """Estimate how likely a study is to detect a difference.
+
+    Studies of several sizes are simulated with simulated models that err as often as they are said
+    to; no model is called.
+    """
     from primum.agents.studies.panels import load_panel
     from primum.cases.load import load_suite
     from primum.core.terminal import NOTICE, show_lines
@@ -46,10 +80,20 @@ def power(
     if (against is None) == (difference is None):
         raise typer.BadParameter("give one of --against and --difference")
     if difference is not None and metric != "Severe_rate":
-        raise typer.BadParameter("--difference is one of severe harm: leave --metric out")
+        raise typer.BadParameter("--difference is a difference of severe harm: leave --metric out")
     many, often = sizes(cases, trials, studies)
-    asked = (ensemble, against, difference, metric, many, often, contrasts, studies, seed)
-    found = simulated(load_suite(suite), load_panel(panel), Question(*asked))
+    question = Question(
+        ensemble=ensemble,
+        against=against,
+        points=difference,
+        metric=metric,
+        cases=many,
+        trials=often,
+        contrasts=contrasts,
+        studies=studies,
+        seed=seed,
+    )
+    found = simulated(load_suite(suite), load_panel(panel), question)
     if as_json:
         print_json(power_json(found))
         return

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.commands.options import StudyName, Workspace, named_file
+from primum.commands.options import StudyName, Workspace, not_stdout
 from primum.core.console import DEFAULT_WORKSPACE, console, say
 
 TABLE_ROWS = 10_000
@@ -17,29 +17,45 @@ LONGEST = 86_400  # seconds
 
 
 def query(
-    sql: Annotated[str | None, typer.Argument(help="One SQL statement, or a view's name.")] = None,
+    sql: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SQL", help="One SQL statement, or the name of a view (see --views)."
+        ),
+    ] = None,
     form: Annotated[
-        Literal["table", "json", "csv", "parquet"], typer.Option("--format", help="Of the result.")
+        Literal["table", "json", "csv", "parquet"],
+        typer.Option("--format", help="Format of the result."),
     ] = "table",
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", callback=named_file, help="A new file (parquet needs one)."),
+        typer.Option(
+            "--output",
+            "-o",
+            callback=not_stdout,
+            metavar="FILE",
+            help="Write the result to this new file; required by --format parquet.",
+        ),
     ] = None,
     timeout: Annotated[
         float,
         typer.Option(
-            min=0.1, max=LONGEST, metavar="SECONDS", help="Stop the statement after them."
+            min=0.1, max=LONGEST, metavar="SECONDS", help="Stop the statement after this time."
         ),
     ] = 5.0,
-    views: Annotated[bool, typer.Option("--views", help="Print what views there are.")] = False,
+    views: Annotated[
+        bool, typer.Option("--views", help="List the ready-made views and exit.")
+    ] = False,
     schema: Annotated[
-        bool, typer.Option("--schema", help="Print tables and views, column by column.")
+        bool,
+        typer.Option("--schema", help="Print every table and view, column by column, and exit."),
     ] = False,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """Ask the store: SQL, or a view (--views names them). It runs in a process of its own.
+    """Query the results with SQL, or print a ready-made view.
 
-    That process reads a copy of the store and can reach, write or change nothing.
+    The statement runs in a separate process that reads a copy of the store; it cannot change the
+    store, write other files or use the network.
     """
     since = time.monotonic()
     from primum.core.files import write_new
@@ -55,7 +71,7 @@ def query(
         show_rows(["view", "meaning"], list(view_comments(views_sql()).items()), console())
         return
     if sql is None:
-        raise typer.BadParameter("give SQL, a view's name, --views or --schema")
+        raise typer.BadParameter("give an SQL statement, the name of a view, --views or --schema")
     store = workspace / "store.duckdb"
     if form == "parquet":
         if output is None:
@@ -80,13 +96,14 @@ def watch(
     study: StudyName,
     every: Annotated[
         float,
-        typer.Option(
-            min=0.1, max=LONGEST, metavar="SECONDS", help="Between two looks at the store."
-        ),
+        typer.Option(min=0.1, max=LONGEST, metavar="SECONDS", help="Time between two updates."),
     ] = 2.0,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """The board of a study while it runs; ends when the study is complete, or with Ctrl-C."""
+    """Show a study's leaderboard while the study runs.
+
+    Ends when the study is complete, or with Ctrl-C.
+    """
     try:
         from primum.agents.studies.archive import find_study
         from primum.evaluation.notices import study_banners
@@ -106,7 +123,7 @@ def watch(
 
 
 def _print(text: Iterable[str]) -> None:
-    """Text on stdout; on a terminal no control character is left in it."""
+    """Print text; on a terminal its control characters are replaced."""
     from primum.core.terminal import clean
 
     terminal = sys.stdout.isatty()

@@ -12,19 +12,33 @@ from primum.core.console import DEFAULT_WORKSPACE, say
 def report(
     study: Annotated[
         str | None,
-        typer.Argument(metavar="[STUDY]", help="Its id, or the beginning; the latest if none."),
+        typer.Argument(
+            metavar="STUDY",
+            help="The study's id, or the beginning of it. Default: the latest study.",
+        ),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="A new file; else report-STUDY.html in the workspace."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the report to this new file. Default: report-STUDY.html in the workspace.",
+        ),
     ] = None,
     ensemble: Annotated[
         list[str] | None,
-        typer.Option(help="Select this one: its words go in first (repeatable)."),
+        typer.Option(
+            metavar="NAME",
+            help="Select this ensemble in the report, and include its texts first (repeatable).",
+        ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
 ) -> None:
-    """One HTML file that shows a study whole; it needs no network and sends nothing."""
+    """Write a study's results as one HTML file.
+
+    The file contains everything that it shows: it needs no network and sends nothing.
+    """
     from primum.core.errors import DataError
     from primum.core.files import write_new
     from primum.evaluation.html_report.render import report as made

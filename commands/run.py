@@ -1,7 +1,14 @@
 """`primum run`, `resume` and `rescore`."""
 
 from primum.commands import options as o
-from primum.commands.study import Asked, Shown, perform, run_options, run_study
+from primum.commands.study import (
+    OutputOptions,
+    StudyOptions,
+    require_consistent,
+    run_study,
+    start_study,
+    stored_run,
+)
 from primum.core.console import DEFAULT_WORKSPACE
 
 
@@ -27,13 +34,38 @@ def run(
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """Run ensembles on a suite, score them, and compare them with their members alone."""
-    from primum.agents.studies.panels import load_panel, panel_path
+    """Run a panel's ensembles on a suite and score their answers.
 
-    way = run_options(concurrency, retry_failed, replay, budget, executor, address, workers)
-    asked = Asked(suite, protocol, form, matcher, trials, seed, way, dry_run=dry_run)
-    shown = Shown(workspace, max_failed, as_json)
-    perform(load_panel(panel), panel_path(panel), asked, shown, names=ensemble, against=against)
+    Every ensemble is compared with each of its members alone. A reply is kept in the workspace's
+    ledger, and a call that is in the ledger is not made again.
+    """
+    from primum.agents.studies.panels import load_panel, panel_path
+    from primum.graphs.execution.run import RunOptions
+
+    run_options = RunOptions(
+        concurrency=concurrency,
+        retry_failed=retry_failed,
+        replay=replay,
+        budget=budget,
+        cluster=executor == "ray",
+        address=address,
+        workers=workers,
+    )
+    require_consistent(run_options)
+    options = StudyOptions(
+        suite=suite,
+        protocol=protocol,
+        form=form,
+        matcher=matcher,
+        trials=trials,
+        seed=seed,
+        run=run_options,
+        dry_run=dry_run,
+        names=ensemble or (),
+        against=against,
+    )
+    output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
+    start_study(load_panel(panel), panel_path(panel), options, output)
 
 
 def resume(
@@ -45,8 +77,10 @@ def resume(
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """Go on with a study that was stopped: what is on record is not asked again."""
-    from primum.agents.simulation.clinician import SimulatedModels
+    """Continue a study that was interrupted.
+
+    A call that is in the ledger is not made again.
+    """
     from primum.agents.studies.archive import find_study, require_resumable
     from primum.agents.studies.panels import require_callable
     from primum.graphs.execution.run import RunOptions
@@ -54,33 +88,33 @@ def resume(
     found, loaded = find_study(workspace, study)
     require_resumable(found)
     require_callable({**found.models, **(found.judge.models if found.judge else {})})
-    simulated_models = SimulatedModels()
-    simulated_models.register(loaded)
-    way = RunOptions(concurrency, retry_failed, budget=budget)
-    run_study(found, loaded, simulated_models, way, Shown(workspace, max_failed, as_json))
+    options = RunOptions(concurrency=concurrency, retry_failed=retry_failed, budget=budget)
+    output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
+    run_study(stored_run(found, loaded, options, output), loaded, output)
 
 
 def rescore(
     study: o.StudyName,
-    matcher: o.MatcherName = None,
+    matcher: o.OtherMatcher = None,
     weights: o.WeightList = None,
     metrics: o.Definition = "2026-07",
     max_failed: o.MaxFailed = 5.0,
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
-    """A study scored again from the ledger, with no call.
+    """Score a stored study again from its ledger, without calls.
 
-    With another matcher or other weights it is stored as a study beside it; --metrics alone makes
-    none, and shows other figures of the same one.
+    With another --matcher or other --weights the result is stored as a new study beside the old
+    one. --metrics alone stores no new study: it only changes which figures are shown.
     """
-    from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.archive import find_study, require_prompts
     from primum.evaluation.matching.matchers import rescored
     from primum.graphs.execution.run import RunOptions
 
     found, loaded = find_study(workspace, study)
     require_prompts(found)
-    again = rescored(found, matcher, weights)
-    shown = Shown(workspace, max_failed, as_json, definition=metrics)
-    run_study(again, loaded, SimulatedModels(), RunOptions(replay=True), shown)
+    changed = rescored(found, matcher, weights)
+    output = OutputOptions(
+        workspace=workspace, max_failed=max_failed, as_json=as_json, metrics=metrics
+    )
+    run_study(stored_run(changed, loaded, RunOptions(replay=True), output), loaded, output)

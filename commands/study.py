@@ -1,7 +1,8 @@
-"""What every command that answers a study does: plan it, run it, keep it, show it."""
+"""What commands that answer a study share: build it, run it, store it, print it."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -14,12 +15,28 @@ if TYPE_CHECKING:
     from primum.agents.specs.ensemble import Panel
     from primum.agents.studies.study import Contrast, Study
     from primum.cases.model import Suite
-    from primum.graphs.execution.run import RunOptions
+    from primum.graphs.execution.run import RunOptions, StudyRun
     from primum.graphs.execution.runner import Imported
+    from primum.graphs.execution.study_builder import StudySettings
 
 
-class Asked(NamedTuple):
-    """What is asked of whom, as the options say it."""
+@dataclass(frozen=True, kw_only=True)
+class StudyOptions:
+    """What a new study asks of a panel, as the command line says it.
+
+    Attributes:
+        suite: the suite's name or path.
+        protocol: how cases are asked; None is the first protocol.
+        form: one of the protocol's forms; None is its usual one.
+        matcher: what matches answers to options; None is the protocol's usual one.
+        trials: repeats of every ensemble on every case.
+        seed: of all random numbers.
+        run: how calls are made.
+        dry_run: whether no call is made, and the run is only described.
+        names: ensembles, solos and controls; none picks all.
+        against: one more ensemble, with which all are compared.
+        contrasts: comparisons registered beforehand.
+    """
 
     suite: str
     protocol: str | None
@@ -27,126 +44,159 @@ class Asked(NamedTuple):
     matcher: str | None
     trials: int
     seed: int
-    way: "RunOptions"
+    run: "RunOptions"
     dry_run: bool
+    names: "Sequence[str]" = ()
+    against: str | None = None
+    contrasts: "Sequence[Contrast]" = ()
 
 
-class Shown(NamedTuple):
-    """Where a study is kept, and how it is shown; `whole` with every analysis."""
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """Where a study is stored and how its result is printed.
+
+    Attributes:
+        workspace: the folder of ledger and store.
+        max_failed: percentage of failed answers above which the exit code is 1.
+        as_json: whether the result is printed as JSON.
+        every_analysis: whether the text shows every analysis.
+        metrics: version of the metrics that the text shows.
+    """
 
     workspace: Path
     max_failed: float
     as_json: bool
-    whole: bool = False
-    definition: str = "2026-07"
+    every_analysis: bool = False
+    metrics: str = "2026-07"
+
+    @property
+    def ledger(self) -> Path:
+        """The ledger's file."""
+        return self.workspace / "ledger.sqlite"
 
 
-def run_options(
-    concurrency: int,
-    retry_failed: bool,  # noqa: FBT001
-    replay: bool,  # noqa: FBT001
-    budget: float | None,
-    executor: str,
-    address: str | None,
-    workers: int | None,
-) -> "RunOptions":
-    """How calls are made, as the options say it.
+def require_consistent(options: "RunOptions") -> None:
+    """Check that a run's options go together.
 
     Raises:
-        BadParameter: options that do not go together.
+        BadParameter: they do not.
     """
-    from primum.graphs.execution.run import RunOptions
-
-    if executor == "local" and (address or workers):
-        raise typer.BadParameter("--address and --workers are for --executor ray")
-    if replay and (executor == "ray" or retry_failed or budget is not None):
-        raise typer.BadParameter("--replay asks nobody: no --executor, --retry-failed, --budget")
-    return RunOptions(
-        concurrency, retry_failed, replay, budget, executor == "ray", address, workers
-    )
+    if not options.cluster and (options.address or options.workers):
+        raise typer.BadParameter("--address and --workers need --executor ray")
+    calling = options.cluster or options.retry_failed or options.budget is not None
+    if options.replay and calling:
+        raise typer.BadParameter(
+            "--replay makes no calls: leave out --executor ray, --retry-failed and --budget"
+        )
 
 
-def perform(
-    panel: "Panel",
-    path: Path,
-    asked: Asked,
-    shown: Shown,
-    *,
-    names: "Sequence[str] | None" = None,
-    against: str | None = None,
-    contrasts: "Sequence[Contrast]" = (),
-) -> None:
-    """Plan a study and run it, or say what it would ask."""
-    from primum.agents.protocols.protocol import choose_protocol
+def start_study(panel: "Panel", path: Path, options: StudyOptions, output: OutputOptions) -> None:
+    """Run a new study of a panel's ensembles, or print what it would ask.
+
+    `path` is the panel's file.
+    """
     from primum.agents.simulation.clinician import SimulatedModels
     from primum.agents.studies.panels import require_callable
     from primum.cases.load import load_suite
-    from primum.evaluation.matching.matchers import matcher_for, matcher_of
-    from primum.graphs.execution.forecast import forecast
+    from primum.graphs.execution.dry_run_report import print_dry_run
     from primum.graphs.execution.study_builder import plan_study
 
-    protocol = choose_protocol(asked.protocol, asked.form)
-    simulated_models = SimulatedModels()
-    suite = load_suite(asked.suite)
-    asking = not (asked.dry_run or asked.way.replay)
-    label, judge = matcher_for(protocol.record, asked.matcher, asked=asking)
-    study = plan_study(
-        *(suite, panel, simulated_models.register(suite)),
-        names=names or (),
-        trials=asked.trials,
-        seed=asked.seed,
-        against=against,
-        contrasts=contrasts,
+    settings = _settings(options)
+    suite, simulated_models = load_suite(options.suite), SimulatedModels()
+    study = plan_study(suite, panel, simulated_models.register(suite), settings)
+    if not (options.dry_run or options.run.replay):
+        require_callable(study.models, path)
+    run = study_run(study, simulated_models, options.run, output)
+    if options.dry_run:
+        print_dry_run(run, suite, as_json=output.as_json)
+    else:
+        run_study(run, suite, output)
+
+
+def _settings(options: StudyOptions) -> "StudySettings":
+    from primum.agents.protocols.protocol import choose_protocol
+    from primum.evaluation.matching.matchers import matcher_for
+    from primum.graphs.execution.study_builder import StudySettings
+
+    protocol = choose_protocol(options.protocol, options.form)
+    asked = not (options.dry_run or options.run.replay)
+    matcher, judge = matcher_for(protocol.record, options.matcher, asked=asked)
+    return StudySettings(
+        names=options.names,
+        trials=options.trials,
+        seed=options.seed,
+        against=options.against,
+        contrasts=options.contrasts,
         protocol=protocol,
-        matcher=label,
+        matcher=matcher,
         judge=judge,
     )
-    if asking:
-        require_callable(study.models, path)
-    if asked.dry_run:
-        ledger = shown.workspace / "ledger.sqlite"
-        forecast(study, suite, ledger, matcher_of(study), asked.way, as_json=shown.as_json)
-    else:
-        run_study(study, suite, simulated_models, asked.way, shown)
+
+
+def study_run(
+    study: "Study",
+    simulated_models: "SimulatedModels",
+    options: "RunOptions",
+    output: OutputOptions,
+    imported: "Imported | None" = None,
+) -> "StudyRun":
+    """A run of a study in a workspace, with the study's own matcher."""
+    from primum.evaluation.matching.matchers import matcher_of
+    from primum.graphs.execution.run import StudyRun
+
+    return StudyRun(
+        study=study,
+        ledger=output.ledger,
+        simulated_models=simulated_models,
+        options=options,
+        matcher_of=matcher_of(study),
+        imported=imported,
+    )
+
+
+def stored_run(
+    study: "Study", suite: "Suite", options: "RunOptions", output: OutputOptions
+) -> "StudyRun":
+    """A run of a study of the workspace, with the answers that it imported, if it did."""
+    from primum.agents.simulation.clinician import SimulatedModels
+    from primum.agents.studies.archive import imported_answers_path
+    from primum.evaluation.exports.noharm_kit import answers_by_item
+
+    simulated_models = SimulatedModels()
+    simulated_models.register(suite)
+    file = imported_answers_path(output.workspace, study)
+    imported = answers_by_item(file, suite).texts if file else None
+    return study_run(study, simulated_models, options, output, imported)
 
 
 def run_study(
-    study: "Study",
-    suite: "Suite",
-    simulated_models: "SimulatedModels",
-    way: "RunOptions",
-    shown: Shown,
-    imported: str | None = None,
-    answers: "Imported | None" = None,
+    run: "StudyRun", suite: "Suite", output: OutputOptions, imported_text: str | None = None
 ) -> None:
-    """Answer, match, score, store and print a study; `imported` is the text of `answers`."""
-    from primum.agents.studies.archive import imported_answers_path
+    """Answer, match, score, store and print a study, and exit with its code.
+
+    `imported_text` is the file of answers that a new study imports; it is stored with the study.
+    """
     from primum.core.errors import DataError
-    from primum.evaluation.exports.noharm_kit import answers_by_item
-    from primum.evaluation.matching.matchers import matcher_of
     from primum.evaluation.store.database import Store
     from primum.evaluation.store.recorder import Recorder
     from primum.evaluation.text_report.run_json import result_json
     from primum.evaluation.text_report.run_summary import show_next, show_result
-    from primum.graphs.execution.run import execute, executor_for
+    from primum.graphs.execution.run import executor_for, run_suite
 
-    workspace = shown.workspace
-    if answers is None and (file := imported_answers_path(workspace, study)):
-        answers = answers_by_item(file, suite).texts
-    ledger = workspace / "ledger.sqlite"
-    executor = executor_for(study, ledger, simulated_models, way, matcher_of(study), answers)
-    recorder = Recorder(Store(workspace / "store.duckdb"), study, suite, imported)
+    executor = executor_for(run)
+    store = Store(output.workspace / "store.duckdb")
+    recorder = Recorder(store, run.study, suite, imported_text)
     try:
-        execute(executor, suite, recorder.add)
+        run_suite(executor, suite, recorder.add)
     except DataError:
-        if way.replay:
+        if run.options.replay:
             recorder.discard()
         raise
     result = recorder.finish()
-    if shown.as_json:
+    if output.as_json:
         print_json(result_json(result, executor.made, executor.found))
     else:
         screen = console()
-        show_result(result, screen, shown.definition, whole=shown.whole)
-        show_next(result, workspace, executor.made, executor.found, screen)
-    raise typer.Exit(result.exit_code(shown.max_failed))
+        show_result(result, screen, output.metrics, whole=output.every_analysis)
+        show_next(result, output.workspace, executor.made, executor.found, screen)
+    raise typer.Exit(result.exit_code(output.max_failed))

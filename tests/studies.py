@@ -15,9 +15,9 @@ from primum.evaluation.matching.matchers import matcher_of
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
-from primum.graphs.execution.run import execute
+from primum.graphs.execution.run import run_suite
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 
 class Ran(NamedTuple):
@@ -44,16 +44,18 @@ def run_study(
     form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, None)
     study = plan_study(
         *(suite, load_panel("simulated"), simulated_models.register(suite)),
-        names=names,
-        protocol=Protocol.model_validate({"name": protocol, "form": form}),
-        matcher=matcher,
+        StudySettings(
+            names=names,
+            protocol=Protocol.model_validate({"name": protocol, "form": form}),
+            matcher=matcher,
+        ),
     )
     ledger = Ledger(workspace / "ledger.sqlite")
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite)
     executor = Runner(
         study, ledger, SimulatedClient(simulated_models), matcher_of=matcher_of(study)
     )
-    execute(executor, suite, recorder.add)
+    run_suite(executor, suite, recorder.add)
     return result_json(recorder.finish(), ledger.made, ledger.found)
 
 

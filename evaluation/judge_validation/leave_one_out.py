@@ -136,7 +136,7 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
 
 
 def tau(one: dict[str, float], other: dict[str, float]) -> float:
-    """Kendall's tau-b of two rankings over what both have, by scipy.
+    """Kendall's tau-b of two rankings over what both have, by scipy, rounded to 12 decimals.
 
     NaN where either is one tie, or where they have fewer than two names in common.
     """
@@ -144,7 +144,7 @@ def tau(one: dict[str, float], other: dict[str, float]) -> float:
     if len(names) <= 1:
         return nan
     first, second = ([of[name] for name in names] for of in (one, other))
-    return float(import_module("scipy.stats").kendalltau(first, second).statistic)
+    return round(float(import_module("scipy.stats").kendalltau(first, second).statistic), 12)
 
 
 def _seen(answer: Answer, item: Item) -> Iterator[tuple[str, Answer]]:

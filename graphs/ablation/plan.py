@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
@@ -12,6 +13,7 @@ import yaml
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panels import load_panel, panel_path, ready_panels
+from primum.agents.studies.study import Contrast
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError, UsageError
 from primum.core.files import write_new
@@ -39,13 +41,13 @@ def ensembles_of(
     """The ensembles of a plan, each once, solos and controls left out.
 
     Args:
-        plan: what is spanned_ensembles, and how many of it are drawn.
+        plan: its designs, and how many of the ensembles that they span are drawn.
         models: the panel's, by name.
         path: the plan's file, to name its lines.
 
     Raises:
-        DataError: a model that the panel has not, a design that spans nothing or, without a limit,
-            far too much, a contrast of what the plan does not have.
+        DataError: a model that is not in the panel; a design that spans no ensemble or, without a
+            limit, too many; a contrast with an ensemble that the plan does not have.
     """
     found: dict[str, EnsembleSpec] = {}
     shares = []
@@ -83,10 +85,35 @@ def _drawn(shares: Sequence[Sequence[str]], but: set[str], number: int, seed: in
     return set(islice(dict.fromkeys(in_turn), max(0, number)))
 
 
-class Planned(NamedTuple):
-    """A plan, the panel of its ensembles, the file that its models come from, what is run of it.
+@dataclass(frozen=True, kw_only=True)
+class AblationOptions:
+    """Where an ablation plan comes from: a file, or the standard plan of a panel.
 
-    The plan's own panel is a ready one's name, or a file as seen from the current folder.
+    Attributes:
+        file: the plan's file; the other options go over what it says, where they can.
+        panel: a panel's name or file; None takes the plan's own.
+        roles: roles of the standard plan, separated by commas.
+        up_to: generators at most, in the standard plan.
+        aggregators: models that may aggregate, in the standard plan.
+        limit: how many ensembles are drawn.
+        seed: of the draw, where no file says it.
+        contrasts: ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC, added to the plan's.
+    """
+
+    file: Path | None = None
+    panel: str | None = None
+    roles: str | None = None
+    up_to: int | None = None
+    aggregators: Sequence[str] = ()
+    limit: int | None = None
+    seed: int = 0
+    contrasts: Sequence[str] = ()
+
+
+class ResolvedPlan(NamedTuple):
+    """A plan, the panel of its ensembles, the file of that panel, and the names of what is run.
+
+    The plan's own panel is a built-in one's name, or a file as seen from the current folder.
     """
 
     plan: AblationPlan
@@ -95,56 +122,45 @@ class Planned(NamedTuple):
     names: tuple[str, ...]
 
 
-def planned(
-    file: Path | None,
-    panel: str | None,
-    roles: str | None,
-    up_to: int | None,
-    aggregators: Sequence[str],
-    limit: int | None,
-    seed: int,
-    contrasts: Sequence[str],
-) -> Planned:
-    """The plan of a file, or the standard one of a panel over some roles, spanned_ensembles.
-
-    Args:
-        file: the plan's; what the other arguments say goes over it, where it can.
-        panel: its name or file; None is the plan's own.
-        roles: parted by commas, for the standard plan.
-        up_to: generators at most, likewise.
-        aggregators: who may aggregate, likewise.
-        limit: how many ensembles are drawn.
-        seed: of what is drawn, where no file says it.
-        contrasts: ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC, added to the plan's.
+def resolve_plan(options: AblationOptions) -> ResolvedPlan:
+    """The plan of a file, or the standard one of a panel over some roles, with its ensembles.
 
     Raises:
         DataError: no such plan or panel, or a part of it that does not fit.
-        UsageError: roles that there are not, or that go with a file; a contrast of another form.
+        UsageError: roles that do not exist, or that go with a file; a contrast of another form.
     """
-    announced = tuple(contrast_of(text) for text in contrasts)
-    if file:
-        if roles or up_to or aggregators:
-            raise UsageError("--roles, --up-to, --aggregator: the plan's file says this")
-        plan = load_plan(file)
-        named = panel or _seen_from_here(plan.panel, file)
-        update = {"contrasts": plan.contrasts + announced, "panel": named}
-        found = load_panel(panel) if panel else _panel_of(named, file)
-        plan = plan.model_copy(update=update | ({"limit": limit} if limit else {}))
+    contrasts = tuple(contrast_of(text) for text in options.contrasts)
+    if options.file:
+        plan, found = _plan_of_file(options, options.file, contrasts)
     else:
-        found = load_panel(panel or DEFAULT_PANEL)
+        name = options.panel or DEFAULT_PANEL
+        found = load_panel(name)
         plan = standard_plan(
-            *(panel or DEFAULT_PANEL, found.models),
-            roles=[role.strip() for role in (roles or DEFAULT_ROLES).split(",")],
-            up_to=up_to,
-            aggregators=aggregators,
-            limit=limit,
-            seed=seed,
-            contrasts=announced,
+            *(name, found.models),
+            roles=[role.strip() for role in (options.roles or DEFAULT_ROLES).split(",")],
+            up_to=options.up_to,
+            aggregators=options.aggregators,
+            limit=options.limit,
+            seed=options.seed,
+            contrasts=contrasts,
         )
-    specs = ensembles_of(plan, found.models, file)
+    specs = ensembles_of(plan, found.models, options.file)
     teams = found.model_copy(update={"name": plan.name, "ensembles": specs})
     names = (*(spec.name for spec in specs), *(f"control:{name}" for name in plan.controls))
-    return Planned(plan, teams, panel_path(plan.panel), names)
+    return ResolvedPlan(plan, teams, panel_path(plan.panel), names)
+
+
+def _plan_of_file(
+    options: AblationOptions, file: Path, contrasts: tuple[Contrast, ...]
+) -> tuple[AblationPlan, Panel]:
+    if options.roles or options.up_to or options.aggregators:
+        raise UsageError("--roles, --up-to and --aggregator cannot be combined with --plan")
+    plan = load_plan(file)
+    name = options.panel or _seen_from_here(plan.panel, file)
+    found = load_panel(name) if options.panel else _panel_of(name, file)
+    changes = {"contrasts": plan.contrasts + contrasts, "panel": name}
+    limited = {"limit": options.limit} if options.limit else {}
+    return plan.model_copy(update=changes | limited), found
 
 
 def write_plan(path: Path, plan: AblationPlan) -> None:

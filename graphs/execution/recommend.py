@@ -1,6 +1,7 @@
 """One case through one ensemble, outside any suite."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -25,7 +26,7 @@ from primum.graphs.topologies.state import Setting, State
 
 
 class Recommendation(NamedTuple):
-    """Who answered, what, and whether simulated clinicians had a part in it."""
+    """Who answered, what, and whether simulated models had a part in it."""
 
     spec: EnsembleSpec
     answer: Answer
@@ -38,35 +39,53 @@ class NoPlanError(PrimumError):
     exit_code = 4
 
 
-def plan_one(
-    panel: Panel, name: str | None, letter: str, simulated_models: SimulatedModels, suite: Suite
-) -> tuple[EnsembleSpec, dict[str, ModelSpec]]:
-    """Which ensemble of a panel answers a letter, and its models.
+@dataclass(frozen=True, kw_only=True)
+class RecommendationRequest:
+    """One case, and who answers it.
 
-    Args:
-        panel: who can answer.
-        name: an ensemble or a solo; None takes the panel's first ensemble.
-        letter: the case, as text.
-        simulated_models: where simulated clinicians find the suite's key.
-        suite: the only cases that simulated clinicians answer.
+    Attributes:
+        presentation: the case, as text.
+        panel: the models and ensembles that can answer.
+        path: the panel's file.
+        ensemble: an ensemble or a solo; None takes the panel's first ensemble.
+        suite: the only cases that simulated models answer.
+        form: of the plan; None takes the usual one.
+    """
+
+    presentation: str
+    panel: Panel
+    path: Path
+    suite: Suite
+    ensemble: str | None = None
+    form: str | None = None
+
+
+def choose_ensemble(
+    request: RecommendationRequest, simulated_models: SimulatedModels
+) -> tuple[EnsembleSpec, dict[str, ModelSpec]]:
+    """The ensemble that answers a request, and its models by name.
+
+    The suite is registered with `simulated_models` where one of the models is simulated.
 
     Raises:
-        UsageError: no ensemble or solo has that name.
-        DataError: the letter is empty, or simulated clinicians do not know it.
+        UsageError: no ensemble or solo has the name.
+        DataError: the case is empty, or the models are simulated and it is not in the suite.
     """
+    panel, name, suite = request.panel, request.ensemble, request.suite
+    presentation = request.presentation.strip()
     offered = {spec.name: spec for spec in (*panel.ensembles, *panel.solos())}
     spec = offered.get(name) if name else panel.ensembles[0]
     if spec is None:
         raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(offered)}")
-    if not letter.strip():
+    if not presentation:
         raise DataError("the case is empty; give its text in a file, or - for standard input")
     used = {agent.model for _, _, agent in spec.seats}
     models = {model: panel.models[model] for model in panel.models if model in used}
     if any(model.simulated for model in models.values()):
-        if not any(item.presentation.strip() == letter.strip() for item in suite.items()):
+        if not any(item.presentation.strip() == presentation for item in suite.items()):
             raise DataError(
-                f"simulated clinicians answer the cases of a suite only, and this is none of "
-                f"{suite.info.name}: name another --suite, or real models by --panel"
+                f"simulated models answer only the cases of a suite, and this case is not in "
+                f"{suite.info.name}: choose another --suite, or a --panel of real models"
             )
         revision = simulated_models.register(suite)
         models = {
@@ -76,31 +95,21 @@ def plan_one(
     return spec, models
 
 
-def recommend(
-    panel: Panel, path: Path, name: str | None, letter: str, suite: Suite, form: str | None
-) -> Recommendation:
-    """An ensemble's plan for a letter, with everything that its agents said.
+def recommend(request: RecommendationRequest) -> Recommendation:
+    """An ensemble's plan for a case, with everything that its agents said.
 
-    Nothing is kept: the calls are on no ledger but one in memory.
-
-    Args:
-        panel: who can answer.
-        path: the panel's file.
-        name: an ensemble or a solo; None takes the panel's first ensemble.
-        letter: the case, as text.
-        suite: the only cases that simulated clinicians answer.
-        form: of the plan; None takes the usual one.
+    Nothing is stored: the ledger is in memory.
 
     Raises:
-        UsageError: no ensemble or solo has that name, or a plan no such form.
-        DataError: a model cannot be called, or not for this letter.
+        UsageError: no ensemble or solo has the name, or a plan has no such form.
+        DataError: a model cannot be called, or not for this case.
         NoPlanError: no plan came back, and why.
     """
-    protocol = choose_protocol(PLAN.name, form)
+    protocol = choose_protocol(PLAN.name, request.form)
     simulated_models = SimulatedModels()
-    spec, models = plan_one(panel, name, letter, simulated_models, suite)
-    require_callable(models, path)
-    case = PublicCase(id="case", presentation=letter.strip(), menu=())
+    spec, models = choose_ensemble(request, simulated_models)
+    require_callable(models, request.path)
+    case = PublicCase(id="case", presentation=request.presentation.strip(), menu=())
     graph = BUILDERS[spec.graph](spec, models)
 
     async def answer() -> State:

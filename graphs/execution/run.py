@@ -34,11 +34,18 @@ class InterruptedRunError(PrimumError):
     exit_code = 130
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """How a run's calls are made: how many at once, for how much, here or on a cluster.
+    """How a run's calls are made.
 
-    With `replay` the ledger alone answers.
+    Attributes:
+        concurrency: calls in flight at once, at most.
+        retry_failed: whether calls that timed out or failed before are made again.
+        replay: whether the ledger alone answers.
+        budget: US dollars that the run's calls may cost; None sets no limit.
+        cluster: whether a Ray cluster answers, not this process.
+        address: of the cluster; None starts one here.
+        workers: processes on the cluster; None takes one for each CPU.
     """
 
     concurrency: int = 16
@@ -50,30 +57,37 @@ class RunOptions:
     workers: int | None = None
 
 
-def executor_for(
-    study: Study,
-    path: Path,
-    simulated_models: SimulatedModels,
-    way: RunOptions,
-    matcher_of: MatcherOf | None,
-    imported: Imported | None,
-) -> Executor:
-    """What works a study's answers out.
+@dataclass(frozen=True, kw_only=True)
+class StudyRun:
+    """One run of a study.
 
-    Args:
+    Attributes:
         study: what is run.
-        path: the ledger's file.
-        simulated_models: where simulated clinicians find their suite's key.
-        way: how calls are made.
-        matcher_of: makes the matcher of plans of the way to its judges.
-        imported: answers from a file.
+        ledger: the file of the ledger.
+        simulated_models: where simulated models find their suite's key.
+        options: how calls are made.
+        matcher_of: makes the matcher of plans from a caller of its judges; None for menus.
+        imported: answers from a file, where the study has such.
+    """
+
+    study: Study
+    ledger: Path
+    simulated_models: SimulatedModels
+    options: RunOptions
+    matcher_of: MatcherOf | None = None
+    imported: Imported | None = None
+
+
+def executor_for(run: StudyRun) -> Executor:
+    """The executor that answers a study: of this process, or of a Ray cluster.
 
     Raises:
         DataError: the ledger cannot be opened or replayed, a price is unknown, Ray is missing.
     """
+    study, options = run.study, run.options
     models = {**study.models, **(study.judge.models if study.judge else {})}
     budget = None
-    if way.budget is not None:
+    if options.budget is not None:
         prices = known_prices(models)
         require_prices(models, prices)
         if free := unlimited(study.agents, models):
@@ -82,27 +96,29 @@ def executor_for(
                 f"{EXPECTED_OUTPUT_TOKENS:,} tokens, or as many as the longest yet; what is longer "
                 "can exceed it"
             )
-        budget = Budget(way.budget, prices)
-    if way.replay and not path.exists():
-        raise DataError(f"{path}: no ledger to replay from")
-    if way.cluster:
-        ledger_of = partial(Ledger, path.absolute(), way.concurrency, way.retry_failed, budget)
+        budget = Budget(options.budget, prices)
+    if options.replay and not run.ledger.exists():
+        raise DataError(f"{run.ledger}: no ledger to replay from")
+    if options.cluster:
+        ledger_of = partial(
+            Ledger, run.ledger.absolute(), options.concurrency, options.retry_failed, budget
+        )
         return ClusterExecutor(
             study,
             ledger_of,
-            LiteLLMClient(simulated_models),
-            matcher_of=matcher_of,
-            imported=imported,
-            address=way.address,
-            workers=way.workers,
+            LiteLLMClient(run.simulated_models),
+            matcher_of=run.matcher_of,
+            imported=run.imported,
+            address=options.address,
+            workers=options.workers,
         )
-    ledger = Ledger(path, way.concurrency, way.retry_failed, budget)
-    client = None if way.replay else LiteLLMClient(simulated_models)
-    return Runner(study, ledger, client, matcher_of=matcher_of, imported=imported)
+    ledger = Ledger(run.ledger, options.concurrency, options.retry_failed, budget)
+    client = None if options.replay else LiteLLMClient(run.simulated_models)
+    return Runner(study, ledger, client, matcher_of=run.matcher_of, imported=run.imported)
 
 
-def execute(executor: Executor, suite: Suite, take: Callable[[Answer], None]) -> None:
-    """Run a suite, hand each answer over as it is done, and close the executor.
+def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], None]) -> None:
+    """Run a suite, pass each answer to `on_answer` as it is done, and close the executor.
 
     The first interruption gives up what has not gone out and waits for what has; a second one waits
     for nothing.
@@ -116,7 +132,7 @@ def execute(executor: Executor, suite: Suite, take: Callable[[Answer], None]) ->
         with Progress(executor.size(suite), executor) as progress:
             async with aclosing(executor.run(suite)) as answers:
                 async for answer in answers:
-                    take(answer)
+                    on_answer(answer)
                     progress.add(answer)
 
     try:
@@ -145,35 +161,26 @@ def _rare_garbage_collection() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-async def dry_run(
-    study: Study, suite: Suite, path: Path, matcher_of: MatcherOf | None, way: RunOptions
-) -> DryRunClient:
-    """A run in which nobody is asked, by an dry_run_client that counts.
-
-    Args:
-        study: what would be run.
-        suite: its cases.
-        path: of the ledger whose calls need not be made again.
-        matcher_of: makes the matcher of plans.
-        way: how calls would be made.
-    """
+async def dry_run(run: StudyRun, suite: Suite) -> DryRunClient:
+    """Go through a run without calls; the client that is returned counted what would be asked."""
+    study = run.study
     study = study.model_copy(update={"models": _unpaced(study.models)})
     if study.judge:
         judge = study.judge.model_copy(update={"models": _unpaced(study.judge.models)})
         study = study.model_copy(update={"judge": judge})
     models = {**study.models, **(study.judge.models if study.judge else {})}
-    there = await asyncio.to_thread(path.exists)
-    record = Record(path) if there else None
-    dry_run_client = DryRunClient(record, known_prices(models))
-    ledger = Ledger(None, way.concurrency)
-    executor = Runner(study, ledger, dry_run_client, matcher_of=matcher_of)
+    there = await asyncio.to_thread(run.ledger.exists)
+    record = Record(run.ledger) if there else None
+    client = DryRunClient(record, known_prices(models))
+    ledger = Ledger(None, run.options.concurrency)
+    executor = Runner(study, ledger, client, matcher_of=run.matcher_of)
     async with aclosing(executor.run(suite)) as answers:
         async for _ in answers:
             pass
     executor.close()
     if record:
         record.close()
-    return dry_run_client
+    return client
 
 
 def _unpaced(models: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:

@@ -1,6 +1,7 @@
 """From a panel and a choice of ensembles to a study."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from pydantic import ValidationError
@@ -20,26 +21,11 @@ from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
 UNMATCHED = "none"  # stands for the matcher where nobody turns answers into verdicts
 
 
-def plan_study(
-    suite: Suite,
-    panel: Panel,
-    revision: str,
-    *,
-    names: Sequence[str] = (),
-    trials: int = 1,
-    seed: int = 0,
-    against: str | None = None,
-    contrasts: Sequence[Contrast] = (),
-    protocol: Protocol | None = None,
-    matcher: str | None = None,
-    judge: JudgePanel | None = None,
-) -> Study:
-    """A study of some of a panel's ensembles, their members' solos, and controls.
+@dataclass(frozen=True, kw_only=True)
+class StudySettings:
+    """What a study asks of a panel, and how the answers become verdicts.
 
-    Args:
-        suite: what is asked.
-        panel: who answers.
-        revision: the digest under which simulated clinicians know the suite's key.
+    Attributes:
         names: ensembles, solos and controls; none picks them all, but control:learned. The solos of
             a named ensemble's members always run beside it.
         trials: repeats of every ensemble on every item.
@@ -50,14 +36,37 @@ def plan_study(
         matcher: what turns answers into verdicts, with its version; None where their grades are
             the verdicts, or where nothing is to be scored.
         judge: the judges, where it is a panel of them.
+    """
+
+    names: Sequence[str] = ()
+    trials: int = 1
+    seed: int = 0
+    against: str | None = None
+    contrasts: Sequence[Contrast] = ()
+    protocol: Protocol = field(default_factory=Protocol)
+    matcher: str | None = None
+    judge: JudgePanel | None = None
+
+
+def plan_study(
+    suite: Suite, panel: Panel, revision: str, settings: StudySettings | None = None
+) -> Study:
+    """A study of some of a panel's ensembles, their members' solos, and controls.
+
+    Args:
+        suite: what is asked.
+        panel: who answers.
+        revision: the digest under which simulated models know the suite's key.
+        settings: which ensembles, how often, under which protocol; the defaults if None.
 
     Raises:
         UsageError: a name that is neither an ensemble, nor a solo, nor a control.
         DataError: a simulated model without a valid profile, or control:learned cannot learn here.
     """
-    also = [] if against is None else [against]
+    given = settings or StudySettings()
+    also = [] if given.against is None else [given.against]
     _require("--against", also, _offered(panel))
-    ensembles = _pick(panel, [*(names or _usual(panel)), *also])
+    ensembles = _pick(panel, [*(given.names or _usual(panel)), *also])
     controls_of(suite, [spec.name for spec in ensembles if spec.graph == "control"])
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
@@ -65,51 +74,55 @@ def plan_study(
         for name, model in panel.models.items()
         if name in used
     }
-    asked = protocol or Protocol()
     return Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=asked,
-        matcher=matcher or asked.record.grades_matcher or UNMATCHED,
-        judge=judge,
+        protocol=given.protocol,
+        matcher=given.matcher or given.protocol.record.grades_matcher or UNMATCHED,
+        judge=given.judge,
         models=models,
         ensembles=ensembles,
-        trials=trials,
-        seed=seed,
-        against=against,
-        contrasts=tuple(contrasts),
+        trials=given.trials,
+        seed=given.seed,
+        against=given.against,
+        contrasts=tuple(given.contrasts),
         version=version("primum"),
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ImportedPlans:
+    """Plans from a file: who wrote them, the file's text, and the highest trial in it.
+
+    `simulated` where the file says that simulated models wrote it.
+    """
+
+    name: str
+    text: str
+    trials: int
+    simulated: bool = False
+
+
 def plan_import(
-    suite: Suite,
-    name: str,
-    text: str,
-    trials: int,
-    matcher: str,
-    judge: JudgePanel | None,
-    *,
-    simulated: bool,
+    suite: Suite, plans: ImportedPlans, matcher: str, judge: JudgePanel | None = None
 ) -> Study:
     """A study of plans that come from a file.
 
     Args:
-        suite: what they answer.
-        name: who answered.
-        text: the file's text.
-        trials: the highest trial in it.
+        suite: the items that they answer.
+        plans: who wrote them, and what the file says.
         matcher: what turns them into verdicts, with its version.
         judge: the judges, where it is a panel of them.
-        simulated: whether the file says that simulated clinicians wrote it.
 
     Raises:
         UsageError: a name that no ensemble can have.
     """
     try:
-        ensemble = EnsembleSpec(name=name, graph="imported")
+        ensemble = EnsembleSpec(name=plans.name, graph="imported")
     except ValidationError:
-        raise UsageError(f"--name {name}: letters, digits and _.~- only, at most 90") from None
+        raise UsageError(
+            f"--name {plans.name}: a name has letters, digits and _.~- only, at most 90 of them"
+        ) from None
     return Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
@@ -118,10 +131,10 @@ def plan_import(
         judge=judge,
         models={},
         ensembles=(ensemble,),
-        trials=trials,
+        trials=plans.trials,
         seed=0,
-        imported=digest(text),
-        simulated_import=simulated,
+        imported=digest(plans.text),
+        simulated_import=plans.simulated,
         version=version("primum"),
     )
 

@@ -165,5 +165,5 @@ def test_a_workspace_that_can_be_no_folder(
 def test_an_option_that_names_nothing(primum: Command, tmp_path: Path, option: str) -> None:
     done = primum("run", "--protocol", "plan", option, "", "--workspace", tmp_path / "ws")
     assert done.returncode == 2
-    assert f"'{option}': nothing is named" in done.stderr
+    assert f"'{option}': the name is empty" in done.stderr
     assert not (tmp_path / "ws").exists()

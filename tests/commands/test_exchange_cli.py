@@ -234,11 +234,11 @@ def test_an_empty_imported_answer_is_an_answer(ran: Ran, primum: Command, tmp_pa
 def test_a_dash_is_no_file(form: str, ran: Ran, primum: Command) -> None:
     done = primum("export", form, ran.id("plan"), "-o", "-", *ran.workspace)
     assert done.returncode == 2
-    assert "'-o': - is no file's name" in done.stderr
+    assert "'-o': - is not a file name" in done.stderr
     assert not Path("-").exists()
 
 
 def test_help_says_where_a_table_goes_and_when_a_study_is_made(primum: Command) -> None:
     table, again = (primum(*words, "--help").stdout for words in (("export", "csv"), ("rescore",)))
-    assert "A new file; stdout if none." in table
-    assert "--metrics alone makes" in again
+    assert "New file. Default: stdout." in table
+    assert "--metrics alone stores no new study" in again

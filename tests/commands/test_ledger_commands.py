@@ -105,7 +105,7 @@ def test_what_is_damaged_is_found_and_pruned(own: Path, primum: Command) -> None
     assert found["calls"] == CALLS
     assert len(found["damaged"]) == 1
     would = primum("ledger", "prune", "--outcome", "damaged", *where)
-    assert (would.returncode, would.stdout.strip()) == (0, "1 call would go; --yes does it")
+    assert (would.returncode, would.stdout.strip()) == (0, "1 call to delete; --yes deletes")
     assert count(own) == CALLS
     did = primum("ledger", "prune", "--outcome", "damaged", "--yes", *where)
     assert did.returncode == 0, did.stderr

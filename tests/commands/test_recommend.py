@@ -14,14 +14,18 @@ from rich.console import Console
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.consensus import consolidate
 from primum.evaluation.text_report.advice import show_advice
-from primum.graphs.execution.recommend import NoPlanError, recommend
+from primum.graphs.execution.recommend import (
+    NoPlanError,
+    RecommendationRequest,
+    recommend,
+)
 from primum.tests.payloads import BAD, BAD_LINE, harmless
 
 LETTER = "A 61-year-old woman named Zedekiah has chest pain since this morning. What now?"
@@ -162,15 +166,22 @@ def test_a_simulated_plan_of_a_file_as_json(commands: dict[str, Done]) -> None:
 def test_a_letter_that_simulated_clinicians_do_not_know(commands: dict[str, Done]) -> None:
     done = commands["unknown"]
     assert done.code == 3
-    assert "this is none of demo: name another --suite, or real models by --panel" in done.line
+    assert (
+        "this case is not in demo: choose another --suite, or a --panel of real models" in done.line
+    )
+
+
+def request(panel: Panel, presentation: str, **more: Any) -> RecommendationRequest:
+    given: dict[str, Any] = {"path": Path("p.yaml"), "suite": load_suite("demo"), **more}
+    return RecommendationRequest(panel=panel, presentation=presentation, **given)
 
 
 def test_an_empty_letter_and_an_unknown_ensemble_are_refused() -> None:
-    panel, suite = load_panel("simulated"), load_suite("demo")
+    panel = load_panel("simulated")
     with pytest.raises(DataError, match="the case is empty; give its text in a file, or -"):
-        recommend(panel, Path("p.yaml"), None, " \n", suite, "concise")
+        recommend(request(panel, " \n"))
     with pytest.raises(UsageError, match="--ensemble bob: no such ensemble; there are trio, kin"):
-        recommend(panel, Path("p.yaml"), "bob", LETTER, suite, "concise")
+        recommend(request(panel, LETTER, ensemble="bob"))
 
 
 @pytest.mark.parametrize("simulated", [True, False])
@@ -233,7 +244,7 @@ def test_a_refusal_is_no_plan_either(module_server: Any, tmp_path: Path) -> None
     path = tmp_path / "panel.yaml"
     path.write_text(SOLO.replace("{model}", "refuses").replace("{url}", module_server.url))
     with pytest.raises(NoPlanError, match=r"^no plan: refusal: the model refused$") as caught:
-        recommend(load_panel(str(path)), path, None, LETTER, load_suite("demo"), "concise")
+        recommend(request(load_panel(str(path)), LETTER, path=path))
     assert caught.value.exit_code == 4
     assert [body["model"] for body in module_server.bodies].count("refuses") == 1
 

@@ -26,9 +26,9 @@ from primum.evaluation.matching.matchers import matcher_of, named_matcher, parse
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
-from primum.graphs.execution.run import execute
+from primum.graphs.execution.run import run_suite
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.paths import ROOT
 
 Command = Callable[..., Any]
@@ -154,11 +154,13 @@ def bench(primum: Command, tiny_suite: Suite, tmp_path_factory: pytest.TempPathF
     for matcher in (str(folder / "known.yaml"), "lexical", None):
         label, judge = named_matcher(matcher) if matcher else (MENU_MATCHER, None)
         protocol = Protocol(name="plan", form="concise") if matcher else Protocol()
-        study = plan_study(tiny_suite, panel, "", protocol=protocol, matcher=label, judge=judge)
+        study = plan_study(
+            tiny_suite, panel, "", StudySettings(protocol=protocol, matcher=label, judge=judge)
+        )
         ledger = Ledger(ws / "ledger.sqlite")
         recorder = Recorder(Store(ws / "store.duckdb"), study, tiny_suite)
         executor = Runner(study, ledger, Models(), matcher_of=matcher_of(study))
-        execute(executor, tiny_suite, recorder.add)
+        run_suite(executor, tiny_suite, recorder.add)
         results.append(result_json(recorder.finish(), ledger.made, ledger.found))
     return Bench(folder, primum, *results)
 

@@ -176,7 +176,7 @@ def test_a_dry_run_of_menus_in_words(ran: Ran) -> None:
     asked, kept = len(ran.bench.server.bodies), ran.bench.kept()
     done = ran.bench.run("--dry-run")
     assert done.returncode == 0, done.stderr
-    assert f"{CALLS} distinct calls: 0 on record, {CALLS} to make" in done.stdout
+    assert f"{CALLS} distinct calls: 0 in the ledger, {CALLS} to make" in done.stdout
     assert re.search(r"^cost: \$\d+\.\d\d to \$\d+\.\d\d", done.stdout, re.MULTILINE)
     assert re.search(r"^time: \d+ to \d+ s", done.stdout, re.MULTILINE)
     assert SECRET not in done.stdout + done.stderr

@@ -21,7 +21,7 @@ from primum.evaluation.power.beliefs import Beliefs, count
 from primum.evaluation.power.teams import decide, team_of
 from primum.evaluation.scoring.answer_key import Bools, Floats, Ints
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 NAMES = "aspen-large aspen-base aspen-small birch-large cedar-large".split()
 TRIALS = 2
@@ -155,8 +155,10 @@ async def test_every_graph_decides_as_the_clinicians_that_answer_prompts(
     simulated_models = SimulatedModels()
     study = plan_study(
         *(suite, panel, simulated_models.register(suite)),
-        names=[*TEAMS, *(spec.name for spec in panel.solos())],
-        trials=TRIALS,
+        StudySettings(
+            names=[*TEAMS, *(spec.name for spec in panel.solos())],
+            trials=TRIALS,
+        ),
     )
     answered = {
         (answer.ensemble, answer.item, answer.trial): answer.recommended

@@ -15,10 +15,11 @@ from primum.graphs.ablation.contrasts import contrast_of
 from primum.graphs.ablation.design import AblationPlan, Design
 from primum.graphs.ablation.plan import (
     ENUMERATED_AT_MOST,
-    Planned,
+    AblationOptions,
+    ResolvedPlan,
     ensembles_of,
     load_plan,
-    planned,
+    resolve_plan,
     write_plan,
 )
 
@@ -57,10 +58,8 @@ def written(folder: Path, *designs: dict[str, Any], **fields: Any) -> Path:
     return path
 
 
-def asked(path: Path | None, *contrasts: str, **more: Any) -> Planned:
-    usual = {"panel": None, "roles": None, "up_to": None, "aggregators": (), "limit": None}
-    given: dict[str, Any] = {**usual, "seed": 0, "contrasts": contrasts, **more}
-    return planned(path, **given)
+def asked(path: Path | None, *contrasts: str, **more: Any) -> ResolvedPlan:
+    return resolve_plan(AblationOptions(file=path, contrasts=contrasts, **more))
 
 
 def names(specs: tuple[EnsembleSpec, ...]) -> list[str]:
@@ -460,7 +459,7 @@ def test_the_command_line_goes_over_the_file_where_it_can(tmp_path: Path) -> Non
     assert "aspen-large" in simulated.panel.models
     given: list[dict[str, Any]] = [{"roles": "generator"}, {"up_to": 2}, {"aggregators": ("ash",)}]
     for more in given:
-        with pytest.raises(UsageError, match="the plan's file says this"):
+        with pytest.raises(UsageError, match="cannot be combined with --plan"):
             asked(path, **more)
     with pytest.raises(PrimumError, match=r"absent\.yaml: cannot be read"):
         asked(tmp_path / "absent.yaml")

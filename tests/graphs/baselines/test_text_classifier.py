@@ -19,7 +19,7 @@ from primum.core.errors import DataError
 from primum.graphs.baselines.controls import LEARNED, controls_of
 from primum.graphs.execution.ray.actors import Job, Worker
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 needs_sklearn = pytest.mark.skipif(
     find_spec("sklearn") is None, reason='needs scikit-learn: pip install "primum[learned]"'
@@ -80,7 +80,7 @@ def test_it_finds_more_of_what_is_due_than_of_what_is_not(demo: Suite) -> None:
 @needs_sklearn
 def test_every_letter_of_a_case_gets_the_same_here_and_on_a_cluster(demo: Suite) -> None:
     # Simulated models need a simulated_models; a study of controls asks no model.
-    study = plan_study(demo, load_panel("simulated"), "-", names=[LEARNED])
+    study = plan_study(demo, load_panel("simulated"), "-", StudySettings(names=[LEARNED]))
     assert [spec.name for spec in study.ensembles] == [LEARNED]
     assert not study.simulated
 
@@ -106,7 +106,7 @@ def test_every_letter_of_a_case_gets_the_same_here_and_on_a_cluster(demo: Suite)
 def test_a_suite_that_teaches_nothing_is_refused(demo: Suite) -> None:
     one = demo.model_copy(update={"cases": demo.cases[:1], "variants": ()})
     with pytest.raises(DataError, match=rf"{demo.cases[0].id} is the suite's only one"):
-        plan_study(one, load_panel("simulated"), "-", names=[LEARNED])
+        plan_study(one, load_panel("simulated"), "-", StudySettings(names=[LEARNED]))
     first = demo.cases[1]
     low = tuple(o.model_copy(update={"score": min(o.score, 6)}) for o in first.options)
     cases = (demo.cases[0], first.model_copy(update={"options": low}))
@@ -128,7 +128,7 @@ def test_it_is_in_a_study_only_where_it_is_named(demo: Suite) -> None:
     )
 
     def names(*picked: str, against: str | None = None) -> set[str]:
-        study = plan_study(demo, panel, "-", names=picked, against=against)
+        study = plan_study(demo, panel, "-", StudySettings(names=picked, against=against))
         return {spec.name for spec in study.ensembles}
 
     assert LEARNED not in names()

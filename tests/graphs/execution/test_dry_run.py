@@ -14,9 +14,9 @@ from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, Price
 from primum.cases.model import Suite
-from primum.graphs.execution.run import RunOptions, dry_run
+from primum.graphs.execution.run import RunOptions, StudyRun, dry_run
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.graphs.topologies.script import PROTOCOLS, role_of, spec
 
 FREE = Price(input_per_million=0, output_per_million=0)
@@ -61,9 +61,14 @@ async def test_a_dry_run_counts_every_call_once_by_model_and_role(
     client = Counted(tiny_suite)
     teams = tuple(team.model_copy(update={"name": name}) for name, team in TEAMS.items())
     panel = Panel(name="woods", models=MODELS, ensembles=teams)
-    study = plan_study(tiny_suite, panel, client.revision, names=[*TEAMS], protocol=protocol)
+    study = plan_study(
+        tiny_suite, panel, client.revision, StudySettings(names=[*TEAMS], protocol=protocol)
+    )
     path = tmp_path / "ledger.sqlite"
-    foretold = await dry_run(study, tiny_suite, path, None, RunOptions())
+    run = StudyRun(
+        study=study, ledger=path, simulated_models=SimulatedModels(), options=RunOptions()
+    )
+    foretold = await dry_run(run, tiny_suite)
     ledger = Ledger(path)
     async for _ in Runner(study, ledger, client).run(tiny_suite):
         pass
@@ -77,5 +82,5 @@ async def test_a_dry_run_counts_every_call_once_by_model_and_role(
     missing = {kind: foretold.calls[kind] - client.calls[kind] for kind in client.calls}
     assert not [kind for kind, number in missing.items() if kind[1] == "generator" and number]
     assert sum(number for kind, number in missing.items() if kind not in debating) <= 4
-    again = await dry_run(study, tiny_suite, path, None, RunOptions())
+    again = await dry_run(run, tiny_suite)
     assert again.calls == again.recorded == client.calls

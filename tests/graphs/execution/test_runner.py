@@ -23,7 +23,12 @@ from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.runner import ASKED_PER_SLOT, Runner
-from primum.graphs.execution.study_builder import plan_import, plan_study
+from primum.graphs.execution.study_builder import (
+    ImportedPlans,
+    StudySettings,
+    plan_import,
+    plan_study,
+)
 
 Scripted = Callable[[Callable[[Request], Reply]], ChatClient]
 CONTROLS = "nothing everything coin inaction key".split()
@@ -60,7 +65,7 @@ def signed(approving: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
 
 
 def runner(suite: Suite, ledger: Ledger, client: ChatClient, **chosen: Any) -> Runner:
-    return Runner(plan_study(suite, WOOD, "revision", **chosen), ledger, client)
+    return Runner(plan_study(suite, WOOD, "revision", StudySettings(**chosen)), ledger, client)
 
 
 async def answers(made: Runner, suite: Suite) -> list[Answer]:
@@ -142,7 +147,8 @@ async def test_answers_are_not_worked_out_before_those_at_hand_are_taken(
     tiny_suite: Suite, ledger: Ledger
 ) -> None:
     trials = 200
-    study = plan_import(tiny_suite, "file", "?", trials, "lexical/1", None, simulated=False)
+    plans = ImportedPlans(name="file", text="?", trials=trials)
+    study = plan_import(tiny_suite, plans, "lexical/1")
     file = File({(t.id, n + 1): "A plan." for t in tiny_suite.items() for n in range(trials)})
     taken = 0
     async with aclosing(Runner(study, ledger, None, imported=file).run(tiny_suite)) as found:
@@ -277,7 +283,7 @@ async def test_a_run_that_is_left_makes_no_further_call(
 
 
 async def test_controls_alone_need_no_client(tiny_suite: Suite, ledger: Ledger) -> None:
-    study = plan_study(tiny_suite, WOOD, "revision", names=["control:everything"])
+    study = plan_study(tiny_suite, WOOD, "revision", StudySettings(names=["control:everything"]))
     found = await answers(Runner(study, ledger, None), tiny_suite)
     assert [a.recommended for a in found] == [(1, 2, 3, 4, 5, 6, 7)] * 3
     assert ledger.made == 0
@@ -292,12 +298,12 @@ from primum.agents.models.langchain_client import LangChainClient
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.graphs.execution.runner import Runner
 
 async def main():
     suite = load_suite("demo")
-    study = plan_study(suite, load_panel("simulated"), "revision", names=["trio"])
+    study = plan_study(suite, load_panel("simulated"), "revision", StudySettings(names=["trio"]))
     client = LangChainClient(FakeListChatModel(responses=["no JSON"]))
     ledger = Ledger(Path(sys.argv[1]))
     async for answer in Runner(study, ledger, client).run(suite):

@@ -11,7 +11,7 @@ from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
 from primum.graphs.baselines.controls import CONTROLS
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 HASTY = AgentSpec(model="oak", instructions="Be brief.")
 
@@ -45,7 +45,7 @@ def names(study: Study) -> list[str]:
 
 
 def plan(suite: Suite, *picked: str, against: str | None = None) -> Study:
-    return plan_study(suite, panel(), "revision", names=picked, against=against)
+    return plan_study(suite, panel(), "revision", StudySettings(names=picked, against=against))
 
 
 def test_without_names_all_ensembles_solos_and_controls_are_in_it(tiny_suite: Suite) -> None:
@@ -111,7 +111,7 @@ def test_an_unknown_comparison_is_a_usage_error_under_its_own_option(
 
 
 def study(suite: Suite, of: Panel | None = None, **chosen: Any) -> Study:
-    return plan_study(suite, of or panel(), "revision", **chosen)
+    return plan_study(suite, of or panel(), "revision", StudySettings(**chosen))
 
 
 def other_score(suite: Suite) -> Suite:

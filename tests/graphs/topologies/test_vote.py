@@ -14,7 +14,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import Panel
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import BUILDERS, Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.graphs.topologies.script import (
     FAILURES,
     FAILURES_OF_PLANS,
@@ -178,7 +178,7 @@ async def test_the_first_sample_is_the_solos_own_call(
     models = {name: MODELS[name] for name in ("ash", "beech")}
     panel = Panel(name="trees", models=models, ensembles=ensembles)
     client: ChatClient = scripted(lambda request: menu([request.sample]))
-    study = plan_study(tiny_suite, panel, "", names=["five", "three", "duo"])
+    study = plan_study(tiny_suite, panel, "", StudySettings(names=["five", "three", "duo"]))
     ledger = Ledger(tmp_path / "ledger.sqlite")
     answers = [answer async for answer in Runner(study, ledger, client).run(tiny_suite)]
     ledger.close()

@@ -36,7 +36,7 @@ from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.ray.cluster import join, load_ray
 from primum.graphs.execution.ray.executor import ClusterExecutor
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 WORKERS = 4
 needs_ray = pytest.mark.skipif(
@@ -66,7 +66,9 @@ def plan(suite: Suite, url: str, **chosen: Any) -> Study:
         critics=(AgentSpec(model="elm"),),
         aggregator=AgentSpec(model="oak"),
     )
-    return plan_study(suite, Panel(name="wood", models=models, ensembles=(duo,)), "-", **chosen)
+    return plan_study(
+        suite, Panel(name="wood", models=models, ensembles=(duo,)), "-", StudySettings(**chosen)
+    )
 
 
 CALLS_A_TASK = 2 + 2 + 1  # of that team: drafts, critiques, one last word; alone they cost nothing

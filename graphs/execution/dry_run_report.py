@@ -1,39 +1,28 @@
-"""What a run would ask, as a table and as one JSON object."""
+"""What a run would ask and cost, as a table and as one JSON object."""
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from primum.agents.roles.transcript import MatcherOf
-from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.console import console, print_json
 from primum.core.terminal import show_lines, show_rows
 from primum.graphs.execution.dry_run import DryRunClient
-from primum.graphs.execution.run import RunOptions, dry_run
+from primum.graphs.execution.run import StudyRun, dry_run
 
 
-def forecast(
-    study: Study,
-    suite: Suite,
-    ledger: Path,
-    matcher_of: MatcherOf | None,
-    way: RunOptions,
-    *,
-    as_json: bool,
-) -> None:
-    """Print what a study would ask and cost; nobody is asked."""
-    found = asyncio.run(dry_run(study, suite, ledger, matcher_of, way))
+def print_dry_run(run: StudyRun, suite: Suite, *, as_json: bool) -> None:
+    """Print which calls a run would make and what they may cost; no call is made."""
+    found = asyncio.run(dry_run(run, suite))
+    names = [spec.name for spec in run.study.ensembles]
     if as_json:
-        names = [spec.name for spec in study.ensembles]
-        whole = dry_run_json(found, way.concurrency)
+        whole = dry_run_json(found, run.options.concurrency)
         print_json({"ensembles": len(names), "names": names, **whole})
     else:
         screen = console()
-        screen.print(f"{len(study.ensembles)} ensembles, solos and controls among them")
-        show_dry_run(found, way.concurrency, screen)
+        screen.print(f"{len(names)} ensembles, including solos and controls")
+        show_dry_run(found, run.options.concurrency, screen)
 
 
 def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
@@ -64,7 +53,7 @@ def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> Non
     """Calls by model and role, then tokens, cost and time of those not on record."""
     whole = dry_run_json(found, concurrency)
     rows = [tuple(row.values()) for row in whole["by_model_and_role"]]
-    show_rows(["model", "role", "calls", "on record", "prompt tokens"], rows, console)
+    show_rows(["model", "role", "calls", "in ledger", "prompt tokens"], rows, console)
     low, high = whole["seconds"]
     cost = (
         f"unknown for {', '.join(whole['unpriced'])}"
@@ -72,10 +61,10 @@ def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> Non
         else "${:.2f} to ${:.2f}".format(*whole["cost"])
     )
     lines = (
-        "{calls} distinct calls: {on_record} on record, {to_make} to make".format(**whole),
-        f"cost: {cost} (replies as short as their form allows, to max_tokens or 2,000 tokens)",
-        f"time: {low:.0f} to {high:.0f} s (as on record, else 2 to 20 s a call; no repairs)",
-        "Prompts that rest on replies not on record are made up: about as long, and as many.",
+        "{calls} distinct calls: {on_record} in the ledger, {to_make} to make".format(**whole),
+        f"cost: {cost} (from the shortest valid replies to max_tokens, or 2,000 tokens, each)",
+        f"time: {low:.0f} to {high:.0f} s (as in the ledger, else 2 to 20 s a call; no repairs)",
+        "A reply that is not in the ledger is replaced by a placeholder of about its length.",
         "Debates are counted to their last round.",
     )
     show_lines(lines, console)
