@@ -1,16 +1,26 @@
-"""What a run may cost: a call that would go over it is not made."""
+"""The budget of a run: no call is made that may bring the run above it.
+
+Before a call the most that it can cost is held, and released when its cost is known. A prompt has
+at most as many tokens as bytes (a token of a byte-level tokenizer, or of one that falls back to
+bytes, stands for one byte or more), so the bound holds whatever the provider's tokenizer. A reply
+has at most `max_tokens`. Two costs can be outside the bound: replies of models without
+`max_tokens`, and an attempt that a provider bills though it reported an error or timed out.
+"""
 
 import asyncio
+import json
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.specs.model import TOKENS, AgentSpec, ModelSpec, Price
 from primum.core.errors import DataError, PrimumError
 
 FREE = Price(input_per_million=0.0, output_per_million=0.0)
 EXPECTED_OUTPUT_TOKENS = 2_000  # of a call whose model has no max_tokens
+# Allowances for a chat template: marks around a message, and what a template says by itself.
+TOKENS_A_MESSAGE, TOKENS_A_CALL = 16, 128
 
 
 class BudgetError(PrimumError):
@@ -21,10 +31,12 @@ class BudgetError(PrimumError):
 
 @dataclass
 class Budget:
-    """US dollars that a run's calls may cost: spent, and held for those under way.
+    """US dollars that the calls of a run may cost.
 
-    A call holds its prompt at four characters a token, and the most tokens its reply may have:
-    max_tokens where its model has it, else 2,000 or as many as its longest reply yet.
+    Attributes:
+        dollars: the limit.
+        prices: of the models whose credentials have none, by model id.
+        spent: cost of the calls that were made.
     """
 
     dollars: float
@@ -37,14 +49,16 @@ class Budget:
 
     @property
     def held(self) -> float:
-        """What the calls under way may cost."""
+        """The most that the calls in flight can cost."""
         return sum(self._held)
 
     async def hold(self, request: Request, credentials: Credentials) -> float:
-        """Hold what a call may cost; gives that amount. Where there is no room it waits for others.
+        """Hold the most that a call can cost; returns that amount.
+
+        Where the budget has no room for it, this waits until calls in flight turn out cheaper.
 
         Raises:
-            BudgetError: it would exceed the budget, and nothing is under way that may cost less.
+            BudgetError: there is no room, and nothing is in flight.
         """
         price = credentials.price or self.prices.get(request.model) or FREE
         async with self._turn:
@@ -61,28 +75,49 @@ class Budget:
         return most
 
     def release(self, held: float) -> None:
-        """Hold no longer what a call that is over might have cost."""
+        """Release what was held for a call."""
         self._held.remove(held)
         self._over.set()
 
     def spend(self, request: Request, reply: Reply, held: float) -> None:
-        """Count what a call cost: the most it might have, where a reply does not say."""
-        said = self._longest.get(request.model, 0)
-        self._longest[request.model] = max(said, reply.output_tokens or 0)
-        unsaid = 0.0 if reply.outcome.is_transient else held
-        self.spent += unsaid if reply.cost is None else reply.cost
+        """Count what a call cost.
+
+        Where a reply does not report it, that is all of `held`; of a transient failure, nothing.
+        """
+        longest = self._longest.get(request.model, 0)
+        self._longest[request.model] = max(longest, reply.output_tokens or 0)
+        unreported = 0.0 if reply.outcome.is_transient else held
+        self.spent += unreported if reply.cost is None else reply.cost
 
     def _most(self, request: Request, price: Price) -> float:
-        return expected_cost(request, price, self._longest.get(request.model, 0))
+        longest = self._longest.get(request.model, 0)
+        return price.of(most_prompt_tokens(request), most_output_tokens(request, longest))
 
 
-def expected_cost(request: Request, price: Price, longest: int = 0) -> float:
-    """The most US dollars that a call is expected to cost, before it is made."""
-    return price.of(expected_tokens(request), most_output_tokens(request, longest))
+def most_prompt_tokens(request: Request) -> int:
+    """An upper bound of a prompt's tokens, for any tokenizer whose tokens stand for whole bytes.
+
+    The bytes of the messages in UTF-8 (as they are or in the normal form NFKC, which tokenizers may
+    apply, whichever is more), those of the parameters (a schema is part of the prompt), and
+    allowances for the chat template.
+    """
+    messages = sum(_bytes(message.content) for message in request.messages)
+    params = len(json.dumps(request.params)) if request.params else 0
+    return messages + params + TOKENS_A_MESSAGE * len(request.messages) + TOKENS_A_CALL
+
+
+def _bytes(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    forms = (text, unicodedata.normalize("NFKC", text))
+    return max(len(form.encode("utf-8", "surrogatepass")) for form in forms)
 
 
 def most_output_tokens(request: Request, longest: int = 0) -> int:
-    """The most tokens that a reply is expected to have; `longest` is the longest one yet."""
+    """The most tokens of a reply: `max_tokens`, else 2,000 or `longest`, its model's longest yet.
+
+    Without `max_tokens` this is an expectation and no bound.
+    """
     limit = request.params.get("max_tokens", request.params.get("max_completion_tokens"))
     if isinstance(limit, int) and limit > 0:
         return limit

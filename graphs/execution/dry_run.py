@@ -5,7 +5,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from primum.agents.ledger.budget import expected_cost, most_output_tokens
+from primum.agents.ledger.budget import most_output_tokens
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Reply, Request
@@ -53,9 +53,9 @@ class DryRunClient:
         if price is None:
             self.unpriced.add(request.model)
         else:
-            least = min(len(text) // 4, most_output_tokens(request))
-            self.low[kind] += price.of(expected_tokens(request), least)
-            self.high[kind] += expected_cost(request, price)
+            asked, most = expected_tokens(request), most_output_tokens(request)
+            self.low[kind] += price.of(asked, min(len(text) // 4, most))
+            self.high[kind] += price.of(asked, most)
         return Reply(outcome=Outcome.OK, text=text)
 
     def duration(self, concurrency: int) -> tuple[float, float]:
