@@ -1,1 +1,1 @@
-"""The seam to the models: LiteLLM, LangChain and simulated clinicians behind one method."""
+"""Clients of models: LiteLLM, LangChain and simulated models behind one method."""

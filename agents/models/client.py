@@ -1,4 +1,4 @@
-"""The seam to models: a request, a reply with its outcome, and the one method between them."""
+"""The interface to models: a request, a reply with its outcome, and a client's one method."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -20,9 +20,18 @@ class Message(FrozenRecord):
 
 
 class Request(FrozenRecord):
-    """One call. Its key covers everything that can change the answer; credentials are not of it.
+    """One call. Its key covers everything that can change the answer, and no credentials.
 
-    `sample` tells apart the seats of one ensemble that ask the very same thing.
+    Attributes:
+        model: LiteLLM's id of the model.
+        messages: the conversation.
+        params: parameters of the model, such as `temperature`.
+        api_base: the endpoint, where it is not the provider's own.
+        api_version: of the endpoint's interface.
+        revision: of the model, where the id does not tell.
+        trial: the repeat, from 1.
+        sample: distinguishes seats of one ensemble that send identical requests.
+        client_version: changes when clients send requests differently.
     """
 
     model: str
@@ -48,11 +57,25 @@ class Request(FrozenRecord):
 
 
 class Reply(FrozenRecord):
-    """What came back: raw text and outcome, tokens, cost in US dollars (None: unknown), seconds.
+    """What came of a call. All fields but the last two are on record.
 
-    `estimated` says that the cost is from a price list that may be out of date, and not from the
-    panel. `again` is not kept: seconds after which the same call may go through (0: unsaid), None
-    where asking again is no use; `rate_limited`, whether that is because too much was asked (429).
+    Attributes:
+        outcome: whether there is an answer, or why not.
+        text: the raw reply.
+        reason: why the outcome is not OK.
+        finish_reason: as the provider reports it.
+        returned_model: the model that answered, as the provider reports it.
+        fingerprint: of the provider's configuration.
+        input_tokens: as reported; None if unknown.
+        output_tokens: as reported; None if unknown.
+        cost: in US dollars; None if unknown.
+        estimated: whether the cost is from LiteLLM's price list, which may be out of date, and not
+            from the panel.
+        seconds: from the first attempt to the end of the last.
+        attempts: how often the call was sent.
+        retry_after: seconds to wait before the call is sent again (0: not said); None where a retry
+            is no use.
+        rate_limited: whether the endpoint refused the call because of too many (HTTP 429).
     """
 
     outcome: Outcome
@@ -73,12 +96,19 @@ class Reply(FrozenRecord):
     @field_validator("text", "reason", "finish_reason", "returned_model", "fingerprint")
     @classmethod
     def _encodable(cls, text: str | None) -> str | None:
-        """Half a surrogate pair, which no file takes, becomes a question mark."""
+        """Replace lone surrogates, which UTF-8 cannot encode, by question marks."""
         return text and text.encode("utf-8", "replace").decode()
 
 
 class Credentials(FrozenRecord):
-    """What a call needs and no record keeps: the key's place, prices, calls and tokens a minute."""
+    """What a call needs and no record keeps.
+
+    Attributes:
+        key_env: the environment variable that holds the key.
+        price: of the panel.
+        rpm: calls a minute.
+        tpm: tokens a minute.
+    """
 
     key_env: str | None = None
     price: Price | None = None
@@ -87,8 +117,8 @@ class Credentials(FrozenRecord):
 
 
 class ChatClient(Protocol):
-    """Anything that answers requests. It returns outcomes; it does not raise or try again."""
+    """Anything that answers requests. It returns outcomes; it neither raises nor retries."""
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """The reply to one request, which was made once."""
+        """The reply to one attempt at a request."""
         ...

@@ -1,4 +1,4 @@
-"""Any langchain-core chat model as a model of Primum's."""
+"""A chat client for any chat model of langchain-core."""
 
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
 
 
 class LangChainClient:
-    """A ChatClient over a BaseChatModel, which brings its own endpoint, key and retries.
+    """A ChatClient over a BaseChatModel, which has its own endpoint, key and retries.
 
-    The request's parameters go to the model's `ainvoke`; the panel's model id and revision should
-    say what it is, for they are what the ledger knows it by.
+    The request's parameters go to the model's `ainvoke`. The ledger identifies the model by the id
+    and revision in the panel, which should say exactly what it is.
     """
 
     def __init__(self, model: "BaseChatModel") -> None:
         self._model = model
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:  # noqa: ARG002
-        """The reply of the wrapped model; its exceptions become a provider error."""
+        """The reply of the wrapped model; its exceptions become the outcome PROVIDER_ERROR."""
         started = time.perf_counter()
         params: dict[str, Any] = dict(request.params)
         messages = [(message.role, message.content) for message in request.messages]

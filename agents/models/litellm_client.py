@@ -1,8 +1,6 @@
-"""LiteLLM behind the seam: one attempt at a call, and its outcome."""
+"""A chat client for every provider that LiteLLM knows."""
 
 import asyncio
-import atexit
-import gc
 import os
 import time
 from collections.abc import Mapping
@@ -13,7 +11,7 @@ from typing import Any
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.litellm_errors import read_error
 from primum.agents.models.litellm_response import read_response
-from primum.agents.models.litellm_setup import load_litellm, quiet_log
+from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
 from primum.agents.models.simulated_client import PREFIX, SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec, Price
@@ -22,7 +20,7 @@ TIMEOUT_SECONDS = 120.0
 
 
 def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
-    """Prices by model id: the panel's own, else LiteLLM's list; what neither knows is left out."""
+    """Prices by model id, from the panel or else LiteLLM's list, for models that have one."""
     found: dict[str, Price] = {}
     listed: Any = None
     for model in models.values():
@@ -41,32 +39,33 @@ def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
 
 
 class LiteLLMClient:
-    """A ChatClient for every provider that LiteLLM knows, and for the simulated clinicians."""
+    """A ChatClient for every provider that LiteLLM knows, and for simulated models.
+
+    A call that takes longer than `timeout` seconds has the outcome TIMEOUT.
+    """
 
     def __init__(
         self,
         simulated_models: SimulatedModels | None = None,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        self._clinicians = SimulatedClient(simulated_models or SimulatedModels())
+        self._simulated = SimulatedClient(simulated_models or SimulatedModels())
         self._timeout = timeout
-        self._unpriced: set[str] = set()  # by LiteLLM's list, which takes its time to say so
+        self._unpriced: set[str] = set()  # models that LiteLLM's slow look-up has no price for
 
     @cached_property
     def _litellm(self) -> ModuleType:
-        """Imported with the first call: what it does not answer never waits for it."""
+        """Imported with the first call; a replay or simulated models never wait for it."""
         litellm = load_litellm()
-        gc.collect()
-        gc.freeze()  # what it brought stays: no later collection need look through it
-        atexit.register(gc.unfreeze)
+        exempt_from_collection()
         return litellm
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """One attempt at a call; its SDK makes no other. The reply carries the outcome."""
+        """The reply to one attempt at a call; neither LiteLLM nor an SDK retries it."""
         if request.model.startswith(PREFIX):
-            return await self._clinicians.complete(request, credentials)
+            return await self._simulated.complete(request, credentials)
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
-        litellm = self._litellm  # importing is not waiting
+        litellm = self._litellm  # not part of the call's seconds
         started = time.perf_counter()
         try:
             response = await self._once(litellm, request, secret)
@@ -82,7 +81,7 @@ class LiteLLMClient:
         return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
 
     async def _once(self, litellm: ModuleType, request: Request, secret: str) -> Any:
-        # Without one LiteLLM takes a key of another provider's from the environment to an endpoint.
+        # Without a key LiteLLM sends another provider's, from the environment, to the endpoint.
         key = secret or ("none" if request.api_base else "")
         log = quiet_log(request.model)
         async with asyncio.timeout(self._timeout):

@@ -1,4 +1,4 @@
-"""Why a provider did not answer, as a reply with its outcome."""
+"""Reads an exception of a call as a reply with its outcome."""
 
 import asyncio
 import json
@@ -14,8 +14,8 @@ from primum.agents.simulation.clinician import UnknownCaseError
 
 REASON_LENGTH = 300
 REDIRECTED, FAILED, TOO_MANY = 300, 400, 429
-LONGEST_WAIT_SECONDS = 3600.0  # that a provider may ask for; who asks for more is not asked again
-SAME_WORDS = 4  # in a row that an error has from the prompt are not said again
+LONGEST_WAIT_SECONDS = 3600.0  # a longer Retry-After is not waited for
+SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
 WORD = re.compile(r"\w+")
 OBJECT = re.compile(r"\s*<[^<>]* object at 0x[0-9a-f]+>")
 FILTER_CODES = {"content_filter", "content_policy_violation"}
@@ -23,12 +23,13 @@ FILTERED = re.compile(rf"\"code\":\s*\"({'|'.join(sorted(FILTER_CODES))})\"")
 
 
 def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -> Reply:
-    """An exception of a call as an outcome; neither key nor prompt stands in the reason."""
+    """The reply for an exception of a call; its reason contains neither the key nor the prompt."""
     kind = type(error).__name__
     if isinstance(error, asyncio.TimeoutError) or kind == "Timeout":
-        again = 0.0 if may_pass(error) else None
         return Reply(
-            outcome=Outcome.TIMEOUT, reason="no answer within the time limit", retry_after=again
+            outcome=Outcome.TIMEOUT,
+            reason="no answer within the time limit",
+            retry_after=0.0 if is_transient(error) else None,
         )
     filtered = getattr(error, "code", None) in FILTER_CODES or FILTERED.search(str(error))
     if kind == "ContentPolicyViolationError" or filtered:
@@ -37,20 +38,20 @@ def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -
     if isinstance(cause, UnknownCaseError) or UnknownCaseError.__name__ in str(error):
         return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
     status = getattr(error, "status_code", None)
-    said = " ".join(OBJECT.sub("", without(str(error), secret, prompt)).split())
-    wait = wait_of(error)
+    message = " ".join(OBJECT.sub("", redacted(str(error), secret, prompt)).split())
+    wait = retry_after_seconds(error)
     if wait > LONGEST_WAIT_SECONDS:
-        said = f"asks to be left alone for {wait:,.0f} seconds. {said}"
+        message = f"asks to be left alone for {wait:,.0f} seconds. {message}"
     return Reply(
         outcome=Outcome.PROVIDER_ERROR,
-        reason=f"{kind}{f' {status}' if status else ''}: {said}"[:REASON_LENGTH],
-        retry_after=wait if may_pass(error) and wait <= LONGEST_WAIT_SECONDS else None,
+        reason=f"{kind}{f' {status}' if status else ''}: {message}"[:REASON_LENGTH],
+        retry_after=wait if is_transient(error) and wait <= LONGEST_WAIT_SECONDS else None,
         rate_limited=status == TOO_MANY,
     )
 
 
-def without(text: str, secret: str, prompt: Sequence[str]) -> str:
-    """Words without a key, as it is or encoded, and without what they repeat of a prompt."""
+def redacted(text: str, secret: str, prompt: Sequence[str]) -> str:
+    """A text without the key, plain or encoded, and without runs of words from the prompt."""
     if secret:
         for form in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             text = text.replace(form, "[key]")
@@ -58,12 +59,12 @@ def without(text: str, secret: str, prompt: Sequence[str]) -> str:
     known = {tuple(asked[i : i + SAME_WORDS]) for i in range(len(asked) - SAME_WORDS + 1)}
     text = re.sub(r"\\[nrt]", " ", text)  # as JSON writes them
     words = list(WORD.finditer(text))
-    told = [
+    repeats = [
         tuple(word.group() for word in words[i : i + SAME_WORDS]) in known
         for i in range(len(words))
     ]
     parts, end = [], 0
-    for i, repeated in enumerate(told):
+    for i, repeated in enumerate(repeats):
         if repeated:
             if words[i].start() >= end:
                 parts += [text[end : words[i].start()], "[prompt]"]
@@ -71,10 +72,10 @@ def without(text: str, secret: str, prompt: Sequence[str]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def may_pass(error: BaseException) -> bool:
-    """Whether the same call may go through later: rate limits, overload, broken connections."""
+def is_transient(error: BaseException) -> bool:
+    """Whether the same call may succeed later: rate limits, overload, broken connections."""
     status = getattr(error, "status_code", None)
-    if "Invalid response object" in str(error):  # it was answered, in a form that nobody knows
+    if "Invalid response object" in str(error):  # it answered, in an unknown form
         return False
     if isinstance(status, int) and REDIRECTED <= status < FAILED:
         return False
@@ -83,8 +84,8 @@ def may_pass(error: BaseException) -> bool:
     return status in {408, 409, 429, 500, 502, 503, 504}
 
 
-def wait_of(error: BaseException) -> float:
-    """The seconds that a provider asks to be left alone; 0 where it says nothing (RFC 9110)."""
+def retry_after_seconds(error: BaseException) -> float:
+    """The seconds of Retry-After (RFC 9110); 0 where there is none."""
     response = getattr(error, "response", None)
     # LiteLLM's own response is a stand-in; the provider's headers are beside it.
     for headers in (
@@ -98,7 +99,7 @@ def wait_of(error: BaseException) -> float:
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
-    """In milliseconds, in seconds, or as the time to come back at."""
+    """Seconds by a header in milliseconds, in seconds or as a date; None where there is none."""
     for name, unit in (("retry-after-ms", 1e-3), ("retry-after", 1.0)):
         try:
             seconds = unit * float(headers[name])

@@ -1,16 +1,16 @@
-"""What a provider sent, as a reply with its outcome."""
+"""Reads a provider's response as a reply with its outcome."""
 
 from typing import Any
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 
-MOST_CHARACTERS = 2_000_000  # of a reply: half a million tokens, more than any model writes
+MOST_CHARACTERS = 2_000_000  # of a reply, half a million tokens: more than any model writes
 MOST_TOKENS = 2**31 - 1
 
 
 def read_response(response: Any) -> Reply:
-    """A provider's response with its outcome."""
+    """The reply for a response of LiteLLM's."""
     usage = getattr(response, "usage", None)
     asked, said = (
         _count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens")
@@ -18,7 +18,7 @@ def read_response(response: Any) -> Reply:
     common: dict[str, Any] = {
         "returned_model": _text(getattr(response, "model", None)),
         "fingerprint": _text(getattr(response, "system_fingerprint", None)),
-        # Where a server says nothing, LiteLLM says nought.
+        # LiteLLM reports 0 where a server reports nothing.
         **({"input_tokens": asked, "output_tokens": said} if asked or said else {}),
     }
     if not response.choices:

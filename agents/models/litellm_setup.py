@@ -1,40 +1,63 @@
-"""LiteLLM imported late and told to be quiet: no price list fetched, no log, no call home."""
+"""LiteLLM: imported late, its version checked, its settings and the patches that Primum needs.
 
+It fetches no price list, writes no log, calls nobody else, retries nothing and follows no redirect.
+"""
+
+import atexit
+import gc
 import logging
 import os
+import re
 import warnings
 from datetime import datetime
 from functools import cache
+from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
 from primum.core.errors import DataError
 
+FIRST, BELOW, BROKEN = (1, 101), (2,), (1, 107, 0)  # versions, as in pyproject.toml
+RANGE = ">=1.101,<2,!=1.107.0"
+
+
+def is_supported(installed: str) -> bool:
+    """Whether the patches in this file were written for a version of LiteLLM."""
+    number = tuple(int(part) for part in re.findall(r"\d+", installed)[:3])
+    return FIRST <= number < BELOW and number != BROKEN
+
 
 def load_litellm() -> ModuleType:
-    """LiteLLM, told not to fetch its price list, log, call home, retry or go elsewhere by itself.
+    """The module `litellm`, with its settings and patches.
 
     Raises:
-        DataError: it cannot be imported, as where it cannot read a variable of its own.
+        DataError: its version is not supported, or it cannot be imported, for instance because it
+            cannot read an environment variable of its own.
     """
+    installed = version("litellm")
+    if not is_supported(installed):
+        raise DataError(
+            f"LiteLLM {installed} is installed; Primum is written for LiteLLM {RANGE}: "
+            f'pip install "litellm{RANGE}"'
+        )
     os.environ["LITELLM_MODE"] = "PRODUCTION"  # or it takes endpoints and keys from any .env above
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     # LiteLLM's own HTTP handler takes a fifth less CPU a call than the OpenAI SDK.
     os.environ.setdefault("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "True")
-    # A cancelled run leaves calls that were made ready and never sent.
+    # A cancelled run leaves coroutines of calls that were prepared and never sent.
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
     try:
         import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
     except Exception as error:
-        said = f"{type(error).__name__}: {error}"
         raise DataError(
-            f"LiteLLM cannot be imported: {said}; is a variable of its own odd?"
+            f"LiteLLM cannot be imported: {type(error).__name__}: {error}; "
+            "check the environment variables that it reads"
         ) from error
 
-    # A letter goes where it is sent, and not where that endpoint points.
-    stays = property(lambda _: False, lambda *_: None)
-    AsyncHTTPHandler.follow_redirects = stays  # type: ignore[assignment]
+    # A prompt goes to the endpoint that the panel names, and not where that endpoint redirects to.
+    never = property(lambda _: False, lambda *_: None)
+    AsyncHTTPHandler.follow_redirects = never  # type: ignore[assignment]
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     litellm.telemetry = False
@@ -43,11 +66,21 @@ def load_litellm() -> ModuleType:
     return litellm
 
 
-def quiet_log(model: str) -> Any:
-    """What LiteLLM writes its log of one call to, and which keeps none.
+def exempt_from_collection() -> None:
+    """Keep the garbage collector from looking through what is loaded now, until the exit.
 
-    Its own would hand prompts and replies to whatever logs are set up, and look up prices three
-    times a call: a quarter or more of the CPU that LiteLLM takes for it (without a known price).
+    LiteLLM's many objects live as long as the process.
+    """
+    gc.collect()
+    gc.freeze()
+    atexit.register(gc.unfreeze)
+
+
+def quiet_log(model: str) -> Any:
+    """A logger for one call of LiteLLM's that logs nothing.
+
+    LiteLLM's own would hand prompts and replies to whatever loggers are set up, and look up prices
+    three times a call, which takes a quarter or more of LiteLLM's CPU time for a call.
     """
     return _quiet()(
         model=model,
@@ -65,7 +98,7 @@ def _quiet() -> type[Any]:
     from litellm.litellm_core_utils.litellm_logging import Logging  # noqa: PLC0415  (as above)
 
     class Quiet(Logging):
-        """Says nothing before a call or after it, and puts no price on it."""
+        """Logs nothing before or after a call, and computes no cost."""
 
         def pre_call(self, *_: Any, **__: Any) -> None: ...
         def post_call(self, *_: Any, **__: Any) -> None: ...
@@ -77,7 +110,7 @@ def _quiet() -> type[Any]:
         async def async_failure_handler(self, *_: Any, **__: Any) -> None: ...
 
         def claim_async_success_log(self) -> bool:
-            """Nobody has anything to log."""
+            """There is nothing to log."""
             return False
 
     return Quiet

@@ -1,4 +1,4 @@
-"""The simulated clinicians as a client of their own: models without a provider."""
+"""The chat client of the simulated models, which need no provider."""
 
 import time
 
@@ -15,16 +15,16 @@ class SimulatedClient:
     """A ChatClient for the models `sim/...`; it uses no network."""
 
     def __init__(self, simulated_models: SimulatedModels) -> None:
-        self._clinic = simulated_models
+        self._simulated = simulated_models
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """What a clinician says; characters stand in for tokens, as no tokenizer describes one.
+        """The reply of a simulated clinician; the outcome PROVIDER_ERROR for an unknown case.
 
-        The cost is unknown unless the panel sets a price.
+        Tokens are taken to have four characters. The cost is None unless the panel sets a price.
         """
         started = time.perf_counter()
         try:
-            text = self._clinic.reply(
+            text = self._simulated.reply(
                 [message.model_dump() for message in request.messages],
                 request.model.removeprefix(PREFIX),
                 Profile.model_validate(request.params["simulation"]),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from primum.agents.models.litellm_setup import RANGE, is_supported
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panels import obstacles
 
@@ -29,9 +30,16 @@ class Check(NamedTuple):
 def examine(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
     """Every check; only endpoints that the models themselves name are connected to."""
     checks = [Check(True, "python", platform.python_version())]
-    checks += [Check(True, library, version(library)) for library in LIBRARIES]
+    checks += [_library(name) for name in LIBRARIES]
     checks += [check for name, model in models.items() for check in _model(name, model)]
     return [*checks, _workspace(workspace)]
+
+
+def _library(name: str) -> Check:
+    installed = version(name)
+    if name == "litellm" and not is_supported(installed):
+        return Check(False, name, f"{installed}; needed is {RANGE}")
+    return Check(True, name, installed)
 
 
 def _model(name: str, model: ModelSpec) -> Iterator[Check]:

@@ -11,8 +11,8 @@ import pytest
 from primum.agents.models.litellm_errors import (
     LONGEST_WAIT_SECONDS,
     read_error,
-    wait_of,
-    without,
+    redacted,
+    retry_after_seconds,
 )
 
 
@@ -39,12 +39,12 @@ class TurnedAwayError(Exception):
     ],
 )
 def test_the_time_to_wait_is_read_as_it_is_written(headers: dict[str, Any], seconds: float) -> None:
-    assert wait_of(TurnedAwayError(**headers)) == seconds
+    assert retry_after_seconds(TurnedAwayError(**headers)) == seconds
 
 
 def test_a_time_to_come_back_at_is_waited_for() -> None:
     error = TurnedAwayError(retry_after=formatdate(time.time() + 90, usegmt=True))
-    assert 60 < wait_of(error) <= 90
+    assert 60 < retry_after_seconds(error) <= 90
 
 
 @pytest.mark.parametrize("wait", ["1e9", "inf", str(LONGEST_WAIT_SECONDS + 1)])
@@ -87,7 +87,7 @@ PROMPT = "Role: generator.\n<case>\nJane Doe, 41, has a tiny heart case and take
     ],
 )
 def test_what_an_error_repeats_of_a_prompt_is_not_kept(echo: str) -> None:
-    said = without(f"Invalid request: cannot process {echo} (code 17)", "", [PROMPT])
+    said = redacted(f"Invalid request: cannot process {echo} (code 17)", "", [PROMPT])
     assert said.startswith("Invalid request: cannot process ")
     assert said.endswith(" (code 17)")
     assert "[prompt]" in said
@@ -96,5 +96,5 @@ def test_what_an_error_repeats_of_a_prompt_is_not_kept(echo: str) -> None:
 
 def test_an_errors_own_words_stay() -> None:
     said = "The model `x` does not exist or you do not have access to it."
-    assert without(said, "", [PROMPT]) == said
-    assert without("", "", []) == ""
+    assert redacted(said, "", [PROMPT]) == said
+    assert redacted("", "", []) == ""
