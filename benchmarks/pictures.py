@@ -1,4 +1,4 @@
-"""The pictures of docs/report.md and the README: parts of a report, as Chromium shows them."""
+"""The pictures of docs/report.md and the README: sections of a report in Chromium."""
 
 import argparse
 import shutil
@@ -24,12 +24,12 @@ class Picture(NamedTuple):
 
 PICTURES = {
     "report": Picture("#top", (1180, 920)),
-    "differences": Picture("#harm", (1180, 700)),
+    "differences": Picture("#differences", (1180, 700)),
     "teams": Picture("#teams", (1180, 760), drawn=f"#flows {DRAWN}"),
     "case": Picture(
         "#cases", (1180, 780), "dark", "#case=DermDemo2&ensemble=trio&trial=1", "#case .options"
     ),
-    "small": Picture("#board-table", (390, 700)),
+    "small": Picture("#leaderboard-table", (390, 700)),
 }
 
 

@@ -13,7 +13,7 @@ from primum.prompts.render import templates_digest
 REFERENCES = {
     "best_member": "its best member",
     "mean_member": "the mean of its members",
-    "best_solo": "the best model alone",
+    "best_solo": "the best single model",
     "same_cost": "one model at the same cost",
 }
 

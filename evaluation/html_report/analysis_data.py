@@ -1,4 +1,4 @@
-"""What each part of a team does: the tables of the ablation, as rows to draw and to read."""
+"""The tables of the ablation that the page draws and lists."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
 
-DRAWN = (
+TABLES = (
     "effects",
     "shapley_values",
     "flows",
@@ -15,8 +15,8 @@ DRAWN = (
     "diversity",
     "team_sizes",
 )
-OF_ENSEMBLES = frozenset({"flows", "ceilings"})
-LEFT_OUT = frozenset({"study", "simulated"})
+PER_ENSEMBLE = frozenset({"flows", "ceilings"})
+OMITTED_COLUMNS = frozenset({"study", "simulated"})
 FAILURES = """
 select ensemble, failure, role, kind, severity, count(*) as harms,
        sum((len(missed_by) > 0)::int)::int as missed
@@ -29,13 +29,13 @@ Columns = dict[str, Any]
 
 
 def teams(source: Source, entries: Sequence[Row]) -> dict[str, Columns]:
-    """The ablation's tables that have rows, by name; and `failures`, counted."""
+    """The ablation's tables that have rows, by name, and `failures`: harms counted by cause."""
     names = [entry["name"] for entry in entries]
     found = {}
-    for table in DRAWN:
-        columns = [c.name for c in ANALYSIS_TABLES[table].columns if c.name not in LEFT_OUT]
+    for table in TABLES:
+        columns = [c.name for c in ANALYSIS_TABLES[table].columns if c.name not in OMITTED_COLUMNS]
         picked = ", ".join(f'"{name}"' for name in columns)
-        where = " and ensemble in (select unnest($2))" if table in OF_ENSEMBLES else ""
+        where = " and ensemble in (select unnest($2))" if table in PER_ENSEMBLE else ""
         sql = f"select {picked} from {table} where study = $1{where} order by all"
         found[table] = in_columns(source.rows(sql, *([names] if where else [])))
     found["failures"] = in_columns(source.rows(FAILURES, names))
@@ -43,7 +43,7 @@ def teams(source: Source, entries: Sequence[Row]) -> dict[str, Columns]:
 
 
 def in_columns(rows: Sequence[Mapping[str, Any]]) -> Columns:
-    """Rows of the same columns."""
+    """A table of rows that all have the same columns."""
     names = list(rows[0]) if rows else []
     return {
         "columns": names,

@@ -1,70 +1,85 @@
-"""The case browser's data: every case, every answer's verdicts, and as many words as have room."""
+"""The data of the case browser: every case, the verdicts of answers, transcripts up to a size."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
-from primum.evaluation.html_report.case_data import Spot, answers_of, cases_of, words_of
+from primum.evaluation.html_report.case_data import ItemTrial, answers_of, cases_of, transcripts_of
 from primum.evaluation.html_report.embedding import Lines, compact, packed
+from primum.evaluation.html_report.ensemble_kinds import SOLO, TEAM
 from primum.evaluation.html_report.study_source import Row, Source
 
 VERDICTS_BUDGET = 1_500_000  # bytes in base64
-GROWTH = 1.2  # of the contents, when they also say whose words are there
+INDEX_GROWTH = 1.2  # of the index, when it also says which answers have a transcript
 SEVERE = 3
-AT_ONCE = 150  # answers whose words are read together
+BATCH = 150  # answers whose transcripts are read together
+
+Answers = dict[str, dict[ItemTrial, Row]]
+"""The answers of some ensembles, by the ensemble's name."""
 
 
-class Browser(NamedTuple):
-    """The parts of the browser: one a case, and what is where.
+@dataclass(frozen=True)
+class CaseBrowser:
+    """The embedded parts of the case browser, one for each case, and their index.
 
     Attributes:
-        parts: JSON Lines of a case in base64, by base case: the case, its answers, their words.
-        contents: the cases, and for each ensemble a symbol a letter and trial.
-        words: answers whose words are there, and answers of agents in all.
-        left_out: ensembles whose answers are not there.
+        parts: by base case, JSON Lines in base64: the case, its answers, their transcripts.
+        index: the cases, and for each ensemble one symbol for each letter and trial.
+        transcripts: how many answers have their transcript in the file.
+        answers: how many answers of ranked ensembles there are.
+        omitted: the ensembles whose answers are not in the file.
     """
 
     parts: dict[str, str]
-    contents: dict[str, Any]
-    words: tuple[int, int]
-    left_out: list[str]
+    index: dict[str, Any]
+    transcripts: int
+    answers: int
+    omitted: list[str]
 
 
 @dataclass
-class _Shelf:
-    """A part for each case, and which texts are in it already."""
+class _Parts:
+    """The parts as they grow: a part for each case, and which texts each of them has."""
 
-    cases: dict[str, Row]
-    parts: dict[str, Lines] = field(default_factory=dict)
+    source: Source
+    names: list[str]
+    cases: dict[str, Row] = field(init=False)
+    lines: dict[str, Lines] = field(default_factory=dict)
     texts: dict[str, dict[str, int]] = field(default_factory=dict)
     base_of: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.cases = cases_of(self.source)
         for name, case in self.cases.items():
-            self.parts[name] = Lines()
-            self.parts[name].add(case)
+            self.lines[name] = Lines()
+            self.lines[name].add(case)
             self.texts[name] = {}
             self.base_of.update(dict.fromkeys((item for item, *_ in case["letters"]), name))
 
-    def add_answer(self, ensemble: int, spot: Spot, answer: Row) -> int:
-        """Put in an answer's verdicts; the bytes that it took."""
+    @property
+    def size(self) -> int:
+        """Bytes of all parts so far, in base64."""
+        return sum(part.size for part in self.lines.values())
+
+    def add_answer(self, ensemble: str, key: ItemTrial, answer: Row) -> int:
+        """Add an answer's verdicts; the bytes by which its part grew."""
         line = {
-            "e": ensemble,
-            "t": spot[0],
-            "n": spot[1],
+            "e": self.names.index(ensemble),
+            "t": key[0],
+            "n": key[1],
             "o": answer["outcome"],
             "s": answer["symbols"],
             **{name: answer[name] for name in ("reason", "unjudged", "degraded") if answer[name]},
             **({"off": answer["off"]} if "off" in answer else {}),
         }
-        return self.parts[self.base_of[spot[0]]].add(line)
+        return self.lines[self.base_of[key[0]]].add(line)
 
-    def add_words(self, ensemble: int, spot: Spot, words: Row) -> int:
-        """Put in an answer's words, each text once a case; the bytes that it took."""
-        base = self.base_of[spot[0]]
+    def add_transcript(self, ensemble: str, key: ItemTrial, transcript: Row) -> int:
+        """Add an answer's transcript, each text once per case; the bytes by which its part grew."""
+        base = self.base_of[key[0]]
         known, new = self.texts[base], []
 
-        def kept(text: str | None) -> int | None:
+        def place(text: str | None) -> int | None:
             if text is None:
                 return None
             if text not in known:
@@ -72,108 +87,107 @@ class _Shelf:
                 new.append(text)
             return known[text]
 
-        turns = [[*turn[:-1], kept(turn[-1])] for turn in words.get("turns", ())]
-        answer = [kept(text) for (text,) in words.get("answer", ())]
-        rest = {name: rows for name, rows in words.items() if name not in {"turns", "answer"}}
-        line = {"w": [ensemble, *spot], "texts": new, "turns": turns, "answer": answer, **rest}
-        return self.parts[base].add(line)
+        turns = [[*turn[:-1], place(turn[-1])] for turn in transcript.get("turns", ())]
+        answer = [place(text) for (text,) in transcript.get("answer", ())]
+        rest = {k: rows for k, rows in transcript.items() if k not in {"turns", "answer"}}
+        of = [self.names.index(ensemble), *key]
+        line = {"transcript": of, "texts": new, "turns": turns, "answer": answer, **rest}
+        return self.lines[base].add(line)
 
 
-def browser(source: Source, entries: Sequence[Row], wanted: Sequence[str], budget: int) -> Browser:
-    """Fill the browser: all verdicts that have room, then words until the budget is spent."""
-    shelf = _Shelf(cases_of(source))
-    names = [entry["name"] for entry in entries]
-    order = [*telling(entries, wanted), *names]
-    spent = 0
-    answers: dict[str, dict[Spot, Row]] = {}
-    for name in dict.fromkeys(order):
-        found = answers_of(source, name)
-        if answers and spent > VERDICTS_BUDGET:
-            break
-        answers[name] = found
-        for spot, answer in found.items():
-            spent += shelf.add_answer(names.index(name), spot, answer)
-    contents = _contents(source, shelf, names, answers, set())
-    listed = GROWTH * len(packed(compact(contents)))
-    room = budget - int(listed) - sum(part.size for part in shelf.parts.values())
-    told = _words(source, shelf, names, _queue(answers, entries, wanted), room)
-    return Browser(
-        {name: part.close() for name, part in shelf.parts.items()},
-        _contents(source, shelf, names, answers, told),
-        (
-            len(told),
-            sum(len(answers.get(e["name"], ())) for e in entries if e["kind"] != "control"),
-        ),
-        [name for name in names if name not in answers],
+def case_browser(
+    source: Source, entries: Sequence[Row], wanted: Sequence[str], budget: int
+) -> CaseBrowser:
+    """The browser's data: verdicts up to `VERDICTS_BUDGET`, then transcripts up to `budget` bytes.
+
+    Args:
+        source: the study.
+        entries: the ensembles, from best to worst.
+        wanted: the ensembles whose answers and transcripts come first.
+        budget: bytes that the parts and the index may take together; one transcript may exceed it.
+    """
+    parts = _Parts(source, [entry["name"] for entry in entries])
+    answers = _add_answers(parts, entries, wanted)
+    index_size = len(packed(compact(_index(parts, answers, set()))))
+    room = budget - int(INDEX_GROWTH * index_size) - parts.size
+    included = _add_transcripts(parts, _transcript_order(answers, entries, wanted), room)
+    return CaseBrowser(
+        parts={name: lines.close() for name, lines in parts.lines.items()},
+        index=_index(parts, answers, included),
+        transcripts=len(included),
+        answers=sum(len(answers.get(e["name"], ())) for e in entries if e["ranked"]),
+        omitted=[name for name in parts.names if name not in answers],
     )
 
 
-def telling(entries: Sequence[Row], wanted: Sequence[str]) -> list[str]:
-    """Whose words are read first: those asked for, then the best, worst and median team and solo.
+def representative(entries: Sequence[Row], wanted: Sequence[str]) -> list[str]:
+    """Those wanted, then the best, worst and median team, then the same of the single models.
 
-    `entries` stand from best to worst.
+    `entries` are in order from best to worst.
     """
     found = list(wanted)
-    for kind in ("team", "solo"):
-        own = [entry["name"] for entry in entries if entry["kind"] == kind]
+    for kind in (TEAM, SOLO):
+        own = [entry["name"] for entry in entries if entry["kind"] == kind.name]
         if own:
             found += [own[0], own[-1], own[len(own) // 2]]
     return list(dict.fromkeys(found))
 
 
-def _queue(
-    answers: dict[str, dict[Spot, Row]], entries: Sequence[Row], wanted: Sequence[str]
-) -> Iterator[tuple[str, list[Spot]]]:
-    """In which order words are put in: the telling ensembles, severe harms, then all."""
-    asking = [entry["name"] for entry in entries if entry["kind"] != "control"]
-    first = [name for name in telling(entries, wanted) if name in answers]
-    rest = [name for name in asking if name in answers and name not in first]
-    severe = {n: [s for s, a in answers[n].items() if a["worst"] == SEVERE] for n in rest}
+def _add_answers(parts: _Parts, entries: Sequence[Row], wanted: Sequence[str]) -> Answers:
+    """Add the verdicts of one ensemble after the other until they exceed their budget."""
+    spent = 0
+    answers: Answers = {}
+    for name in dict.fromkeys([*representative(entries, wanted), *parts.names]):
+        if answers and spent > VERDICTS_BUDGET:
+            break
+        answers[name] = answers_of(parts.source, name)
+        for key, answer in answers[name].items():
+            spent += parts.add_answer(name, key, answer)
+    return answers
+
+
+def _transcript_order(
+    answers: Answers, entries: Sequence[Row], wanted: Sequence[str]
+) -> Iterator[tuple[str, list[ItemTrial]]]:
+    """Representative ensembles, then answers with a severe harm, then all others."""
+    ranked = [entry["name"] for entry in entries if entry["ranked"]]
+    first = [name for name in representative(entries, wanted) if name in answers]
+    rest = [name for name in ranked if name in answers and name not in first]
+    severe = {n: [k for k, a in answers[n].items() if a["worst"] == SEVERE] for n in rest}
     for name in first:
         yield name, list(answers[name])
     yield from severe.items()
     for name in rest:
-        yield name, [spot for spot in answers[name] if spot not in set(severe[name])]
+        yield name, [key for key in answers[name] if key not in set(severe[name])]
 
 
-def _words(
-    source: Source,
-    shelf: _Shelf,
-    names: Sequence[str],
-    queue: Iterator[tuple[str, list[Spot]]],
-    room: int,
-) -> set[tuple[str, Spot]]:
-    """Put words in until there is no more room; the answers whose words are there."""
-    told: set[tuple[str, Spot]] = set()
-    for name, spots in queue:
-        for start in range(0, len(spots), AT_ONCE):
-            for spot, words in words_of(source, name, spots[start : start + AT_ONCE]):
+def _add_transcripts(
+    parts: _Parts, order: Iterator[tuple[str, list[ItemTrial]]], room: int
+) -> set[tuple[str, ItemTrial]]:
+    """Add transcripts until the room is used up; the answers whose transcript was added."""
+    included: set[tuple[str, ItemTrial]] = set()
+    for name, keys in order:
+        for start in range(0, len(keys), BATCH):
+            for key, found in transcripts_of(parts.source, name, keys[start : start + BATCH]):
                 if room <= 0:
-                    return told
-                room -= shelf.add_words(names.index(name), spot, words)
-                told.add((name, spot))
-    return told
+                    return included
+                room -= parts.add_transcript(name, key, found)
+                included.add((name, key))
+    return included
 
 
-def _contents(
-    source: Source,
-    shelf: _Shelf,
-    names: Sequence[str],
-    answers: dict[str, dict[Spot, Row]],
-    told: set[tuple[str, Spot]],
-) -> dict[str, Any]:
-    """What the browser lists. A symbol is a digit, 0 to 3, for the worst harm of an answer.
+def _index(parts: _Parts, answers: Answers, included: set[tuple[str, ItemTrial]]) -> dict[str, Any]:
+    """The cases, and strings with one symbol for each letter and trial, letter after letter.
 
-    It is a dash without a score, and a space without an answer; `missed`, `dropped` and `told` have
-    a 1 or a 0 in the same places, letter after letter and trial after trial.
+    `worst` has a digit from 0 to 3 for the worst harm of an answer, a dash where there is no score,
+    a space where there is no answer; `missed`, `dropped` and `has_text` have a 1 or a 0.
     """
-    trials = range(1, source.study.trials + 1)
-    items = [letter[0] for case in shelf.cases.values() for letter in case["letters"]]
-    spots = [(item, trial) for item in items for trial in trials]
+    trials = range(1, parts.source.study.trials + 1)
+    items = [letter[0] for case in parts.cases.values() for letter in case["letters"]]
+    keys = [(item, trial) for item in items for trial in trials]
 
     def symbols(name: str) -> dict[str, str]:
-        found = answers[name]
-        rows = [found.get(spot) for spot in spots]
+        rows = [answers[name].get(key) for key in keys]
         worst = [" " if a is None else str(a["worst"]) if a["scored"] else "-" for a in rows]
         return {
             "worst": "".join(worst),
@@ -181,14 +195,14 @@ def _contents(
                 flag: "".join("01"[bool(a and a.get(flag))] for a in rows)
                 for flag in ("missed", "dropped")
             },
-            "told": "".join("01"[(name, spot) in told] for spot in spots),
+            "has_text": "".join("01"[(name, key) in included] for key in keys),
         }
 
     return {
         "trials": len(trials),
         "cases": [
             [name, case["specialty"], [letter[:2] for letter in case["letters"]]]
-            for name, case in shelf.cases.items()
+            for name, case in parts.cases.items()
         ],
-        "ensembles": {names.index(name): symbols(name) for name in answers},
+        "ensembles": {parts.names.index(name): symbols(name) for name in answers},
     }

@@ -1,13 +1,15 @@
-"""The rows of the case browser: cases, answers with their verdicts, and the words behind them."""
+"""The rows of the case browser: cases, answers with their verdicts, and transcripts of answers."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from primum.agents.roles.marks import mark_of
+from primum.evaluation.html_report.role_display import CONCLUDING
 from primum.evaluation.html_report.study_source import Row, Source
 
-Spot = tuple[str, int]
-"""One answer of an ensemble: the item and the trial."""
+ItemTrial = tuple[str, int]
+"""Which of an ensemble's answers: the item and the trial."""
 FIRST_SYMBOL = 48  # a verdict and a harm are one character from here on: 3 x harm + verdict
 
 
@@ -36,31 +38,38 @@ def cases_of(source: Source) -> dict[str, Row]:
     return found
 
 
-def answers_of(source: Source, ensemble: str) -> dict[Spot, Row]:
-    """Every answer of an ensemble: outcome, and a symbol for each option's verdict and harm."""
+def answers_of(source: Source, ensemble: str) -> dict[ItemTrial, Row]:
+    """Every answer of an ensemble: its outcome, and a symbol for each option's verdict and harm."""
     found = {}
     for row in source.rows(ANSWERS, ensemble):
         found[row["item"], row["trial"]] = row
     for row in source.rows(OFF_RUBRIC, ensemble):
         off = found[row["item"], row["trial"]].setdefault("off", [])
         off.append([row["action"], row["severity"], row["text"]])
-    for row in source.rows(FLAGS, ensemble):
+    for row in source.rows(FLAGS, ensemble, CONCLUDING):
         flags = {"missed": row["missed"], "dropped": row["dropped"]}
         found.get((row["item"], row["trial"]), {}).update(flags)
     return found
 
 
-def words_of(source: Source, ensemble: str, spots: Sequence[Spot]) -> Iterator[tuple[Spot, Row]]:
-    """What was said for some answers: turns in order, the answer, evidence, actions, causes."""
-    wanted = [f"{item}\n{trial}" for item, trial in spots]
-    parts: dict[str, dict[Spot, list[list[Any]]]] = {}
-    for name, sql in WORDS.items():
+def transcripts_of(
+    source: Source, ensemble: str, keys: Sequence[ItemTrial]
+) -> Iterator[tuple[ItemTrial, Row]]:
+    """The transcripts of some answers: turns in order, the answer, evidence, actions, causes.
+
+    A turn is its seat, role, mark, the seat that it is about, its round, outcome, reason and text.
+    """
+    wanted = [f"{item}\n{trial}" for item, trial in keys]
+    parts: dict[str, dict[ItemTrial, list[list[Any]]]] = {}
+    for name, sql in TRANSCRIPT.items():
         parts[name] = defaultdict(list)
         for row in source.rows(sql, ensemble, wanted):
-            spot = (row.pop("item"), row.pop("trial"))
-            parts[name][spot].append(list(row.values()))
-    for spot in spots:
-        yield spot, {name: rows[spot] for name, rows in parts.items() if rows[spot]}
+            key = (row.pop("item"), row.pop("trial"))
+            parts[name][key].append(list(row.values()))
+    for turn in (turn for turns in parts["turns"].values() for turn in turns):
+        turn.insert(2, mark_of(*turn[:2]))
+    for key in keys:
+        yield key, {name: rows[key] for name, rows in parts.items() if rows[key]}
 
 
 ANSWERS = f"""
@@ -91,11 +100,11 @@ where h.study = $1 and h.ensemble = $2 and h.option_id is null
 """
 FLAGS = """
 select item, trial, max((len(missed_by) > 0)::int)::int as missed,
-       max((role in ('aggregator', 'rule') and drafts_right > 0)::int)::int as dropped
+       max((role in (select unnest($3)) and drafts_right > 0)::int)::int as dropped
 from attributions where study = $1 and ensemble = $2 group by all
 """
 _HERE = "study = $1 and ensemble = $2 and (item || chr(10) || trial) in (select unnest($3))"
-WORDS = {
+TRANSCRIPT = {
     "turns": f"""select item, trial, seat, role, about, round, outcome, reason, text
         from turns where {_HERE} order by rowid""",
     "answer": f"select item, trial, text from answers where {_HERE} and text is not null",

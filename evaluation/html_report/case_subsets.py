@@ -1,4 +1,4 @@
-"""Figures case by case, from which the page takes plain means over some of the cases."""
+"""Figures case by case, of which the page takes plain means over some of the cases."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,8 +30,8 @@ BY_CATEGORY = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS)
 def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     """Values by base case, in ten-thousandths, for every ensemble.
 
-    `values[i][key]` has one value for each of `cases`, None where there is none; a key is a
-    measure's, or `CATEGORY|measure's` for the harms of one category of options alone.
+    `values[i][key]` has one value for each of `cases`, or None; a key is that of a measure, or
+    `CATEGORY|KEY` for the harms of one category of options only.
     """
     cases = source.rows(
         "select distinct base_case, specialty from items where study = $1 order by all"

@@ -1,4 +1,4 @@
-"""Data inside an HTML file: JSON that ends no script, and large parts compressed."""
+"""Data inside an HTML file: JSON that cannot end a script element, and compressed parts."""
 
 import base64
 import gzip
@@ -9,7 +9,7 @@ from typing import Any
 
 from primum.core.terminal import clean
 
-GZIP = 31  # zlib's word for a gzip header around a window of 32 kB
+GZIP = 31  # zlib's value for a gzip header and a window of 32 kB
 BASE64 = 4 / 3
 
 
@@ -28,12 +28,12 @@ def packed(text: str) -> str:
 
 
 def source_hash(script: str) -> str:
-    """How a Content-Security-Policy names an inline script."""
+    """The source expression of an inline script in a Content-Security-Policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 class Lines:
-    """JSON Lines that are compressed as they come, so that their size is known at any time."""
+    """JSON Lines, compressed line by line, so that their size is known at any time."""
 
     def __init__(self) -> None:
         """Begin an empty part."""
@@ -54,7 +54,7 @@ class Lines:
         return int(self._size * BASE64)
 
     def close(self) -> str:
-        """The whole part in base64; nothing can be added afterwards."""
+        """All lines in base64; none can be added afterwards."""
         self._keep(self._compress.flush())
         return base64.b64encode(b"".join(self._parts)).decode()
 

@@ -1,4 +1,4 @@
-"""Harm reduction: each team's paired differences, as a forest of small intervals."""
+"""The forest plot: each team's paired differences, with their intervals and tests."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,38 +13,38 @@ from primum.evaluation.html_report.metric_format import (
     OMISSIONS,
     SEVERE,
     Measure,
-    spread,
-    written,
+    format_interval,
+    format_value,
 )
 from primum.evaluation.html_report.study_source import Row, Source
 
-SHOWN = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, HEADLINE)
-ROOM = 1.04  # an axis reaches a little beyond its furthest end
-LEAST = 0.001  # p-values are written down to this
-FEWEST = 0.05  # the least reach of an axis, so that noise is not blown up
+MEASURES = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, HEADLINE)
+MARGIN = 1.04  # an axis extends a little beyond the furthest interval
+SMALLEST_P = 0.001  # smaller p-values are shown as below it
+MIN_EXTENT = 0.05  # of an axis, so that noise is not magnified
 
 
 def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
-    """Teams with a row for each of what they are compared with, and the reach of each axis.
+    """A row for each team and each of its comparators, and the extent of each axis.
 
-    A row has a cell for each of `SHOWN`; positions on the axes are percent of their width.
+    A row has a cell for each of `MEASURES`; positions on the axes are percent of their width.
     """
     found: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     for row in source.rows("select * from comparisons where study = $1"):
         found[row["ensemble"], row["against"]][f"{row['definition']}/{row['metric']}"] = row
-    names = [entry["name"] for entry in entries if entry["kind"] != "control"]
+    names = [entry["name"] for entry in entries if entry["ranked"]]
     place = {name: i for i, name in enumerate(names)}
     kept = {pair: cells for pair, cells in found.items() if pair[0] in place}
-    reach = {m.key: _reach(m, kept.values()) for m in SHOWN}
+    extent = {m.key: _extent(m, kept.values()) for m in MEASURES}
     order = list(REFERENCES)
     pairs = sorted(
         kept,
         key=lambda p: (place[p[0]], order.index(p[1]) if p[1] in REFERENCES else len(order), p),
     )
     return {
-        "measures": SHOWN,
-        "reach": reach,
-        "ends": {m.key: written(reach[m.key], m.unit) for m in SHOWN},
+        "measures": MEASURES,
+        "extent": extent,
+        "ends": {m.key: format_value(extent[m.key], m.unit) for m in MEASURES},
         "against": _against(pairs),
         "rows": [
             {
@@ -52,7 +52,7 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
                 "against": against,
                 "label": REFERENCES.get(against, against),
                 "cells": [
-                    _cell(m, kept[ensemble, against].get(m.key), reach[m.key]) for m in SHOWN
+                    _cell(m, kept[ensemble, against].get(m.key), extent[m.key]) for m in MEASURES
                 ],
             }
             for ensemble, against in pairs
@@ -61,13 +61,13 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
 
 
 def _against(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """What there is to compare with, in words, in the order of the rows."""
+    """The labels of the comparators by name, in the order of the rows."""
     there = {against for _, against in pairs}
     named = sorted(there - set(REFERENCES))
     return {name: REFERENCES.get(name, name) for name in (*REFERENCES, *named) if name in there}
 
 
-def _reach(one: Measure, rows: Any) -> float:
+def _extent(one: Measure, rows: Any) -> float:
     ends = [
         abs(row[one.key][side])
         for row in rows
@@ -75,24 +75,24 @@ def _reach(one: Measure, rows: Any) -> float:
         for side in ("difference", "lo", "hi")
         if row[one.key][side] is not None
     ]
-    return float(max([FEWEST, *ends])) * ROOM
+    return float(max([MIN_EXTENT, *ends])) * MARGIN
 
 
-def _cell(one: Measure, row: Row | None, reach: float) -> Row | None:
-    """One difference: as it is written, where it lies, which way it points, and its tests."""
+def _cell(one: Measure, row: Row | None, extent: float) -> Row | None:
+    """One difference: its text, its position, its direction and its tests."""
     if row is None or row["difference"] is None:
         return None
     mean, lo, hi = row["difference"], row["lo"], row["hi"]
-    interval = spread(lo, hi, one.unit, sign=True)
-    sure = bool(interval) and (lo > 0 or hi < 0)
+    interval = format_interval(lo, hi, one.unit, sign=True)
+    significant = bool(interval) and (lo > 0 or hi < 0)
     better = mean < 0 if one.lower else mean > 0
     return {
-        "value": written(mean, one.unit, sign=True).rstrip("%"),
+        "value": format_value(mean, one.unit, sign=True).rstrip("%"),
         "interval": interval,
-        "at": _percent(mean, reach),
-        "from": _percent(lo, reach) if interval else None,
-        "to": _percent(hi, reach) if interval else None,
-        "sure": ("better" if better else "worse") if sure else "",
+        "at": _percent(mean, extent),
+        "from": _percent(lo, extent) if interval else None,
+        "to": _percent(hi, extent) if interval else None,
+        "direction": ("better" if better else "worse") if significant else "",
         "title": _tests(row, interval),
         "p": _p(row),
         "adjustment": row["adjustment"],
@@ -100,29 +100,29 @@ def _cell(one: Measure, row: Row | None, reach: float) -> Row | None:
     }
 
 
-def _percent(value: float, reach: float) -> float:
-    return round(50 + 50 * value / reach, 2)
+def _percent(value: float, extent: float) -> float:
+    return round(50 + 50 * value / extent, 2)
 
 
 def _p(row: Row) -> str:
-    """The p-value that allows for the number of tests; the plain one where there is none."""
+    """The p-value adjusted for the number of tests, or the unadjusted one where there is none."""
     p = row["p"] if row["p_adjusted"] is None else row["p_adjusted"]
     if p is None:
         return ""
-    if p < LEAST or p > 1 - LEAST:
-        return "p < .001" if p < LEAST else "p = 1"
+    if p < SMALLEST_P or p > 1 - SMALLEST_P:
+        return "p < .001" if p < SMALLEST_P else "p = 1"
     return f"p = {p:.3f}".replace("0.", ".", 1)
 
 
 def _tests(row: Row, interval: str) -> str:
-    """What lies behind a difference, in one line."""
+    """A difference's comparator, number of cases, interval, ratio and p-values, on one line."""
     parts = [f"against {row['other']}", f"{row['cases']} cases"]
     if interval:
         parts.append(f"95% interval {interval}")
     if row["ratio"] is not None:
         parts.append(f"ratio {row['ratio']:.2f}")
     if row["p"] is not None:
-        parts.append(f"p {row['p']:.3f} as it stands")
+        parts.append(f"p {row['p']:.3f} unadjusted")
     if row["p_adjusted"] is not None:
         parts.append(f"{row['p_adjusted']:.3f} adjusted ({row['adjustment']})")
     return "; ".join(parts)

@@ -1,9 +1,10 @@
-"""The board: every ensemble of a study with its figures, costs and make-up."""
+"""The leaderboard: every ensemble of a study with its figures, costs, models and roles."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from primum.evaluation.html_report.ensemble_kinds import kind_of
 from primum.evaluation.html_report.metric_format import (
     HEADLINE,
     SEVERE,
@@ -15,16 +16,15 @@ from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED, MODEL_FAILED
 
-MOST = 200  # ensembles in one page
-KINDS = {"solo": "solo", "control": "control", "imported": "imported"}
+MAX_ENSEMBLES = 200  # in one page
 Figures = dict[str, list[float | None]]
 """By a measure's key: mean, lower and upper end of the interval, base cases."""
 
 
 def board(source: Source, wanted: Sequence[str]) -> list[Row]:
-    """The ensembles, teams and solos from best to worst headline, then the controls.
+    """The ranked ensembles from best to worst by the headline metric, then the others.
 
-    At most `MOST`: those `wanted`, the solos and controls, then the best teams.
+    At most `MAX_ENSEMBLES`: those `wanted`, those that are no teams, then the best teams.
     """
     entries = _entries(source)
     figures = {policy: _figures(source, policy) for policy in Policy}
@@ -35,9 +35,9 @@ def board(source: Source, wanted: Sequence[str]) -> list[Row]:
     ranked = sorted(entries, key=_order)
     first = sorted(
         range(len(ranked)),
-        key=lambda i: (ranked[i]["name"] not in wanted, ranked[i]["kind"] == "team", i),
+        key=lambda i: (ranked[i]["name"] not in wanted, ranked[i]["is_team"], i),
     )
-    shown = [ranked[i] for i in sorted(first[:MOST])]
+    shown = [ranked[i] for i in sorted(first[:MAX_ENSEMBLES])]
     for entry in shown:
         if entry["figures"] == entry["answered_only"]:
             entry["answered_only"] = None
@@ -54,25 +54,29 @@ def shown_metrics(entries: Sequence[Row]) -> list[Measure]:
 
 def _order(entry: Row) -> tuple[bool, float, str]:
     mean = entry["figures"].get(HEADLINE.key, [None])[0]
-    return entry["kind"] == "control", 1.0 if mean is None else -mean, entry["name"]
+    return not entry["ranked"], 1.0 if mean is None else -mean, entry["name"]
 
 
 def _entries(source: Source) -> list[Row]:
-    """Everything of an ensemble but its figures."""
+    """The study's ensembles without their figures."""
     seats: dict[str, list[Row]] = defaultdict(list)
     for seat in source.rows("select * from agents where study = $1"):
         seats[seat["ensemble"]].append(seat)
-    outcome_counts = {row["ensemble"]: row for row in source.rows(TALLIES)}
+    outcome_counts = {row["ensemble"]: row for row in source.rows(OUTCOME_COUNTS)}
     costs = {row["ensemble"]: row for row in source.rows("select * from cost where study = $1")}
     found = []
     for row in source.rows("select * from ensembles where study = $1"):
-        name = row["ensemble"]
-        own, tally, cost = seats[name], outcome_counts.get(name, {}), costs.get(name, {})
+        name, kind = row["ensemble"], kind_of(row["graph"])
+        own, counts, cost = seats[name], outcome_counts.get(name, {}), costs.get(name, {})
         found.append(
             {
                 "name": name,
                 "graph": row["graph"],
-                "kind": KINDS.get(row["graph"], "team"),
+                "kind": kind.name,
+                "is_team": kind.is_team,
+                "ranked": kind.ranked,
+                "has_text": kind.has_text,
+                "from_file": kind.from_file,
                 "members": row["members"],
                 "simulated": row["simulated"],
                 "own_family_judges": row["own_family_judges"] or [],
@@ -81,20 +85,20 @@ def _entries(source: Source) -> list[Row]:
                 "roles": _counted([seat["role"] for seat in own]),
                 "families": sorted({seat["family"] for seat in own}),
                 "access": sorted({seat["access"] for seat in own}),
-                "asked": tally.get("asked", 0),
-                "answered": tally.get("answered", 0),
-                "judged": tally.get("judged", 0),
-                "model_failures": tally.get("model_failures", 0),
-                "degraded": tally.get("degraded", 0),
-                "seconds": tally.get("seconds") if own else None,
-                **_costs(cost, tally.get("asked", 0), known=row["graph"] != "imported"),
+                "asked": counts.get("asked", 0),
+                "answered": counts.get("answered", 0),
+                "judged": counts.get("judged", 0),
+                "model_failures": counts.get("model_failures", 0),
+                "degraded": counts.get("degraded", 0),
+                "seconds": counts.get("seconds") if own else None,
+                **_costs(cost, counts.get("asked", 0), known=not kind.from_file),
             }
         )
     return found
 
 
 def _costs(cost: Row, asked: int, *, known: bool) -> dict[str, Any]:
-    """Calls and US dollars in all and an answer; None where a price or all of it is unknown."""
+    """Calls and US dollars, in total and per answer; None where they are not known."""
     calls, dollars = cost.get("calls", 0), cost.get("cost", 0.0) if known else None
     return {
         "calls": calls,
@@ -117,12 +121,12 @@ def _figures(source: Source, policy: Policy) -> dict[str, Figures]:
 
 
 def _counted(names: Sequence[str]) -> str:
-    """Names with their number: 3 generators, 1 critic."""
+    """Names with their number, such as `3 generators, 1 critic`."""
     counts = {name: names.count(name) for name in dict.fromkeys(names)}
     return ", ".join(f"{n} {name}{'s' if n > 1 else ''}" for name, n in counts.items())
 
 
-TALLIES = f"""
+OUTCOME_COUNTS = f"""
 select ensemble, count(*) as asked, sum({ANSWERED}::int)::int as answered,
        sum({JUDGED}::int)::int as judged, sum({MODEL_FAILED}::int)::int as model_failures,
        sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds

@@ -1,4 +1,4 @@
-"""The metrics that a report shows: how each is called, written and ranked."""
+"""The metrics of a report: their labels, units and directions, and their figures as text."""
 
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ LABELS = {
     "Severe_rate": "Severe harm",
     "Moderate_rate": "Moderate harm or worse",
     "Mild_rate": "Any harm",
-    "F1_weighted": "F1, weighted",
-    "Omissions": "Omissions a case",
-    "Commissions": "Commissions a case",
-    "NNH": "Cases for one severe harm (NNH)",
+    "F1_weighted": "Weighted F1",
+    "Omissions": "Omissions per case",
+    "Commissions": "Commissions per case",
+    "NNH": "Number needed to harm (NNH)",
 }
 PERCENT = frozenset(
     "Severe_rate Moderate_rate Mild_rate Offrubric_rate Completeness Escalation".split()
@@ -49,11 +49,12 @@ MILD = measure(METRICS, "Mild_rate")
 SAFETY = measure(V1, "Safety")
 OMISSIONS = measure(V1, "Omissions")
 COMMISSIONS = measure(V1, "Commissions")
+NEEDED_TO_HARM = measure(V1, "NNH")
 FIRST = (HEADLINE, SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, SAFETY)
 
 
 def all_measures() -> list[Measure]:
-    """Every metric that studies are summed up in, the most read first."""
+    """Every metric of a study's summaries, the most important first."""
     names = [(METRICS, name) for name in PER_ANSWER[METRICS]]
     names += [*BY_CASE, *((V1, name) for name in (*PER_ANSWER[V1], "Overall", "NNH"))]
     names += [(JUNE, name) for name in PER_ANSWER[JUNE]]
@@ -61,8 +62,8 @@ def all_measures() -> list[Measure]:
     return [*FIRST, *(m for m in found if m not in FIRST)]
 
 
-def written(value: float | None, unit: str, *, sign: bool = False) -> str:
-    """A figure as the page writes it; a dash where there is none."""
+def format_value(value: float | None, unit: str, *, sign: bool = False) -> str:
+    """A figure as text; a dash where there is none."""
     if value is None:
         return "\N{EN DASH}"
     scale, digits, after = {"percent": (100, 1, "%"), "count": (1, 2, ""), "ratio": (1, 3, "")}[
@@ -72,9 +73,9 @@ def written(value: float | None, unit: str, *, sign: bool = False) -> str:
     return text.replace("-", "\N{MINUS SIGN}") + after
 
 
-def spread(lo: float | None, hi: float | None, unit: str, *, sign: bool = False) -> str:
-    """An interval as the page writes it; nothing where there is none, or it has no width."""
+def format_interval(lo: float | None, hi: float | None, unit: str, *, sign: bool = False) -> str:
+    """An interval as text; empty where there is none, or where both ends are the same text."""
     if lo is None or hi is None:
         return ""
-    low, high = (written(end, unit, sign=sign).rstrip("%") for end in (lo, hi))
+    low, high = (format_value(end, unit, sign=sign).rstrip("%") for end in (lo, hi))
     return "" if low == high else f"{low} to {high}"

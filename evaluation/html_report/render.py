@@ -1,7 +1,8 @@
-"""A study as one HTML file: everything gathered, packed and put into the templates."""
+"""A study as one HTML file: its data gathered, compressed and put into the templates."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,23 @@ from primum.core.terminal import clean
 from primum.evaluation.exports.noharm_export import require_ensemble
 from primum.evaluation.html_report import metric_format as measures
 from primum.evaluation.html_report.analysis_data import teams
-from primum.evaluation.html_report.case_browser import browser
+from primum.evaluation.html_report.case_browser import case_browser
 from primum.evaluation.html_report.case_subsets import subsets
 from primum.evaluation.html_report.embedding import compact, packed, source_hash
+from primum.evaluation.html_report.ensemble_kinds import KINDS, unranked
 from primum.evaluation.html_report.forest_plot import differences
-from primum.evaluation.html_report.key_figures import axis, brief, facts, marks, sentence
+from primum.evaluation.html_report.key_figures import (
+    axis,
+    facts,
+    initial_rows,
+    notices,
+    summary_sentence,
+)
 from primum.evaluation.html_report.leaderboard import board, shown_metrics
 from primum.evaluation.html_report.reporting_checklist import checklist, published
+from primum.evaluation.html_report.role_display import ROLES
 from primum.evaluation.html_report.run_manifest import record
+from primum.evaluation.html_report.script_bundle import bundle
 from primum.evaluation.html_report.study_source import (
     Row,
     Source,
@@ -30,14 +40,12 @@ from primum.evaluation.html_report.study_source import (
     require_complete,
 )
 from primum.evaluation.judge_validation.leave_one_out import Ranking, rankings
-from primum.evaluation.scoring.policies import Policy
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.store.outcome_counts import ANSWERED
 from primum.evaluation.store.query import snapshot
 
-LARGEST = 5_900_000  # bytes of a file; what else is in it leaves the words their room
+MAX_BYTES = 5_900_000  # of a file; transcripts get what everything else leaves
 FOLDER = Path(str(files("primum.evaluation.html_report")))
-SCRIPTS = """dom leaderboard forest_plot plotly scatter analysis_figures shapley_figures turns
-    option_table case_view case_browser""".split()
 STYLES = """page tables parts cases screens""".split()
 POLICY = (
     "default-src 'none'; script-src '{app}' '{plotly}'; style-src 'unsafe-inline'; img-src data:; "
@@ -51,7 +59,7 @@ def report(workspace: Path, name: str | None, wanted: Sequence[str] = ()) -> tup
     Args:
         workspace: holds the store and the archive.
         name: a study's id or the beginning of one; the latest complete one if None.
-        wanted: ensembles whose words go in first.
+        wanted: ensembles whose transcripts are included first.
 
     Raises:
         DataError: there is no such study, or it is not complete.
@@ -70,26 +78,28 @@ def report(workspace: Path, name: str | None, wanted: Sequence[str] = ()) -> tup
 
 
 def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) -> str:
-    """The HTML of a study, self-contained; `ranked` is how its judges rank the ensembles."""
+    """The self-contained HTML of a study; `ranked` are its judges' rankings of the ensembles."""
     entries = board(source, wanted)
     cases = subsets(source, entries)
     parts = teams(source, entries)
     listed = shown_metrics(entries)
-    scripts = _texts(SCRIPTS, "scripts", "js")
+    scripts = bundle(FOLDER / "scripts", "main.js")
     plotly = _plotly()
-    (count,) = source.rows(COUNTS)
+    (count,) = source.rows(COUNTS, unranked(source.study))
     values: dict[str, Any] = {
         "study": source.study,
         "policy": POLICY.format(app=source_hash(scripts), plotly=source_hash(plotly)),
-        "marks": marks(source.study, entries),
-        "sentence": sentence(source.study, entries, count),
+        "notices": notices(source.study, entries),
+        "sentence": summary_sentence(source.study, entries, count),
         "facts": facts(source, entries, count),
         "cautions": [row["caution"] for row in source.rows(CAUTIONS)],
         "entries": entries,
         "answered_only": Policy.ANSWERED_ONLY,
         "all_ensembles": len(source.study.ensembles),
-        "brief": brief(entries, wanted),
+        "initial": initial_rows(entries, wanted),
         "axis": axis(entries, measures.HEADLINE),
+        "kinds": KINDS,
+        "kinds_present": [k for k in KINDS.values() if k.name in {e["kind"] for e in entries}],
         "measures": listed,
         "m": measures,
         "matched": source.study.protocol.record.matched,
@@ -101,7 +111,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "rankings": ranked,
         "checklist": checklist(source.study, entries, count),
         "count": count,
-        "style": _texts(STYLES, "styles", "css"),
+        "style": _styles(),
         "scripts": scripts,
         "data": data(source, entries, listed, parts, wanted),
         "subsets": packed(compact(cases)),
@@ -109,8 +119,8 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
     }
     template = _environment().get_template("page.html.j2")
     without = template.render(**values, browser=None, index="")
-    told = browser(source, entries, wanted, LARGEST - len(without.encode()))
-    return template.render(**values, browser=told, index=packed(compact(told.contents)))
+    browser = case_browser(source, entries, wanted, MAX_BYTES - len(without.encode()))
+    return template.render(**values, browser=browser, index=packed(compact(browser.index)))
 
 
 def data(
@@ -120,14 +130,25 @@ def data(
     parts: Any,
     wanted: Sequence[str],
 ) -> dict[str, Any]:
-    """What the scripts need from the start."""
+    """The data that the scripts read at once."""
     return {
         "study": source.study.id,
         "protocol": source.study.protocol.name,
-        "tags": [tag for tag, _ in marks(source.study, entries)],
+        "tags": [tag for tag, _ in notices(source.study, entries)],
         "measures": [one._asdict() for one in listed],
+        "kinds": [asdict(kind) for kind in KINDS.values()],
+        "roles": {name: role._asdict() for name, role in ROLES.items()},
+        "answered_only": {
+            "label": Policy.ANSWERED_ONLY.label,
+            "sentence": Policy.ANSWERED_ONLY.sentence,
+            "otherwise": DEFAULT_POLICY.sentence,
+        },
+        "definition": measures.HEADLINE.definition,
         "headline": measures.HEADLINE.key,
         "severe": measures.SEVERE.key,
+        "omissions": measures.OMISSIONS.key,
+        "commissions": measures.COMMISSIONS.key,
+        "needed_to_harm": measures.NEEDED_TO_HARM.key,
         "entries": entries,
         "ensembles": len(source.study.ensembles),
         "selected": list(wanted),
@@ -137,7 +158,7 @@ def data(
 
 
 def rewrite(target: Path, text: str) -> None:
-    """Write a report, over one that stood there.
+    """Write a report, and replace an earlier one.
 
     Raises:
         DataError: it cannot be written.
@@ -149,7 +170,7 @@ def rewrite(target: Path, text: str) -> None:
 
 
 def choices(entries: Sequence[Row], cases: Row) -> dict[str, list[Any]]:
-    """What the board can be filtered by."""
+    """The choices of each filter of the leaderboard."""
     keys = {key for own in cases["values"] for key in own if "|" in key}
     return {
         "size": sorted({entry["size"] for entry in entries}),
@@ -161,8 +182,8 @@ def choices(entries: Sequence[Row], cases: Row) -> dict[str, list[Any]]:
     }
 
 
-def breaking(name: str) -> Markup:
-    """A name that may break behind its dots and plus signs."""
+def breakable(name: str) -> Markup:
+    """A name with an optional line break behind each dot and plus sign."""
     return Markup("<wbr>").join(re.split(r"(?<=[.+])", clean(name)))
 
 
@@ -176,14 +197,14 @@ def _environment() -> Environment:
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
     found.policies["json.dumps_kwargs"] = {"allow_nan": False, "separators": (",", ":")}
-    found.filters["breaking"] = breaking
-    found.filters["written"] = measures.written
-    found.filters["spread"] = measures.spread
+    found.filters["breakable"] = breakable
+    found.filters["value"] = measures.format_value
+    found.filters["interval"] = measures.format_interval
     return found
 
 
-def _texts(names: Sequence[str], folder: str, kind: str) -> str:
-    paths = (FOLDER / folder / f"{name}.{kind}" for name in names)
+def _styles() -> str:
+    paths = (FOLDER / "styles" / f"{name}.css" for name in STYLES)
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
@@ -201,8 +222,8 @@ select count(*)::int as letters, count(distinct base_case)::int as cases,
         from calls where study = $1) as cost
 from items left join (
     select distinct study, item, base_case as answered_case
-    from answers join ensembles using (study, ensemble) join items using (study, item)
-    where {ANSWERED} and graph <> 'control'
+    from answers join items using (study, item)
+    where {ANSWERED} and ensemble not in (select unnest($2))
 ) using (study, item)
 where study = $1
 """

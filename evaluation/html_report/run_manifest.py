@@ -1,4 +1,4 @@
-"""What was run: models, prompts, parameters, outcomes, judges and versions."""
+"""Methods and settings: models, prompts, parameters, outcomes, judges and versions."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ from primum.prompts.render import template, templates_digest
 
 
 def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
-    """Everything that the page says of how its figures came about."""
+    """The contents of the section on methods and settings, by name."""
     study = source.study
     shown = {entry["name"] for entry in entries}
     (kept,) = source.rows("select started_at, licence, citation from studies where study = $1")
@@ -73,10 +73,10 @@ def _models(source: Source) -> Iterator[Row]:
         yield _model(name, spec, "judges", returned[name])
 
 
-def _model(name: str, spec: ModelSpec, does: str, returned: list[str]) -> Row:
+def _model(name: str, spec: ModelSpec, task: str, returned: list[str]) -> Row:
     return {
         "name": name,
-        "does": does,
+        "task": task,
         "id": spec.id,
         "returned": returned,
         "family": spec.family,
@@ -97,12 +97,12 @@ def _ensemble(spec: EnsembleSpec) -> Row:
         "authors": spec.authors if len(seats) > 1 else None,
         "shuffle": spec.shuffle,
     }
-    said = [f"{name} {value}" for name, value in settings.items() if value is not None]
-    return {"name": spec.name, "graph": spec.graph, "seats": seats, "settings": ", ".join(said)}
+    given = [f"{name} {value}" for name, value in settings.items() if value is not None]
+    return {"name": spec.name, "graph": spec.graph, "seats": seats, "settings": ", ".join(given)}
 
 
 def _how(agent: AgentSpec) -> str:
-    """What is a seat's own: its instructions and its parameters."""
+    """A seat's own instructions and parameters, as text."""
     own = [agent.instructions.strip(), _plain(agent.params) if agent.params else ""]
     return " ".join(part for part in own if part)
 
@@ -114,18 +114,18 @@ def _plain(params: Any) -> str:
 def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
     suite, protocol = study.suite, study.protocol
     weights = ":".join(f"{weight:g}" for weight in study.weights)
-    usual = "the benchmark's" if study.weights == WEIGHTS else "NOT the benchmark's 72:24:3:1"
+    usual = "as in the benchmark" if study.weights == WEIGHTS else "NOT the benchmark's 72:24:3:1"
     yield "Study", study.id
     yield "Started", f"{kept['started_at']:%Y-%m-%d %H:%M} UTC"
     yield "Suite", f"{suite.name}, version {suite.version}; digest {study.suite_digest[:16]}"
     yield "Licence of the suite", kept["licence"] or "unknown"
-    yield "Cite for the suite", kept["citation"] or "nothing given"
+    yield "Citation of the suite", kept["citation"] or "none given"
     yield "Protocol", protocol.label
-    yield "Matched by", study.matcher
+    yield "Matcher", study.matcher
     yield "Weights", f"{weights} (severe:moderate:mild:uncertain), {usual}"
     yield "Trials", str(study.trials)
-    yield "Seed", f"{study.seed}, of resampling and of the coin"
-    yield "Run by", f"Primum {study.version}; digest of its prompts {study.prompts[:16]}"
+    yield "Seed", f"{study.seed}, for resampling and for the coin control"
+    yield "Software", f"Primum {study.version}; digest of its prompts {study.prompts[:16]}"
     if study.imported:
         yield "Imported answers", f"digest {study.imported[:16]}"
 
@@ -137,10 +137,10 @@ def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     for row in source.rows(sql):
         counts[row["ensemble"]][row["outcome"]] = row["n"]
     names = [entry["name"] for entry in entries]
-    there = [o for o in Outcome if o is Outcome.OK or any(counts[name].get(o) for name in names)]
+    present = [o for o in Outcome if o is Outcome.OK or any(counts[name].get(o) for name in names)]
     return {
-        "columns": there,
-        "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in there]) for entry in entries],
+        "columns": present,
+        "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in present]) for entry in entries],
     }
 
 

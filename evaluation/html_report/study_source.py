@@ -1,4 +1,4 @@
-"""Where a report's rows come from: one study in a snapshot of the store."""
+"""The source of a report's rows: one study in a snapshot of the store."""
 
 from dataclasses import dataclass
 from functools import cached_property

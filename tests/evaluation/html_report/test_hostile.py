@@ -243,9 +243,9 @@ def test_no_payload_runs(hostile_page: Path, opened: Callable[..., Any]) -> None
         page.wait_for_selector(f"#{figure} .canvas[data-drawn] svg.main-svg")
     assert page.locator(".canvas :is(a, script, img, foreignObject)").count() == 0
     page.check("#answered")
-    expect(page.locator("#board-note")).to_contain_text("Answered only")
+    expect(page.locator("#leaderboard-note")).to_contain_text("Answered only")
     page.select_option("#by-category", index=1)
-    expect(page.locator("#board-note")).to_contain_text("Plain means")
+    expect(page.locator("#leaderboard-note")).to_contain_text("Plain means")
     assert page.evaluate("typeof window.hit") == "undefined"
     assert page.url.startswith("file://")
 

@@ -1,5 +1,6 @@
 """The report in a real Chromium: what a reader clicks does what it says, offline, without an error."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 from primum.evaluation.html_report.render import report
 
 Open = Callable[..., Any]
+DATA = '<script type="application/json" id="data">'
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +24,7 @@ def file(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("#board-table tbody tr:visible .name").all_text_contents()
+    return page.locator("#leaderboard-table tbody tr:visible .name").all_text_contents()
 
 
 def near(page: Page, figure: str) -> None:
@@ -49,7 +51,7 @@ def test_the_board_is_ranked_filtered_and_searched(
     page.locator("[data-rank='2026-07/Severe_rate']").click()
     assert sorted(names(page)[:7]) == sorted(by_severity)
     assert page.locator("#metric").input_value() == "2026-07/Severe_rate"
-    means = page.locator("#board-table tbody tr:visible .main .value").all_text_contents()
+    means = page.locator("#leaderboard-table tbody tr:visible .main .value").all_text_contents()
     assert means[:7] == sorted(means[:7], key=lambda text: float(text.rstrip("%")))
 
     page.select_option("#by-graph", "panel")
@@ -62,8 +64,8 @@ def test_the_board_is_ranked_filtered_and_searched(
     page.click("#reset")
     assert len(names(page)) == 12
 
-    page.check("[name=view][value=brief]", force=True)
-    assert page.locator("#board-table tr.group:visible").all_text_contents() == [
+    page.check("[name=view][value=ends]", force=True)
+    assert page.locator("#leaderboard-table tr.group:visible").all_text_contents() == [
         "Best 5",
         "Worst 5",
     ]
@@ -72,17 +74,25 @@ def test_the_board_is_ranked_filtered_and_searched(
     assert names(page) == ["trio"]
 
 
-def test_no_severe_harm_at_all_is_the_best_number_needed_to_harm(opened: Open, file: Path) -> None:
-    page = opened(file).page
-    harmless = page.evaluate(
-        """() => {
-            const entry = DATA.entries.findLast((entry) => entry.kind === "solo");
-            entry.figures["2026-07/Severe_rate"] = [0, 0, 0, 20];
-            entry.figures["v1/NNH"] = [null, null, null, 20];
-            const first = DATA.entries.filter((entry) => entry.figures["2026-07/Severe_rate"][0] === 0);
-            return first.filter((entry) => entry.kind !== "control").map((entry) => entry.name);
-        }"""
+def test_no_severe_harm_at_all_is_the_best_number_needed_to_harm(
+    opened: Open, file: Path, tmp_path: Path
+) -> None:
+    head, rest = file.read_text().split(DATA)
+    data, tail = rest.split("</script>", 1)
+    changed = json.loads(data)
+    last = [entry for entry in changed["entries"] if not entry["is_team"] and entry["ranked"]][-1]
+    last["figures"]["2026-07/Severe_rate"] = [0, 0, 0, 20]
+    last["figures"]["v1/NNH"] = [None, None, None, 20]
+    harmless = [
+        entry["name"]
+        for entry in changed["entries"]
+        if entry["ranked"] and entry["figures"]["2026-07/Severe_rate"][0] == 0
+    ]
+    path = tmp_path / "report.html"
+    path.write_text(
+        f"{head}{DATA}{json.dumps(changed).replace('<', chr(92) + 'u003c')}</script>{tail}"
     )
+    page = opened(path).page
     page.select_option("#metric", "v1/NNH")
     assert names(page)[: len(harmless)] == harmless
 
@@ -110,9 +120,9 @@ def test_figures_of_some_cases_are_plain_means_without_interval(
 ) -> None:
     page = opened(file).page
     page.select_option("#by-specialty", "Cardiology")
-    note = page.locator("#board-note")
+    note = page.locator("#leaderboard-note")
     expect(note).to_contain_text("Plain means over the 2 cases of Cardiology")
-    expect(note).to_contain_text("no interval")
+    expect(note).to_contain_text("without intervals")
     (mean,) = answers(
         workspace,
         """with t as (select item, avg(value) as v from scores where ensemble = 'trio'
@@ -120,11 +130,11 @@ def test_figures_of_some_cases_are_plain_means_without_interval(
            select avg(v) from (select base_case, avg(v) as v from t join items using (item)
            where specialty = 'Cardiology' group by base_case)""",
     )
-    row = page.locator("#board-table tr:has(.name:text-is('trio'))")
+    row = page.locator("#leaderboard-table tr:has(.name:text-is('trio'))")
     assert row.locator(".main .value").text_content() == f"{mean:.3f}"
     assert row.locator(".interval:visible").all_text_contents() in ([], ["", ""])
     page.select_option("#by-category", "Medication")
-    expect(note).to_contain_text("harms by Medication options alone")
+    expect(note).to_contain_text("harms of Medication options only")
     assert row.locator(".main .value").text_content() == "\N{EN DASH}"  # F1 of a category is none
     assert re.fullmatch(r"\d+\.\d%", row.locator(".severe .value").text_content() or "")
 
@@ -133,14 +143,14 @@ def test_figures_are_drawn_and_published_marks_stand_apart(opened: Open, file: P
     page = opened(file).page
     near(page, "scatter")
     legend = page.locator("#scatter .legendtext")
-    assert legend.all_text_contents() == ["teams", "models alone"]
+    assert legend.all_text_contents() == ["teams", "single models"]
     page.check("#published-on")
     expect(page.locator("#published")).to_be_visible()
     expect(legend).to_have_count(4)
     assert "published: NOHARM version 1 (December 2025), menu" in legend.all_text_contents()
-    expect(page.locator("#scatter-note")).to_contain_text("no points of this study")
+    expect(page.locator("#scatter-note")).to_contain_text("not points of this study")
     page.select_option("#scatter-x", "v1/Omissions")
-    expect(page.locator("#scatter .xtitle")).to_have_text("Omissions a case")
+    expect(page.locator("#scatter .xtitle")).to_have_text("Omissions per case")
     for (
         figure
     ) in "frontier failures flows effects shapley_values correlations sizes ceilings".split():
@@ -176,6 +186,13 @@ def test_the_case_browser_filters_and_shows_who_said_what(
     expect(page.locator("#case h3")).to_have_text("EndoDemo2")
     seats = page.locator("#case .turn summary strong").all_text_contents()
     assert seats == [f"generator-{n}" for n in (1, 2, 3)] + ["critic-1"] * 3 + ["aggregator"]
+    assert page.locator("#case .options thead i").all_text_contents() == [
+        "G1",
+        "G2",
+        "G3",
+        "C1",
+        "A",
+    ]
     page.locator("#case .turn summary").first.click()
     assert "Because of 1" in (page.locator("#case .turn .body").first.text_content() or "")
     page.keyboard.press("j")
@@ -200,7 +217,7 @@ def test_a_link_restores_what_it_says(opened: Open, file: Path, workspace: Path)
 
 def test_it_fits_a_small_dark_screen(opened: Open, file: Path) -> None:
     page = opened(file, viewport={"width": 390, "height": 800}, color_scheme="dark").page
-    for part in ("board", "harm", "teams", "cases", "record"):
+    for part in ("leaderboard", "differences", "teams", "cases", "methods"):
         page.locator(f"#{part}-title").scroll_into_view_if_needed()
         assert page.evaluate("document.documentElement.scrollWidth") == 390, part
     paper = "getComputedStyle(document.body).backgroundColor"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
-from primum.evaluation.html_report.case_browser import browser
+from primum.evaluation.html_report.case_browser import case_browser
 from primum.evaluation.html_report.embedding import Lines, compact, packed
-from primum.evaluation.html_report.leaderboard import MOST, board
+from primum.evaluation.html_report.leaderboard import MAX_ENSEMBLES, board
 from primum.evaluation.html_report.study_source import Source
 from primum.evaluation.store.query import snapshot
 
@@ -49,16 +49,16 @@ def test_every_verdict_and_harm_is_in_its_case(
     found = {}
     for case in demo_study[1].cases:
         content, *lines = parsed.part(case.id)
-        for line in (line for line in lines if "w" not in line):
+        for line in (line for line in lines if "transcript" not in line):
             for (option, *_), symbol in zip(content["options"], line["s"], strict=True):
                 harm, verdict = divmod(ord(symbol) - 48, 3)
-                spot = (names[line["e"]], line["t"], line["n"], option)
-                found[spot] = (VERDICTS[verdict], HARMS[harm])
+                key = (names[line["e"]], line["t"], line["n"], option)
+                found[key] = (VERDICTS[verdict], HARMS[harm])
     assert len(found) == len(stored) > 10_000
     assert found == stored
 
 
-def test_every_word_is_there_once(workspace: Path, parsed: Parsed, demo_study: Any) -> None:
+def test_every_text_is_included_once(workspace: Path, parsed: Parsed, demo_study: Any) -> None:
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     stored = rows(
         workspace, "select ensemble, item, trial, seat, about, text from turns order by all"
@@ -67,20 +67,20 @@ def test_every_word_is_there_once(workspace: Path, parsed: Parsed, demo_study: A
     for case in demo_study[1].cases:
         texts: list[str] = []
         for line in parsed.part(case.id)[1:]:
-            if "w" not in line:
+            if "transcript" not in line:
                 continue
             texts += line["texts"]
-            ensemble, item, trial = line["w"]
-            for seat, _, about, _, _, _, text in line["turns"]:
+            ensemble, item, trial = line["transcript"]
+            for seat, _, _, about, _, _, _, text in line["turns"]:
                 found.append((names[ensemble], item, trial, seat, about, texts[text]))
         assert len(texts) == len(set(texts))
     assert sorted(found, key=str) == sorted(stored, key=str)
 
 
-def test_the_contents_say_the_worst_harm_of_each_answer(
+def test_the_index_has_the_worst_harm_of_each_answer(
     workspace: Path, parsed: Parsed, inflate: Callable[[str], str]
 ) -> None:
-    contents = json.loads(inflate(parsed.script("index")))
+    index = json.loads(inflate(parsed.script("index")))
     names = [entry["name"] for entry in json.loads(parsed.script("data"))["entries"]]
     severe = set(
         rows(workspace, "select distinct ensemble, item from harms where severity = 'severe'")
@@ -88,9 +88,9 @@ def test_the_contents_say_the_worst_harm_of_each_answer(
     missed = set(
         rows(workspace, "select distinct ensemble, item from attributions where len(missed_by) > 0")
     )
-    items = [item for _, _, letters in contents["cases"] for item, _ in letters]
+    items = [item for _, _, letters in index["cases"] for item, _ in letters]
     assert len(items) == 35
-    for place, own in contents["ensembles"].items():
+    for place, own in index["ensembles"].items():
         name = names[int(place)]
         for i, item in enumerate(items):
             assert (own["worst"][i] == "3") == ((name, item) in severe)
@@ -139,35 +139,35 @@ def test_case_values_average_to_the_summaries(
                 assert mean == pytest.approx(entry["figures"][key][0], abs=1e-4)
 
 
-def test_words_stop_where_there_is_no_more_room(
+def test_transcripts_are_included_while_there_is_room(
     workspace: Path, demo_study: tuple[Study, Suite]
 ) -> None:
     with snapshot(workspace / "store.duckdb") as connection:
         source = Source(connection, demo_study[0])
         entries = board(source, ())
-        bare = browser(source, entries, (), 0)
+        bare = case_browser(source, entries, (), 0)
         size = sum(map(len, bare.parts.values()))
-        whole = browser(source, entries, (), 4_000_000)
+        whole = case_browser(source, entries, (), 4_000_000)
         room = (sum(map(len, whole.parts.values())) - size) // 2
-        told = browser(source, entries, ("aspen-small",), size + room)
-    assert bare.words == (0, 245)
-    assert whole.words == (245, 245)
-    assert 0 < told.words[0] < 245
-    assert sum(map(len, told.parts.values())) < size + room + 10_000  # one answer beyond, at most
+        part = case_browser(source, entries, ("aspen-small",), size + room)
+    assert (bare.transcripts, bare.answers) == (0, 245)
+    assert (whole.transcripts, whole.answers) == (245, 245)
+    assert 0 < part.transcripts < 245
+    assert sum(map(len, part.parts.values())) < size + room + 10_000  # one answer beyond, at most
     place = [entry["name"] for entry in entries].index("aspen-small")
-    assert set(told.contents["ensembles"][place]["told"]) == {"1"}  # asked for, so first
+    assert set(part.index["ensembles"][place]["has_text"]) == {"1"}  # asked for, so first
 
 
 def test_a_page_has_room_for_so_many_ensembles(
     workspace: Path, demo_study: tuple[Study, Suite], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("primum.evaluation.html_report.leaderboard.MOST", 11)
+    monkeypatch.setattr("primum.evaluation.html_report.leaderboard.MAX_ENSEMBLES", 11)
     with snapshot(workspace / "store.duckdb") as connection:
         source = Source(connection, demo_study[0])
         shown = {entry["name"] for entry in board(source, ())}
         asked = {entry["name"] for entry in board(source, ("trio",))}
     assert len(shown) == len(asked) == 11
-    assert MOST == 200
+    assert MAX_ENSEMBLES == 200
     assert {"trio", "kin"} - shown == {"trio"}  # the best team, all models alone, all controls
     assert "trio" in asked
 

@@ -1,13 +1,17 @@
-"use strict";
-// What members are worth, how near teams come to what was there, how many agents; and every figure's choices.
+// Shapley values of generators, teams beside their members, and numbers of agents.
+
+import { $, distinct, fillSelect } from "../dom.js";
+import { escapeMarkup, figure } from "../figures.js";
+import { TABLES, UNITS, measureOf } from "../page_data.js";
+import { metricsIn } from "./metric_choices.js";
 
 figure("shapley_values", (c) => {
   const [key, frame] = [$("shapley_values-of").value, $("shapley_values-frame").value];
-  const rows = T.shapley_values
+  const rows = TABLES.shapley_values
     .filter((row) => `${row.definition}/${row.metric}` === key && row.frame === frame)
     .sort((a, b) => b.shapley - a.shapley);
   const measure = measureOf(key);
-  const y = rows.map((row) => safe(row.model));
+  const y = rows.map((row) => escapeMarkup(row.model));
   const bars = {
     type: "bar",
     orientation: "h",
@@ -28,45 +32,52 @@ figure("shapley_values", (c) => {
     hovertemplate:
       "%{y}: %{x:.3f}<br>%{customdata[0]} orders, sampling error %{customdata[1]}<br>%{customdata[2]} cases<extra></extra>",
   };
-  const loo = {
+  const leaveOneOut = {
     type: "scatter",
     mode: "markers",
     y,
     x: rows.map((row) => row.leave_one_out),
-    name: "left out of the whole team",
+    name: "whole team minus team without it",
     marker: { symbol: "diamond-open", size: 9, color: c.ink, line: { width: 1.6 } },
     hovertemplate: "%{y}: %{x:.3f}<extra></extra>",
   };
   return {
-    traces: [bars, loo],
+    traces: [bars, leaveOneOut],
     layout: {
       height: 130 + 34 * rows.length,
       bargap: 0.45,
-      xaxis: { title: `change of ${measure.label}`, tickformat: FORMAT[measure.unit], zeroline: true },
+      xaxis: { title: `change of ${measure.label}`, tickformat: UNITS[measure.unit].ticks, zeroline: true },
       yaxis: {},
     },
   };
+}, () => {
+  fillSelect($("shapley_values-of"), metricsIn(TABLES.shapley_values));
+  const frames = distinct(TABLES.shapley_values.map((row) => row.frame));
+  fillSelect(
+    $("shapley_values-frame"),
+    frames.map((name) => [name, name]),
+  );
 });
 
-// A long name with its middle left out.
+// A long name with its middle omitted.
 function shortened(name) {
   return name.length > 44 ? `${name.slice(0, 26)}…${name.slice(-17)}` : name;
 }
 
 figure("ceilings", (c) => {
   const key = $("ceilings-of").value;
-  const rows = T.ceilings
+  const rows = TABLES.ceilings
     .filter((row) => `${row.definition}/${row.metric}` === key)
     .sort((a, b) => (measureOf(key).lower ? 1 : -1) * (a.actual - b.actual))
     .slice(0, 20);
   const unit = measureOf(key).unit;
   const y = rows.map((_, i) => i);
-  const names = rows.map((row) => safe(shortened(row.ensemble)));
+  const names = rows.map((row) => escapeMarkup(shortened(row.ensemble)));
   const dots = [
     ["mean_member", "mean member", "line-ns-open", "soft"],
     ["best_member", "best member", "diamond-open", "red"],
-    ["oracle", "best answer picked", "star-open", "green"],
-    ["independent", "independent majority", "square-open", "pink"],
+    ["oracle", "best member's answer to each letter", "star-open", "green"],
+    ["independent", "majority of independent members", "square-open", "pink"],
     ["actual", "the team", "circle", "blue"],
   ];
   const traces = dots.map(([name, label, symbol, colour]) => ({
@@ -76,22 +87,22 @@ figure("ceilings", (c) => {
     y,
     x: rows.map((row) => row[name]),
     marker: { symbol, size: 10, color: c[colour], line: { width: 1.8, color: c[colour] } },
-    customdata: rows.map((row) => safe(row.ensemble)),
+    customdata: rows.map((row) => escapeMarkup(row.ensemble)),
     hovertemplate: `%{customdata}, ${label}: %{x:.3f}<extra></extra>`,
   }));
   return {
     traces,
     layout: {
       height: 160 + 26 * rows.length,
-      xaxis: { title: measureOf(key).label, tickformat: FORMAT[unit] },
+      xaxis: { title: measureOf(key).label, tickformat: UNITS[unit].ticks },
       yaxis: { autorange: "reversed", tickvals: y, ticktext: names },
     },
   };
-});
+}, () => fillSelect($("ceilings-of"), metricsIn(TABLES.ceilings)));
 
 figure("sizes", (c) => {
   const of = $("sizes-of").value;
-  const rows = T.team_sizes.filter((row) => row.metric === of).sort((a, b) => a.agents - b.agents);
+  const rows = TABLES.team_sizes.filter((row) => row.metric === of).sort((a, b) => a.agents - b.agents);
   const about = rows.map((row) => [row.ensembles, row.median_severe_rate]);
   const line = (name, values, colour, symbol, more) => ({
     type: "scatter",
@@ -120,14 +131,14 @@ figure("sizes", (c) => {
   return {
     traces: [
       line(
-        `median ${safe(of.replaceAll("_", " "))}`,
+        `median ${escapeMarkup(of.replaceAll("_", " "))}`,
         rows.map((row) => row.median),
         "blue",
         "circle",
         {},
       ),
       line(
-        "odds of the best quarter, against solos",
+        "odds of the best quarter, relative to single models",
         rows.map((row) => row.odds_ratio),
         "red",
         "diamond",
@@ -141,46 +152,10 @@ figure("sizes", (c) => {
       yaxis2: { domain: [0, 0.44], type: "log", dtick: 1 },
     },
   };
+}, () => {
+  const metrics = distinct(TABLES.team_sizes.map((row) => row.metric));
+  fillSelect(
+    $("sizes-of"),
+    metrics.map((name) => [name, name.replaceAll("_", " ")]),
+  );
 });
-
-function fillChoices() {
-  const all = [...MEASURES.values(), ...Object.values(EFFORT)].map((one) => [
-    one.key,
-    one.definition && one.definition !== "2026-07" ? `${one.label} (${one.definition})` : one.label,
-  ]);
-  fill($("scatter-x"), all, DATA.severe);
-  fill($("scatter-y"), all, DATA.headline);
-  const ensembles = (rows) =>
-    DATA.entries.map((entry) => entry.name).filter((name) => rows.some((row) => row.ensemble === name));
-  if (T.failures) fill($("failures-of"), [["", "all teams"], ...ensembles(T.failures).map((name) => [name, name])], "");
-  if (T.flows)
-    fill(
-      $("flows-of"),
-      ensembles(T.flows).map((name) => [name, name]),
-    );
-  const kinds = { add: "it is added", swap: "it replaces any other" };
-  if (T.effects)
-    fill(
-      $("effects-kind"),
-      distinct(T.effects.map((row) => row.kind))
-        .sort()
-        .map((kind) => [kind, kinds[kind] ?? kind]),
-    );
-  for (const name of ["effects", "shapley_values", "ceilings"]) if (T[name]) fill($(`${name}-of`), metricsIn(T[name]));
-  if (T.shapley_values)
-    fill(
-      $("shapley_values-frame"),
-      distinct(T.shapley_values.map((row) => row.frame)).map((name) => [name, name]),
-    );
-  if (T.error_correlations)
-    fill(
-      $("correlations-of"),
-      distinct(T.error_correlations.map((row) => row.severity)).map((name) => [name, name]),
-    );
-  if (T.team_sizes)
-    fill(
-      $("sizes-of"),
-      distinct(T.team_sizes.map((row) => row.metric)).map((name) => [name, name.replaceAll("_", " ")]),
-    );
-}
-fillChoices();

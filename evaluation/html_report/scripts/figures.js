@@ -1,5 +1,7 @@
-"use strict";
 // Figures: Plotly is inflated when the first of them comes near, and each is drawn when it does.
+
+import { $, on, whenNear } from "./dom.js";
+import { DATA, inflate } from "./page_data.js";
 
 const FIGURES = new Map();
 let plotly = null;
@@ -13,31 +15,34 @@ function loadPlotly() {
   return plotly;
 }
 
-// A label in which Plotly finds no markup.
-function safe(text) {
+// A label in which Plotly interprets no markup.
+export function escapeMarkup(text) {
   return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-// A figure by the id of its element; `build` gives Plotly's traces and layout from what is chosen at the time.
-function figure(id, build) {
+// Set up the figure in an element, if the page has it: `build` returns Plotly's traces and layout for the current choices,
+// `choices` fills the figure's select elements.
+export function figure(id, build, choices = () => {}) {
   const node = $(id);
   if (!node) return;
+  choices();
   FIGURES.set(id, { node, build, drawn: false });
   for (const select of node.querySelectorAll("select, input")) select.addEventListener("change", () => refresh(id));
   whenNear(node, () => draw(id));
 }
 
 async function draw(id) {
-  const own = FIGURES.get(id);
-  own.drawn = true;
+  const figureState = FIGURES.get(id);
+  figureState.drawn = true;
   await loadPlotly();
-  const { traces, layout } = own.build(colours());
-  const canvas = own.node.querySelector(".canvas");
-  await Plotly.react(canvas, traces, styled(layout), { displayModeBar: false, responsive: true });
+  const { traces, layout } = figureState.build(themeColours());
+  const canvas = figureState.node.querySelector(".canvas");
+  await Plotly.react(canvas, traces, withStyle(layout), { displayModeBar: false, responsive: true });
   canvas.dataset.drawn = traces.length;
 }
 
-function refresh(id) {
+// Draw a figure again, if it was drawn before.
+export function refresh(id) {
   if (FIGURES.get(id)?.drawn) draw(id);
 }
 
@@ -45,7 +50,7 @@ function redraw() {
   for (const id of FIGURES.keys()) refresh(id);
 }
 
-function colours() {
+function themeColours() {
   const style = getComputedStyle(document.documentElement);
   const names = [
     "paper",
@@ -66,9 +71,9 @@ function colours() {
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
 }
 
-// A layout in the page's own hand: its type, thin lines, nothing else.
-function styled(layout) {
-  const c = colours();
+// A layout in the page's type and themeColours.
+function withStyle(layout) {
+  const c = themeColours();
   const axis = {
     gridcolor: c.line,
     zerolinecolor: c.rule,
@@ -79,9 +84,9 @@ function styled(layout) {
     tickfont: { size: 12, color: c.soft },
     fixedrange: true,
   };
-  const own = Object.fromEntries(
+  const axes = Object.fromEntries(
     Object.entries(layout).map(([name, value]) =>
-      /^[xy]axis/.test(name) ? [name, { ...axis, ...value, title: titled(value.title, c) }] : [name, value],
+      /^[xy]axis/.test(name) ? [name, { ...axis, ...value, title: axisTitle(value.title, c) }] : [name, value],
     ),
   );
   return {
@@ -109,20 +114,20 @@ function styled(layout) {
     dragmode: false,
     xaxis: axis,
     yaxis: axis,
-    ...own,
-    annotations: [...(layout.annotations ?? []), ...stamp(c)],
+    ...axes,
+    annotations: [...(layout.annotations ?? []), ...noticeAnnotations(c)],
   };
 }
 
-function titled(text, c) {
-  return text ? { text: safe(text), font: { size: 12, color: c.soft }, standoff: 12 } : undefined;
+function axisTitle(text, c) {
+  return text ? { text: escapeMarkup(text), font: { size: 12, color: c.soft }, standoff: 12 } : undefined;
 }
 
-// What must be said with every figure stands in the figure, so that a picture of it says so too.
-function stamp(c) {
+// The notices that belong to every figure, inside the figure, so that a copied picture has them too.
+function noticeAnnotations(c) {
   const text = DATA.tags
     .filter((tag) => tag !== "NOTICE")
-    .map(safe)
+    .map(escapeMarkup)
     .join(" · ");
   return text
     ? [
@@ -141,7 +146,18 @@ function stamp(c) {
     : [];
 }
 
-// On paper everything is light.
+function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+on("theme", "click", () => {
+  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+  redraw();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redraw());
+
+// Print in light themeColours, whatever the screen shows.
 let screenTheme;
 addEventListener("beforeprint", () => {
   screenTheme = document.documentElement.dataset.theme;

@@ -1,71 +1,23 @@
-"use strict";
-// The board: ranked by any metric, filtered, over all cases or some of them.
+// The leaderboard: ranked by any metric, filtered, over all cases or some of them.
+
+import { $, el, on } from "../dom.js";
+import { refresh } from "../figures.js";
+import { DATA, UNITS, compressedData, formatInterval, formatValue, measureOf } from "../page_data.js";
+import { board, figureOf, harmless, inSpecialty, passes } from "./board_state.js";
 
 const ENDS = 5;
-const board = {
-  metric: DATA.headline,
-  view: document.querySelector("[name=view]:checked").value,
-  answered: false,
-  filters: { size: "", graph: "", family: "", access: "", specialty: "", category: "" },
-  find: "",
-  selected: new Set(DATA.selected),
-  subsets: null,
-};
-const lines = new Map([...$("board-table").tBodies[0].rows].map((row) => [Number(row.dataset.i), row]));
+const tableRows = new Map([...$("leaderboard-table").tBodies[0].rows].map((row) => [Number(row.dataset.i), row]));
 
-// A figure of an ensemble as [mean, lower end, upper end, cases]: of all cases, or of those that the filters leave.
-function figureOf(i, key) {
-  const entry = DATA.entries[i];
-  if (key in EFFORT) return [entry[key], null, null];
-  const { specialty, category } = board.filters;
-  if (!specialty && !category) {
-    const figures = (board.answered && entry.answered_only) || entry.figures;
-    return figures[key] ?? [null, null, null];
-  }
-  const values = board.subsets.values[i][category ? `${category}|${key}` : key];
-  const there = values ?? fallback(i, key, category);
-  const some = (there ?? []).filter((value, n) => value !== null && inSpecialty(n));
-  if (!some.length) return [null, null, null];
-  return [some.reduce((sum, value) => sum + value, 0) / some.length / board.subsets.scale, null, null, some.length];
-}
-
-// No harm of a category in any case is a zero wherever the ensemble has a score.
-function fallback(i, key, category) {
-  if (!category || !board.subsets.by_category.includes(key)) return null;
-  return board.subsets.values[i][DATA.severe]?.map((value) => (value === null ? null : 0));
-}
-
-function inSpecialty(n) {
-  return !board.filters.specialty || board.subsets.specialties[n] === board.filters.specialty;
-}
-
-function passes(entry) {
-  const { size, graph, family, access } = board.filters;
-  const text = [entry.name, entry.graph, ...entry.families, ...Object.values(entry.seats)].join(" ").toLowerCase();
-  return (
-    (!size || entry.size === Number(size)) &&
-    (!graph || entry.graph === graph) &&
-    (!family || entry.families.includes(family)) &&
-    (!access || entry.access.includes(access)) &&
-    text.includes(board.find)
-  );
-}
-
-// The places of ensembles from best to worst; what has no figure comes last.
+// The indices of ranked ensembles and of the others, each from best to worst; without a figure, last.
 function ranked(places) {
   const sign = measureOf(board.metric).lower ? 1 : -1;
   const value = (i) => figureOf(i, board.metric)[0] ?? (harmless(i) ? Infinity : Infinity * sign);
   const by = (a, b) => sign * (value(a) - value(b)) || a - b;
-  const controls = places.filter((i) => DATA.entries[i].kind === "control");
-  return [places.filter((i) => !controls.includes(i)).sort((a, b) => by(a, b) || 0), controls.sort(by)];
+  const isRanked = (i) => DATA.entries[i].ranked;
+  return [places.filter(isRanked).sort((a, b) => by(a, b) || 0), places.filter((i) => !isRanked(i)).sort(by)];
 }
 
-// Of an ensemble without severe harm the number of cases for one has no end, which is no figure.
-function harmless(i) {
-  return board.metric === "v1/NNH" && figureOf(i, DATA.severe)[0] === 0;
-}
-
-function groups(order, controls) {
+function groups(order, unranked) {
   const chosen = order.filter((i) => board.selected.has(DATA.entries[i].name));
   const best = [`Best ${Math.min(ENDS, order.length)}`, order.slice(0, ENDS)];
   const worst = [`Worst ${Math.min(ENDS, order.length)}`, order.slice(-ENDS)];
@@ -73,7 +25,7 @@ function groups(order, controls) {
   if (board.view === "best") return [best];
   if (board.view === "worst") return [worst];
   if (board.view === "selected") return [selected];
-  if (board.view === "all") return [["", [...order, ...controls]]];
+  if (board.view === "all") return [["", [...order, ...unranked]]];
   const seen = new Set();
   return [best, selected, worst].map(([title, places]) => [title, places.filter((i) => !seen.has(i) && seen.add(i))]);
 }
@@ -89,8 +41,8 @@ function axisOf(places, measure) {
 }
 
 function setFigure(cell, figure, unit) {
-  cell.querySelector(".value").textContent = written(figure[0], unit);
-  cell.querySelector(".interval").textContent = spread(figure[1], figure[2], unit);
+  cell.querySelector(".value").textContent = formatValue(figure[0], unit);
+  cell.querySelector(".interval").textContent = formatInterval(figure[1], figure[2], unit);
 }
 
 function setWhisker(cell, [mean, lo, hi], [low, high]) {
@@ -98,7 +50,7 @@ function setWhisker(cell, [mean, lo, hi], [low, high]) {
   const whisker = cell.querySelector(".whisker");
   whisker.replaceChildren();
   if (mean === null || mean === undefined) return;
-  if (spread(lo, hi, "ratio")) {
+  if (formatInterval(lo, hi, "ratio")) {
     const bar = el("i");
     bar.style.left = `${at(lo)}%`;
     bar.style.right = `${100 - at(hi)}%`;
@@ -111,34 +63,34 @@ function setWhisker(cell, [mean, lo, hi], [low, high]) {
 }
 
 function showRow(i, place, measure, axis) {
-  const row = lines.get(i);
+  const row = tableRows.get(i);
   const figure = figureOf(i, measure.key);
   row.hidden = false;
   row.querySelector(".rank").textContent = place;
   setFigure(row.querySelector(".main"), figure, measure.unit);
   setWhisker(row.querySelector(".track"), figure, axis);
   setFigure(row.querySelector(".severe"), figureOf(i, DATA.severe), "percent");
-  row.querySelector(".om").textContent = written(figureOf(i, "v1/Omissions")[0], "count");
-  row.querySelector(".com").textContent = written(figureOf(i, "v1/Commissions")[0], "count");
+  row.querySelector(".om").textContent = formatValue(figureOf(i, DATA.omissions)[0], "count");
+  row.querySelector(".com").textContent = formatValue(figureOf(i, DATA.commissions)[0], "count");
   row.querySelector(".pin").setAttribute("aria-pressed", board.selected.has(DATA.entries[i].name));
   return row;
 }
 
-async function showBoard() {
+async function showLeaderboard() {
   const { specialty, category } = board.filters;
-  if (specialty || category) board.subsets = await part("subsets");
+  if (specialty || category) board.subsets = await compressedData("subsets");
   const measure = measureOf(board.metric);
   const passing = DATA.entries.map((_, i) => i).filter((i) => passes(DATA.entries[i]));
-  const [order, controls] = ranked(passing);
-  const axis = axisOf(order.length ? order : controls, measure);
-  const body = $("board-table").tBodies[0];
-  const shown = groups(order, controls).flatMap(([title, places]) => [
+  const [order, unranked] = ranked(passing);
+  const axis = axisOf(order.length ? order : unranked, measure);
+  const body = $("leaderboard-table").tBodies[0];
+  const shown = groups(order, unranked).flatMap(([title, places]) => [
     ...(title && places.length ? [el("tr", { class: "group" }, el("td", { colspan: 11 }, title))] : []),
     ...places.map((i) => showRow(i, order.includes(i) ? order.indexOf(i) + 1 : "", measure, axis)),
   ]);
   const rows = shown.filter((row) => row.dataset.i).length;
-  for (const row of lines.values()) row.hidden = !shown.includes(row);
-  body.replaceChildren(...shown, ...[...lines.values()].filter((row) => row.hidden));
+  for (const row of tableRows.values()) row.hidden = !shown.includes(row);
+  body.replaceChildren(...shown, ...[...tableRows.values()].filter((row) => row.hidden));
   $("main-label").textContent = measure.label;
   const { scale, after } = UNITS[measure.unit];
   [$("axis-low").textContent, $("axis-high").textContent] = axis.map(
@@ -149,47 +101,47 @@ async function showBoard() {
     button.parentElement.toggleAttribute("aria-sort", own);
     if (own) button.parentElement.setAttribute("aria-sort", measure.lower ? "ascending" : "descending");
   }
-  note(rows);
+  showNote(rows);
   refresh("scatter");
 }
 
-function note(rows) {
+function showNote(rows) {
   const { specialty, category } = board.filters;
   const parts = [`${rows} of ${DATA.ensembles} ensembles.`];
   if (specialty || category) {
     const number = board.subsets.specialties.filter((_, n) => inSpecialty(n)).length;
-    const what = category ? `harms by ${category} options alone` : "";
+    const what = category ? `harms of ${category} options only` : "";
     const whose = specialty ? `the ${number} cases of ${specialty}` : `all ${number} cases`;
     parts.push(
-      `Plain means over ${whose}${what ? `, ${what}` : ""}: no interval. A dash: not kept case by case. What answers take stays that of the whole study.`,
+      `Plain means over ${whose}${what ? `, ${what}` : ""}, without intervals. A dash: this figure is not available case by case. Calls, seconds and cost are of the whole study.`,
     );
-    if (board.answered) parts.push("Answered only is not kept case by case: refusals, empty and invalid replies count here.");
+    if (board.answered) parts.push(`${DATA.answered_only.label} is not available case by case: ${DATA.answered_only.otherwise}.`);
   } else if (board.answered) {
-    parts.push("Answered only: refusals, empty and invalid replies are left out.");
+    parts.push(`${DATA.answered_only.label}: ${DATA.answered_only.sentence}.`);
   }
-  if (board.view !== "all") parts.push(`Select an ensemble in its row to keep it here.`);
-  $("board-note").textContent = parts.join(" ");
+  if (board.view !== "all") parts.push("Use Select in a row to keep that ensemble in this view.");
+  $("leaderboard-note").textContent = parts.join(" ");
 }
 
 function toggleSelected(name) {
   board.selected.has(name) ? board.selected.delete(name) : board.selected.add(name);
-  showBoard();
+  showLeaderboard();
 }
 
 on("metric", "change", (event) => {
   board.metric = event.target.value;
-  showBoard();
+  showLeaderboard();
 });
 on("find", "input", (event) => {
   board.find = event.target.value.trim().toLowerCase();
-  showBoard();
+  showLeaderboard();
 });
 on("answered", "change", (event) => {
   board.answered = event.target.checked;
-  showBoard();
+  showLeaderboard();
 });
 on("intervals", "change", (event) => {
-  $("board").classList.toggle("no-intervals", !event.target.checked);
+  $("leaderboard").classList.toggle("no-intervals", !event.target.checked);
   refresh("scatter");
 });
 on("published-on", "change", (event) => {
@@ -199,25 +151,25 @@ on("published-on", "change", (event) => {
 for (const name of Object.keys(board.filters)) {
   on(`by-${name}`, "change", (event) => {
     board.filters[name] = event.target.value;
-    showBoard();
+    showLeaderboard();
   });
 }
 on("reset", "click", () => {
   for (const name of Object.keys(board.filters)) $(`by-${name}`).value = board.filters[name] = "";
   $("find").value = board.find = "";
-  showBoard();
+  showLeaderboard();
 });
 for (const radio of document.querySelectorAll("[name=view]")) {
   radio.addEventListener("change", () => {
     board.view = radio.value;
-    showBoard();
+    showLeaderboard();
   });
 }
-$("board-table").addEventListener("click", (event) => {
+$("leaderboard-table").addEventListener("click", (event) => {
   const rank = event.target.closest("[data-rank]");
   if (rank) {
     board.metric = $("metric").value = rank.dataset.rank;
-    showBoard();
+    showLeaderboard();
   }
   const pin = event.target.closest(".pin");
   if (pin) toggleSelected(DATA.entries[pin.closest("tr").dataset.i].name);

@@ -1,11 +1,12 @@
-"use strict";
-// The forest of differences: which rows are shown.
+// The forest plot of differences: which rows are shown.
 
-function showForest() {
+import { $, on } from "../dom.js";
+
+function showComparisons() {
   const table = $("forest");
   if (!table) return;
   const against = $("against").value;
-  const find = $("harm-find").value.trim().toLowerCase();
+  const find = $("differences-find").value.trim().toLowerCase();
   let last = null;
   let shown = 0;
   for (const row of table.tBodies[0].rows) {
@@ -16,8 +17,8 @@ function showForest() {
     last = team;
     shown += 1;
   }
-  $("harm-note").textContent = `${shown} of ${table.tBodies[0].rows.length} comparisons`;
+  $("differences-note").textContent = `${shown} of ${table.tBodies[0].rows.length} comparisons`;
 }
 
-on("against", "change", showForest);
-on("harm-find", "input", showForest);
+on("against", "change", showComparisons);
+on("differences-find", "input", showComparisons);

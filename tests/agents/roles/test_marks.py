@@ -1,0 +1,65 @@
+"""Marks of seats: no two seats of an ensemble share one."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from primum.agents.roles.marks import MARKS, mark_of
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec
+
+AGENT = AgentSpec(model="m")
+SEVERAL = st.integers(1, 12).map(lambda n: (AGENT,) * n)
+TWO_OR_MORE = st.integers(2, 12).map(lambda n: (AGENT,) * n)
+ONE = st.just((AGENT,))
+
+
+def ensembles() -> st.SearchStrategy[EnsembleSpec]:
+    """Ensembles of every graph whose agents have seats."""
+    fields: dict[str, dict[str, st.SearchStrategy[object]]] = {
+        "solo": {"generators": ONE},
+        "self-consistency": {
+            "generators": ONE,
+            "samples": st.integers(2, 99),
+            "rule": st.just("majority"),
+        },
+        "vote": {"generators": SEVERAL, "rule": st.just("union")},
+        "panel": {"generators": SEVERAL, "critics": SEVERAL, "aggregator": st.just(AGENT)},
+        "layers": {
+            "generators": SEVERAL,
+            "layers": st.lists(SEVERAL, min_size=1, max_size=12).map(tuple),
+            "aggregator": st.just(AGENT),
+        },
+        "relay": {"generators": ONE, "guardians": SEVERAL},
+        "debate": {
+            "generators": TWO_OR_MORE,
+            "rounds": st.integers(1, 9),
+            "aggregator": st.just(AGENT),
+        },
+    }
+    return st.sampled_from(sorted(fields)).flatmap(
+        lambda graph: st.fixed_dictionaries(
+            {"name": st.just("e"), "graph": st.just(graph), **fields[graph]}
+        ).map(EnsembleSpec.model_validate)
+    )
+
+
+@given(ensembles())
+def test_no_two_seats_share_a_mark(spec: EnsembleSpec) -> None:
+    seats = [(seat, role) for seat, role, _ in spec.seats]
+    if spec.rule:
+        seats.append(("rule", "rule"))
+    assert len({mark_of(seat, role) for seat, role in seats}) == len(seats)
+
+
+@given(st.sampled_from(sorted(MARKS)), st.sampled_from(sorted(MARKS)), st.text(), st.text())
+def test_seats_of_two_roles_have_two_marks(one: str, other: str, seat: str, another: str) -> None:
+    assert one == other or mark_of(seat, one) != mark_of(another, other)
+
+
+def test_marks_of_a_relay_and_of_layers() -> None:
+    assert [mark_of("generator-1", "generator"), mark_of("guardian-1", "guardian")] == ["G1", "U1"]
+    assert [mark_of("layer-2-1", "aggregator"), mark_of("aggregator", "aggregator")] == [
+        "A2.1",
+        "A",
+    ]
+    assert mark_of("rule", "rule") == "Σ"
