@@ -4,7 +4,10 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import NamedTuple
+
+from primum.core.errors import DataError
 
 TAG = re.compile(
     r"<(?=\s*/?\s*(case|menu|draft|critique|answer|options|reference|guidance|verdicts)\b)",
@@ -21,20 +24,49 @@ class Prompt(NamedTuple):
     user: str
 
 
+_FOLDERS: list[Traversable] = [files("primum.prompts")]
+
+
+def add_prompts(folder: Traversable) -> None:
+    """Make the templates of an extension known: each `NAME.md` of a folder, by its name.
+
+    Raises:
+        DataError: there is a template of such a name already.
+    """
+    known = {path.name for place in _FOLDERS for path in _templates(place)}
+    for path in _templates(folder):
+        if path.name in known:
+            raise DataError(f"{path}: there is a prompt {path.name} already; choose another name")
+    _FOLDERS.append(folder)
+    templates_digest.cache_clear()
+
+
 @cache
 def template(name: str) -> str:
-    """The text of a template that the package ships, such as "generator.menu"."""
-    return (files("primum.prompts") / f"{name}.md").read_text(encoding="utf-8")
+    """The text of a template that the package or an extension ships, such as "generator.menu".
+
+    Raises:
+        DataError: there is none of that name.
+    """
+    for folder in _FOLDERS:
+        path = folder / f"{name}.md"
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise DataError(f"there is no prompt {name}.md")
 
 
 @cache
 def templates_digest() -> str:
     """One SHA-256 over the names and texts of all templates."""
     found = hashlib.sha256()
-    names = (path.name for path in files("primum.prompts").iterdir())
-    for name in sorted(name.removesuffix(".md") for name in names if name.endswith(".md")):
+    paths = [path for folder in _FOLDERS for path in _templates(folder)]
+    for name in sorted(path.name.removesuffix(".md") for path in paths):
         found.update(f"{name}\0{template(name)}\0".encode())
     return found.hexdigest()
+
+
+def _templates(folder: Traversable) -> list[Traversable]:
+    return [path for path in folder.iterdir() if path.name.endswith(".md")]
 
 
 def substitute(text: str, values: dict[str, str]) -> str:

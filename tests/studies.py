@@ -1,17 +1,16 @@
 """Studies that simulated clinicians answer, in this process."""
 
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.simulated_client import SimulatedClient
-from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.protocol import choose_protocol
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
-from primum.evaluation.matching.matchers import matcher_of
+from primum.evaluation.matching.matchers import matcher_for, matcher_of
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
@@ -36,19 +35,15 @@ class Ran(NamedTuple):
 
 
 def run_study(
-    workspace: Path, suite: Suite, names: list[str], protocol: Literal["menu", "plan"] = "menu"
+    workspace: Path, suite: Suite, names: list[str], protocol: str = "menu"
 ) -> dict[str, Any]:
     """Run ensembles of the simulated panel on a suite; what `primum run --json` prints."""
     workspace.mkdir(exist_ok=True)
     simulated_models = SimulatedModels()
-    form, matcher = ("concise", LEXICAL_MATCHER) if protocol == "plan" else (None, None)
+    chosen = choose_protocol(protocol, None)
     study = plan_study(
         *(suite, load_panel("simulated"), simulated_models.register(suite)),
-        StudySettings(
-            names=names,
-            protocol=Protocol.model_validate({"name": protocol, "form": form}),
-            matcher=matcher,
-        ),
+        StudySettings(names=names, protocol=chosen, matcher=matcher_for(chosen.record, None)[0]),
     )
     ledger = Ledger(workspace / "ledger.sqlite")
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite)
