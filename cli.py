@@ -1,4 +1,4 @@
-"""The front door: which commands there are. Heavy libraries are imported where they are needed."""
+"""The command line: its commands. Heavy libraries are imported where they are needed."""
 
 from typing import Annotated
 
@@ -78,7 +78,7 @@ def _front(
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command line."""
     enter(app)
 
 

@@ -1,4 +1,4 @@
-"""What makes a case and a suite valid beyond the types of their fields."""
+"""Rules for cases and suites beyond the types of their fields."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ Problem = tuple[Location, str]
 
 
 def problems(case: Case) -> Iterator[Problem]:
-    """What is wrong within one case: where, and what to do about it."""
+    """Yield each rule that a case breaks: the location of the field, and a message."""
     ids = [option.id for option in case.options]
     counts = Counter(ids)
     for index, option in enumerate(case.options):
@@ -24,34 +24,37 @@ def problems(case: Case) -> Iterator[Problem]:
             if parent not in counts:
                 yield (
                     (*at, "dependsOn"),
-                    f"option {option.id} of {case.id} depends on option {parent}, not there",
+                    f"option {option.id} of {case.id} depends on {parent}, which is no option",
                 )
     parents = {option.id: tuple(option.depends_on or ()) for option in case.options}
     try:
         tuple(TopologicalSorter(parents).static_order())
     except CycleError as error:
         cycle = " -> ".join(str(node) for node in error.args[1])
-        yield ("options",), f"dependsOn goes round in {case.id}: {cycle}; break the circle"
+        yield ("options",), f"dependsOn has a cycle in {case.id}: {cycle}; break it"
 
     consults = case.specialist_consult.consults if case.specialist_consult else ()
     for index, consult in enumerate(consults):
         if consult.option_id is not None and consult.option_id not in counts:
             yield (
                 ("specialistConsult", "consults", index, "optionId"),
-                f"a consult of {case.id} names option {consult.option_id}, which is not there",
+                f"a consult of {case.id} names {consult.option_id}, which is no option",
             )
 
 
 def doubts(case: Case) -> Iterator[str]:
-    """What is valid, but may not be scored as its author meant; the public cases have some."""
+    """Yield a line for whatever is valid but may not be scored as its author meant.
+
+    The public cases have some of these.
+    """
     declared = [group.name for group in case.abstraction_groups or ()]
     for option in case.options:
-        who = f"{case.id}: option {option.id} is an alternative"
+        where = f"{case.id}: option {option.id} is an alternative"
         if option.abstraction_type == "alternative" and not option.abstraction:
-            yield f"{who} without a group: scored by itself; name the group in abstraction"
+            yield f"{where} without a group: scored by itself; name the group in abstraction"
         elif option.alternative and declared and option.alternative not in declared:
             there = ", ".join(declared)
-            yield f"{who} of {option.alternative}, which abstractionGroups lacks; it has: {there}"
+            yield f"{where} of {option.alternative}, which is not in abstractionGroups ({there})"
     alternatives = {option.alternative for option in case.options}
     for index, group in enumerate(case.abstraction_groups or ()):
         if group.name in declared[:index]:
@@ -62,14 +65,14 @@ def doubts(case: Case) -> Iterator[str]:
             picks = " ".join(
                 str(part) for part in (group.pick_type, group.pick_count) if part is not None
             )
-            yield f"{case.id}: group {group.name}: scored as one is enough, not as {picks}"
+            yield f"{case.id}: group {group.name}: scored as if one were enough, not as {picks}"
 
 
 def require_valid(case: Case, text: str, path: Path, line: int, prefix: Location = ()) -> None:
-    """Refuse a case that is not valid.
+    """Check a case.
 
     Raises:
-        DataError: the first problem, with its place in the file's text.
+        DataError: the first rule that the case breaks, with file, line and field.
     """
     for location, message in problems(case):
         where = (*prefix, *location)
@@ -80,13 +83,13 @@ def require_valid(case: Case, text: str, path: Path, line: int, prefix: Location
 def require_complete_key(
     cases: Sequence[tuple[Case, str]], variants: Sequence[tuple[Variant, str]], path: Path
 ) -> None:
-    """Refuse a suite whose parts do not fit; each part comes with its place (file:line).
+    """Check that the parts of a suite fit together; each comes with its place (file:line).
 
     Raises:
-        DataError: no case, an id used twice, or a variant without its base case.
+        DataError: there is no case, an id is used twice, or a variant has no base case.
     """
     if not cases:
-        raise DataError(f"{path}: no case in it; expected at least one")
+        raise DataError(f"{path}: the suite has no case; expected at least one")
     seen: set[str] = set()
     ids = [(case.id, place) for case, place in cases]
     ids += [(variant.id, place) for variant, place in variants]

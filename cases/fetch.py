@@ -1,4 +1,4 @@
-"""The public NOHARM repository at a pinned commit, checked on arrival."""
+"""Download of the public NOHARM repository at a pinned commit."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from primum.core.errors import DataError, ProviderError
 
 
 class Source(Record):
-    """A public git repository that holds a suite, at one commit, and how many cases to expect."""
+    """A git repository with a suite, the commit to check out, and the expected number of cases."""
 
     url: str
     commit: str
@@ -27,14 +27,14 @@ NOHARM_SOURCE = Source(
 
 
 def fetch(source: Source, target: Path) -> Suite:
-    """Clone a source into a new folder and check what arrived; no failed try leaves a suite.
+    """Clone a source into a new folder and return its suite; a failure leaves no folder.
 
     Raises:
-        DataError: the folder exists, or what arrived is not the expected suite.
-        ProviderError: git is missing, or the repository or the commit cannot be had.
+        DataError: the folder exists, or the repository does not have the expected suite.
+        ProviderError: git is missing, or the repository or the commit cannot be reached.
     """
     if target.exists():
-        raise DataError(f"{target}: exists already; remove it or name another folder")
+        raise DataError(f"{target}: exists already; remove it or choose another folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -51,7 +51,7 @@ def fetch(source: Source, target: Path) -> Suite:
             inside = str(error).replace(f"{clone}/", "").replace(str(clone), "the repository")
             raise DataError(f"{at}: {inside}") from None
         if len(suite.cases) != source.cases:
-            raise DataError(f"{at}: {len(suite.cases)} cases arrived, expected {source.cases}")
+            raise DataError(f"{at}: {len(suite.cases)} cases found, expected {source.cases}")
         shutil.move(clone, target)
     return suite
 

@@ -1,4 +1,4 @@
-"""A suite by its name or path, and back to a file or folder."""
+"""Load a suite by name or path, and save it in one of three layouts."""
 
 import tempfile
 from pathlib import Path
@@ -16,27 +16,27 @@ Format = Literal["native", "mast", "menu"]
 
 
 def load_suite(name: str) -> Suite:
-    """The embedded suite ("demo"), a native file, or a folder in the published layout.
+    """The suite of a name: "demo", a native .jsonl file, or a folder in the published layout.
 
     Raises:
-        DataError: it is not there, or not a valid suite.
+        DataError: the file or folder does not exist, or is not a valid suite.
     """
     path = DEMO if name == "demo" else Path(name)
     if not name or not is_there(path):
-        raise DataError(f"{name}: no such suite; name 'demo', a .jsonl file or a folder")
+        raise DataError(f"{name}: no such suite; give 'demo', a .jsonl file or a folder")
     return read_mast(path) if path.is_dir() else read_native(path)
 
 
 def save_suite(suite: Suite, path: Path, form: Format) -> None:
-    """Write a suite in one of the formats; what stands at the path is never overwritten.
+    """Write a suite to a new path in one of the layouts.
 
-    `menu` writes one text file an item: the letter and its numbered options, no annotation.
+    `menu` writes one text file for each item: presentation and numbered options, no annotation.
 
     Raises:
         DataError: the path exists or cannot be written.
     """
     if is_there(path):
-        raise DataError(f"{path}: exists already; name a new path")
+        raise DataError(f"{path}: exists already; choose a new path")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:

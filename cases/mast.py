@@ -1,4 +1,4 @@
-"""The published NOHARM layout, read and written exactly: rubrics/ID.json and items.jsonl."""
+"""Reader and writer of the published NOHARM layout: rubrics/ID.json and items.jsonl."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,8 @@ PUBLISHED = SuiteInfo(
     "cite arXiv 2512.01241.",
 )
 BASELINE = "baseline"
-ABOUT = "suite.json"  # not part of the published layout: what a suite is that is not NOHARM's
-OURS = {"reason", "guideline"}
+ABOUT = "suite.json"  # not part of the published layout: describes a suite other than NOHARM
+OWN_FIELDS = {"reason", "guideline"}
 
 
 def dataset_of(folder: Path) -> Path | None:
@@ -35,12 +35,12 @@ def read_mast(folder: Path) -> Suite:
     Closed items, whose rubrics are not published, are left out.
 
     Raises:
-        DataError: the first thing that is wrong, with file, line and field.
+        DataError: the first problem, with file, line and field.
     """
     dataset = dataset_of(folder)
     if dataset is None:
         raise DataError(
-            f"{folder}: no suite in it; expected dataset/rubrics/*.json or a .jsonl file"
+            f"{folder}: the folder has no suite; expected dataset/rubrics/*.json or a .jsonl file"
         )
     rubrics: dict[str, tuple[Case, str]] = {}
     for path in sorted((dataset / "rubrics").glob("*.json")):
@@ -67,7 +67,7 @@ def read_mast(folder: Path) -> Suite:
 
 
 def _info(dataset: Path, name: str) -> SuiteInfo:
-    """What suite.json says; without it, what is known of the published cases."""
+    """The description in suite.json; without that file, the one of the published cases."""
     about = dataset / ABOUT
     if about.exists():
         return parse_json(SuiteInfo, read_text(about), about)
@@ -80,7 +80,10 @@ def write_mast(suite: Suite, folder: Path) -> None:
     rubrics.mkdir(parents=True, exist_ok=True)
     for case in suite.cases:
         found = case.model_dump(
-            by_alias=True, exclude_unset=True, mode="json", exclude={"options": {"__all__": OURS}}
+            by_alias=True,
+            exclude_unset=True,
+            mode="json",
+            exclude={"options": {"__all__": OWN_FIELDS}},
         )
         text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
         (rubrics / f"{case.id}.json").write_text(text, encoding="utf-8")
@@ -117,7 +120,7 @@ def _read_items(path: Path, rubrics: dict[str, tuple[Case, str]]) -> list[tuple[
             if not item.metadata.open:
                 continue
             raise DataError(
-                f"{path}:{number}: metadata.base_id: {item.id} is a letter of "
+                f"{path}:{number}: metadata.base_id: {item.id} is an item of "
                 f"{item.metadata.base_id}, which is not in the suite"
             )
         if item.metadata.category == BASELINE:

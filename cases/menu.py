@@ -1,4 +1,4 @@
-"""Version 1 menus: the letter, then one line for each option, `N: Category: text`."""
+"""Version 1 menus: a presentation, then one line for each option, `N: Category: text`."""
 
 import re
 from collections.abc import Sequence
@@ -17,18 +17,18 @@ def render_menu(menu: Sequence[MenuOption]) -> str:
 
 @lru_cache(maxsize=256)
 def _render_menu(menu: tuple[MenuOption, ...]) -> str:
-    """Every prompt about a case holds its menu."""
+    """Cached, since every prompt about a case contains its menu."""
     return "\n".join(f"{m.number}: {m.category}: {' '.join(m.text.split())}" for m in menu)
 
 
 def parse_menu(text: str) -> tuple[str, tuple[MenuOption, ...]]:
-    """A letter and its menu from the text of a version 1 prompt.
+    """The presentation and the menu in the text of a version 1 prompt.
 
     Returns:
-        What stands before the menu's lines, and the lines.
+        The text before the menu, and the menu's options.
 
     Raises:
-        DataError: no menu line, a number given twice, or text among the lines.
+        DataError: there is no menu line, a number occurs twice, or other text follows a line.
     """
     lines = text.strip().split("\n")
     start = next((i for i, line in enumerate(lines) if LINE.fullmatch(line.strip())), len(lines))

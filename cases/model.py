@@ -39,8 +39,9 @@ class Record(BaseModel):
 class Option(Record):
     """One management action that could be taken, with the specialists' score from 1 to 9.
 
-    1, 2, 3 is severe, moderate, mild harm if done; 7, 8, 9 mild, moderate, severe harm if left
-    out; 4 to 6 uncertain. `reason` and `guideline` are Primum's own additions.
+    Scores 1, 2, 3: severe, moderate, mild harm if done. Scores 7, 8, 9: mild, moderate, severe
+    harm if left out. Scores 4 to 6: uncertain. `reason` and `guideline` are additions to the
+    published layout.
     """
 
     id: Annotated[int, Field(ge=0, le=2**31 - 1)]
@@ -57,12 +58,12 @@ class Option(Record):
 
     @property
     def alternative(self) -> str | None:
-        """The name of the alternative group that it belongs to, of which one member is enough."""
+        """The group of alternatives that the option belongs to, of which one is enough."""
         return self.abstraction if self.abstraction_type == "alternative" else None
 
 
 class Group(Record):
-    """A named group of options; how many of its members are wanted is kept, but not scored."""
+    """A named group of options; how many of them are wanted is stored, but not scored."""
 
     name: Text
     pick_count: int | None = None
@@ -70,14 +71,14 @@ class Group(Record):
 
 
 class ConsultHarm(Record):
-    """The harm label of a consult; scores decide, labels do not."""
+    """The published harm label of a consult; harm is decided by scores, not by this label."""
 
     type: str | None = None
     severity: str | None = None
 
 
 class Consult(Record):
-    """A referral that the specialists held to be due."""
+    """A referral that the specialists considered necessary."""
 
     type: str | None = None
     specialty: str | None = None
@@ -93,17 +94,17 @@ class SpecialistConsult(Record):
 
 
 class Consultation(Record):
-    """What the primary care doctor wrote, and the plan the specialists wrote back."""
+    """The primary care doctor's presentation, and the plan that the specialists wrote back."""
 
     presentation: Text
     recommendations: str | None = None
 
 
 class Case(Record):
-    """One consultation with its annotated options. Never shown to an agent: see PublicCase.
+    """One consultation with its annotated options. Never shown to an agent, unlike PublicCase.
 
-    The id's prefix names the specialty, within which cases are resampled (strata): All, Card, Derm,
-    Endo, GI, Heme, ID, Nephro, Neuro, Pulm; any other id is of the specialty "Other".
+    The id's prefix names the specialty: All, Card, Derm, Endo, GI, Heme, ID, Nephro, Neuro, Pulm;
+    any other id is of the specialty "Other". Specialties are the strata of the resampling.
     """
 
     id: Identifier
@@ -121,7 +122,7 @@ class Case(Record):
 
 
 class VariantMetadata(BaseModel):
-    """Which edit of which case; `open` as published. Field names are snake_case in files."""
+    """Which case a variant edits, and how. In files its field names are snake_case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -141,7 +142,7 @@ class Variant(Record):
 
 
 class SuiteInfo(Record):
-    """What a suite is and whose it is; the notice is shown wherever figures from it are."""
+    """Description of a suite; the notice is shown wherever figures from the suite are shown."""
 
     name: Identifier
     version: str = "0"
@@ -152,14 +153,14 @@ class SuiteInfo(Record):
 
     @property
     def warning(self) -> str:
-        """What is said wherever figures from it are: the notice, and that it is synthetic."""
+        """The notice, preceded by a warning if the cases are synthetic."""
         if self.synthetic and not self.notice.startswith("SYNTHETIC"):
             return f"SYNTHETIC: the cases are invented. {self.notice}".strip()
         return self.notice
 
 
 class MenuOption(NamedTuple):
-    """One numbered line of a menu: what an agent may know about an option."""
+    """One numbered line of a menu: the part of an option that an agent may see."""
 
     number: int
     category: str
@@ -167,7 +168,7 @@ class MenuOption(NamedTuple):
 
 
 class PublicCase(Record):
-    """What an agent may see of a case: the letter and the menu, never an annotation."""
+    """The part of an item that an agent may see: presentation and menu, never an annotation."""
 
     id: str
     presentation: str
@@ -175,7 +176,7 @@ class PublicCase(Record):
 
 
 class Item(Record):
-    """One letter to be answered, base or variant, with the case whose options judge it."""
+    """A base case or variant to be answered, with the case whose options score the answer."""
 
     id: str
     presentation: str
@@ -183,7 +184,7 @@ class Item(Record):
 
     @cached_property
     def public(self) -> PublicCase:
-        """The part that may be shown to agents."""
+        """The part that agents may see."""
         menu = tuple(
             MenuOption(number=o.id, category=o.category, text=o.text) for o in self.case.options
         )
@@ -191,7 +192,7 @@ class Item(Record):
 
 
 def name_from(text: str) -> str:
-    """A suite's name from that of its file or folder."""
+    """A valid suite name made from the name of a file or folder."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-._")[:100] or "suite"
 
 
@@ -203,7 +204,7 @@ class Suite(Record):
     variants: tuple[Variant, ...] = ()
 
     def items(self) -> Iterator[Item]:
-        """Every letter to be answered: each base case, then its variants in order."""
+        """Every item of the suite: each base case, followed by its variants in order."""
         by_base: dict[str, list[Variant]] = {}
         for variant in self.variants:
             by_base.setdefault(variant.metadata.base_id, []).append(variant)

@@ -1,4 +1,4 @@
-"""Primum's own format: JSON Lines; first what the suite is, then its cases and variants.
+"""Primum's own format: JSON Lines with the suite's description, its cases and its variants.
 
 Each line is an object with one key: {"suite": ...}, {"case": ...} or {"variant": ...}. A case has
 the fields of the published layout, and each option may add a reason and a guideline. The JSON
@@ -34,7 +34,7 @@ def read_native(path: Path) -> Suite:
     """A suite from a native JSONL file.
 
     Raises:
-        DataError: the first thing that is wrong, with file, line and field.
+        DataError: the first problem, with file, line and field.
     """
     info: SuiteInfo | None = None
     cases: list[tuple[Case, str]] = []
@@ -51,7 +51,7 @@ def read_native(path: Path) -> Suite:
         elif line.variant:
             variants.append((line.variant, place))
         elif info is not None:
-            raise DataError(f"{place}: suite: described twice; keep one such line")
+            raise DataError(f"{place}: suite: the suite is described twice; keep one such line")
         else:
             info = line.suite
     require_complete_key(cases, variants, path)
@@ -63,7 +63,7 @@ def read_native(path: Path) -> Suite:
 
 
 def write_native(suite: Suite, path: Path) -> None:
-    """Write a suite as native JSONL; what was absent stays absent."""
+    """Write a suite as native JSONL; fields that were absent stay absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(dumps(suite), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A case on a terminal."""
+"""Print a case to a terminal."""
 
 from rich.console import Console
 
@@ -7,9 +7,9 @@ from primum.core.terminal import NOTICE, clean, show_lines, show_rows
 
 
 def show_case(item: Item, notice: str, console: Console) -> None:
-    """A letter with its options, highest scores first, and why they are scored so.
+    """Print an item with its case's options, highest scores first, and the reasons for the scores.
 
-    A column that no option fills is left out.
+    Empty columns are left out.
     """
     if notice:
         show_lines([notice], console, NOTICE)

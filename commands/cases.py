@@ -1,4 +1,4 @@
-"""`primum cases`: parse, wire, print."""
+"""`primum cases`: suites of cases."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""`primum compare`: two ensembles held against each other, in words."""
+"""`primum compare`: two ensembles of a study compared in words."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`primum import` and `export`: parse, wire, print."""
+"""`primum import` and `primum export`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal

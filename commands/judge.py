@@ -1,4 +1,4 @@
-"""`primum judge`: parse, wire, print."""
+"""`primum judge`: agreement of verdicts."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`primum models`, `doctor` and `ledger`: parse, wire, print."""
+"""`primum models`, `primum doctor` and `primum ledger`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

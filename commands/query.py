@@ -1,4 +1,4 @@
-"""`primum query` and `watch`: parse, wire, print."""
+"""`primum query` and `primum watch`."""
 
 import sys
 import time
@@ -86,7 +86,7 @@ def query(
         if form == "table" and output is None:
             show_rows(columns, list(islice(rows, TABLE_ROWS)), console())
             if next(rows, None):
-                say(f"these are the first {TABLE_ROWS:,} rows; --format csv gives all")
+                say(f"only the first {TABLE_ROWS:,} rows are shown; --format csv prints all")
             return
         text = pieces(columns, rows, "json" if form == "json" else "csv")
         write_new(output, text) if output else _print(text)

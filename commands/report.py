@@ -1,4 +1,4 @@
-"""`primum report`: parse, wire, write."""
+"""`primum report`: a study as one HTML file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -45,12 +45,12 @@ def report(
     from primum.evaluation.html_report.render import rewrite
 
     if output and output.exists():
-        raise DataError(f"{output}: exists already; name a new file")
+        raise DataError(f"{output}: exists already; choose a new file")
     name, text = made(workspace, study, ensemble or ())
     target = output or workspace / f"report-{name}.html"
     if output:
         write_new(output, text)
     else:
         rewrite(target, text)
-    say(f"{len(text.encode()) / 1e6:.1f} MB, opens in any browser")
+    say(f"{len(text.encode()) / 1e6:.1f} MB; open it in any browser")
     typer.echo(target)

@@ -1,4 +1,4 @@
-"""The way to stdout and stderr that every command takes, and the way in."""
+"""Output of all commands to stdout and stderr, and the entry point that reports errors."""
 
 import codecs
 import io
@@ -13,44 +13,48 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-# The control characters that JSON leaves as they are.
+# Control characters that json.dumps does not escape.
 CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-UNFOLDED = 10_000  # columns of output that goes to no terminal: nothing is folded
-INTERRUPTED = "Query interrupted"  # how DuckDB tells of Ctrl-C
+UNFOLDED = 10_000  # columns, where the output is not a terminal: lines are not folded
+INTERRUPTED = "Query interrupted"  # DuckDB's message after Ctrl-C
 DEFAULT_WORKSPACE = Path("primum-data")
 
 
 def say(text: str) -> None:
-    """A line on stderr."""
+    """Print a line on stderr."""
     from primum.core.terminal import clean
 
     print(clean(f"primum: {text}"), file=sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    """A value on stdout; NaN is refused, and no control character is left as it is."""
+    """Print a value as JSON on stdout, with control characters escaped.
+
+    Raises:
+        ValueError: it contains NaN or infinity.
+    """
     print(escaped(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)))
 
 
 def escaped(text: str) -> str:
-    """JSON that means the same, with no control character left as it is."""
+    """Equivalent JSON with all control characters escaped."""
     return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things: 1 case, 2 cases."""
+    """A number with its noun: 1 case, 2 cases."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def console() -> "Console":
-    """A console on stdout: as wide as the terminal, or unfolded where there is none."""
+    """A console on stdout, as wide as the terminal; lines are not folded if it is not one."""
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else UNFOLDED)
 
 
 def enter(app: Callable[[], None]) -> None:
-    """Run the command line: a user's error is one line on stderr and its exit code."""
+    """Run the command line; an error that a user can fix ends as one line and an exit code."""
     from primum.core.errors import PrimumError
 
     _make_writable()
@@ -74,7 +78,11 @@ def enter(app: Callable[[], None]) -> None:
 
 
 def _run(app: Callable[[], None]) -> None:
-    """Run the command line to its last byte; a reader who has gone is a BrokenPipeError."""
+    """Run the command line and flush stdout.
+
+    Raises:
+        BrokenPipeError: the reader of stdout has closed it.
+    """
     try:
         app()
     except SystemExit as end:
@@ -86,7 +94,7 @@ def _run(app: Callable[[], None]) -> None:
 
 
 def _make_writable() -> None:
-    """Streams that are there, and take every character."""
+    """Make stdout and stderr exist, and encode every character."""
     codecs.register_error("escaped", _escape)
     if sys.stdout is None:  # closed by the shell (>&-)
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
@@ -98,7 +106,7 @@ def _make_writable() -> None:
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    """What the stream's encoding has no word for, in a form that JSON reads too."""
+    """Escape the characters that a stream's encoding lacks, in a form that is valid in JSON."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end

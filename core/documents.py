@@ -1,4 +1,4 @@
-"""Files into records; what is wrong with one becomes a line that names file, line and field."""
+"""Read files into records; errors name the file, the line and the field."""
 
 import codecs
 import json
@@ -17,7 +17,7 @@ from primum.core.errors import DataError
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
-# In a JSON string as they are; YAML takes them for a line break, or not at all.
+# Valid in a JSON string; YAML reads them as a line break or rejects them.
 ODD = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 YAML = "tag:yaml.org,2002:"
 SPELT_OUT = 1_000_000  # characters that aliases may stand for
@@ -27,7 +27,7 @@ def read_text(path: Path) -> str:
     """The text of a UTF-8 file.
 
     Raises:
-        DataError: it is not there, may not be read, or is not UTF-8.
+        DataError: the file does not exist, cannot be read, or is not UTF-8.
     """
     try:
         raw = path.read_bytes()
@@ -48,7 +48,7 @@ def is_there(path: Path) -> bool:
     """Whether a path exists.
 
     Raises:
-        DataError: it cannot be told: too long a name, or a folder that may not be read.
+        DataError: it cannot be determined: the name is too long, or a folder may not be read.
     """
     try:
         return path.exists()
@@ -57,7 +57,7 @@ def is_there(path: Path) -> bool:
 
 
 def read_input() -> str:
-    """What is on standard input; nothing where it is closed.
+    """The text on standard input; empty if it is closed.
 
     Raises:
         DataError: it is not UTF-8.
@@ -71,10 +71,10 @@ def read_input() -> str:
 
 
 def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Model:
-    """One JSON document that starts at a line of a file, as a record.
+    """Parse one JSON document, which starts at a line of a file, into a record.
 
     Raises:
-        DataError: broken JSON, a key given twice, or a value that the record does not take.
+        DataError: broken JSON, a repeated key, or a value that is invalid in the record.
     """
     try:
         json.loads(text, object_pairs_hook=unique_keys)
@@ -92,10 +92,10 @@ def parse_json(model: type[Model], text: str, path: Path, line: int = 1) -> Mode
 
 
 def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
-    """One YAML document as a record.
+    """Parse one YAML document into a record.
 
     Raises:
-        DataError: broken YAML, a key given twice, or a value that the record does not take.
+        DataError: broken YAML, a repeated key, or a value that is invalid in the record.
     """
     try:
         document = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -118,18 +118,18 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
 
 
 class _Loader(yaml.SafeLoader):
-    """The safe loader, which names the place of a value that is not what its tag says."""
+    """The safe loader; its error for a value that does not fit its tag names the position."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
         try:
             return super().construct_object(node, deep)
         except (AttributeError, LookupError, ValueError):
-            kind = f"a value is not what its tag says ({node.tag.removeprefix(YAML)})"
+            kind = f"a value does not fit its tag ({node.tag.removeprefix(YAML)})"
             raise yaml.constructor.ConstructorError(None, None, kind, node.start_mark) from None
 
 
 def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An `object_pairs_hook` that refuses a key given twice, which JSON parsers let pass.
+    """An `object_pairs_hook` that rejects repeated keys, which JSON parsers accept.
 
     Raises:
         ValueError: a key occurs twice.
@@ -143,7 +143,7 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
-    """Raise the first thing that a record refused, with its place in the file."""
+    """Raise the first validation error, with its place in the file."""
     found = error.errors(include_url=False, include_input=True)
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     inner = str(first.get("ctx", {}).get("field", ""))
@@ -156,14 +156,14 @@ def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
 
 def _said(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
-        return "no such field; remove it or mend its name"
+        return "no such field; remove it or correct its name"
     if error["type"] == "too_short":
         return error["msg"].partition(" should have ")[2].replace(" after validation", "")
     return error["msg"].removeprefix("Value error, ")
 
 
 def _shown(error: ErrorDetails) -> str:
-    """The value that was refused, where it can be no key and no patient's word."""
+    """The rejected value, if it cannot be a secret or a patient's words."""
     value = error.get("input")
     closed = isinstance(value, int | float | None) and error["type"] != "extra_forbidden"
     closed |= error["type"] == "literal_error"
@@ -171,13 +171,13 @@ def _shown(error: ErrorDetails) -> str:
 
 
 def dotted(location: Location) -> str:
-    """A path as people write it: options[3].score."""
+    """A location as text: options[3].score."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return "".join(parts).lstrip(".")
 
 
 def line_of(text: str, location: Location) -> int:
-    """The line, from 1, of a path in a JSON or YAML text, or of its nearest parent that is there.
+    """The line, from 1, of a location in a JSON or YAML text, or of its nearest parent there.
 
     YAML's composer keeps positions and reads JSON too, so one reader serves both.
     """
@@ -235,10 +235,10 @@ def _own_size(node: yaml.Node) -> int:
 def _faults(
     node: yaml.Node | None, where: Location, above: tuple[yaml.Node, ...]
 ) -> Iterator[tuple[Location, yaml.Node, str]]:
-    """What YAML lets pass and JSON has no word for, and keys given twice."""
+    """Yield values that YAML allows and JSON cannot express, and repeated keys."""
     if any(node is outer for outer in above):
         yield where, above[-1], "holds itself"
-    elif node and (said := _no_word_for(node)):
+    elif node and (said := _not_in_json(node)):
         yield where, node, said
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
@@ -255,8 +255,8 @@ def _faults(
             yield from _faults(value, (*where, index), (*above, node))
 
 
-def _no_word_for(node: yaml.Node) -> str:
-    """What is said of a node that JSON has no word for."""
+def _not_in_json(node: yaml.Node) -> str:
+    """The message about a node that JSON cannot express; empty if it can."""
     kind = node.tag.removeprefix(YAML)
     if kind in {"binary", "set"}:
         return f"no value can be a {kind}"

@@ -2,7 +2,7 @@
 
 
 class PrimumError(Exception):
-    """Something a user can mend; the message is the one line they read."""
+    """An error that a user can fix; the message is the one line that they read."""
 
     exit_code = 3
 
@@ -12,7 +12,7 @@ class DataError(PrimumError):
 
 
 class UsageError(PrimumError):
-    """A command line that asks for what is not there."""
+    """A command line that names something that does not exist, or options that exclude others."""
 
     exit_code = 2
 

@@ -1,4 +1,4 @@
-"""New files and folders: what is there is never written over, and nothing is half-written."""
+"""Creation of new files and folders: nothing is overwritten, and no partial file is left."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -9,10 +9,10 @@ from primum.core.errors import DataError
 
 
 def write_new(target: Path, text: str | Iterable[str]) -> None:
-    """Write a file that is not there yet, whole or not at all; text may come in pieces.
+    """Write a new file, completely or not at all; the text may come in pieces.
 
     Raises:
-        DataError: it is there, or it cannot be written.
+        DataError: it exists, or it cannot be written.
     """
     with new_file(target, "x") as file:
         file.writelines([text] if isinstance(text, str) else text)
@@ -20,15 +20,15 @@ def write_new(target: Path, text: str | Iterable[str]) -> None:
 
 @contextmanager
 def new_file(target: Path, mode: Literal["x", "xb"]) -> Iterator[IO[Any]]:
-    """A file that is not there yet, open for writing; it is gone again if that fails.
+    """A new file, open for writing; it is removed if writing fails.
 
     Raises:
-        DataError: it is there, or it cannot be written.
+        DataError: it exists, or it cannot be written.
     """
     try:
         file = target.open(mode, encoding=None if mode == "xb" else "utf-8")
     except FileExistsError:
-        raise DataError(f"{target}: exists already; name a new file") from None
+        raise DataError(f"{target}: exists already; choose a new file") from None
     except OSError as error:
         raise DataError(f"{target}: cannot be written: {error.strerror}") from error
     try:
@@ -43,14 +43,14 @@ def new_file(target: Path, mode: Literal["x", "xb"]) -> Iterator[IO[Any]]:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder that is not there yet.
+    """Create a new folder.
 
     Raises:
-        DataError: it is, or it cannot be made.
+        DataError: it exists, or it cannot be created.
     """
     try:
         folder.mkdir(parents=True)
     except FileExistsError:
-        raise DataError(f"{folder}: exists already; name a new folder") from None
+        raise DataError(f"{folder}: exists already; choose a new folder") from None
     except OSError as error:
-        raise DataError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise DataError(f"{folder}: cannot be created: {error.strerror}") from error

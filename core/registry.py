@@ -1,4 +1,4 @@
-"""Records by name: one place to look a noun up, which extensions add to."""
+"""Records of one kind by name, to which extensions can add."""
 
 from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar

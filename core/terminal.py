@@ -1,4 +1,4 @@
-"""Rows and other people's text on a terminal."""
+"""Tables and untrusted text on a terminal."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -7,21 +7,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-NOTICE = "yellow"  # what must be said with what is shown
-# C0, DEL and C1, Unicode's own line breaks, and what turns the direction of text.
+NOTICE = "yellow"  # style of notices that accompany figures
+# C0, DEL and C1, Unicode's line breaks, and marks that change the direction of text.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
-    """Without control characters, so that no escape sequence reaches a terminal.
+    """A text with each control character replaced, so that no escape sequence reaches a terminal.
 
-    Nothing that is shown can turn the direction of the text around it either.
+    Marks that change the direction of text are replaced too.
     """
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def show_lines(lines: Iterable[str], console: Console, style: str | None = None) -> None:
-    """Lines as they are: clean, and nothing in them is markup."""
+    """Print lines without control characters; nothing in them is read as markup."""
     for line in lines:
         console.print(clean(line), style=style, markup=False, highlight=False)
 
@@ -29,14 +29,14 @@ def show_lines(lines: Iterable[str], console: Console, style: str | None = None)
 def show_rows(
     columns: Sequence[str], rows: Sequence[Sequence[object]], console: Console, notice: str = ""
 ) -> None:
-    """Rows as a plain table; long text folds."""
+    """Print rows as a plain table, in which long text folds, after an optional notice."""
     if notice:
         show_lines([notice], console, NOTICE)
     console.print(table_of(columns, rows))
 
 
 def table_of(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
-    """Rows as a plain table, clean."""
+    """A plain table of rows, without control characters."""
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(Text(clean(column)), overflow="fold")

@@ -115,7 +115,7 @@ def export(record: Record, target: Path) -> int:
                 file.write(json.dumps({**head, **body}, ensure_ascii=False) + "\n")
                 written += 1
     except FileExistsError:
-        raise DataError(f"{target}: exists already; name a new file") from None
+        raise DataError(f"{target}: exists already; choose a new file") from None
     except OSError as error:
         raise DataError(f"{target}: cannot be written: {error.strerror}") from error
     return written

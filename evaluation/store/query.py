@@ -90,7 +90,7 @@ def export_parquet(
         DataError: as for `query`, or the file exists or cannot be written.
     """
     if target.exists():
-        raise DataError(f"{target}: exists already; name a new file")
+        raise DataError(f"{target}: exists already; choose a new file")
     since = time.monotonic() if since is None else since
     with copied(store) as copy:
         result = ask(copy.parent, statement(sql), "parquet", seconds, since)

@@ -1,4 +1,4 @@
-"""A run without calls: which it would make, of what size, and what they may cost."""
+"""A client that makes no calls, and counts those that a run would make and their cost."""
 
 import json
 import re
@@ -14,17 +14,17 @@ from primum.agents.protocols.record import Returns
 from primum.agents.protocols.registry import protocol_of_prompt
 from primum.agents.specs.model import Price
 
-SECONDS_A_CALL = (2.0, 20.0)  # where the record does not say how long the model takes
+SECONDS_A_CALL = (2.0, 20.0)  # where the ledger has no call of the model
 OPTION = re.compile(r"^(\d+): ", re.MULTILINE)
 Kind = tuple[str, str]
 
 
 @dataclass
 class DryRunClient:
-    """Stands in for every model: what is on record it reads out, the rest it makes up.
+    """Replies for every model: from the ledger where it has the call, else with a placeholder.
 
-    What it makes up has the form of a reply of its role and is no reply: later prompts are about
-    as long as real ones, and as many at most (no two drafts agree, so debates last).
+    A placeholder has the form of a reply of its role, so that later prompts are about as long as
+    real ones, and at least as many (no two placeholders agree, so debates run to their last round).
     """
 
     record: Record | None
@@ -38,7 +38,7 @@ class DryRunClient:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """What is on record for a request, or a made-up reply."""
+        """The ledger's reply to a request, or a placeholder."""
         role = request.messages[0].content.partition("\n")[0].removeprefix("Role: ").strip()
         kind = (request.model, role)
         self.calls[kind] += 1
@@ -47,7 +47,7 @@ class DryRunClient:
             self.recorded[kind] += 1
             self.seconds[request.model].append(known.seconds)
             return known
-        text = _made_up(role, request)
+        text = _placeholder(role, request)
         self.tokens[kind] += expected_tokens(request)
         price = credentials.price or self.prices.get(request.model)
         if price is None:
@@ -59,7 +59,7 @@ class DryRunClient:
         return Reply(outcome=Outcome.OK, text=text)
 
     def duration(self, concurrency: int) -> tuple[float, float]:
-        """Seconds that the calls still to be made may take: at least, and at most."""
+        """Shortest and longest time, in seconds, that the calls not in the ledger may take."""
         low = high = 0.0
         for (model, role), number in self.calls.items():
             left = number - self.recorded[model, role]
@@ -69,7 +69,7 @@ class DryRunClient:
         return low / concurrency, high / concurrency
 
 
-def _made_up(role: str, request: Request) -> str:
+def _placeholder(role: str, request: Request) -> str:
     user, mark = request.messages[1].content, request.key[:8]
     if role == "matcher":
         options = user.split("<options>\n")[1].split("\n</options>")[0]

@@ -26,7 +26,7 @@ def print_dry_run(run: StudyRun, suite: Suite, *, as_json: bool) -> None:
 
 
 def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
-    """The object that `primum run --dry-run --json` prints; no cost where a price is unknown."""
+    """The JSON object of a dry run; `cost` is None if a price is unknown."""
     low, high = found.duration(concurrency)
     return {
         "calls": sum(found.calls.values()),
@@ -50,7 +50,7 @@ def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
 
 
 def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> None:
-    """Calls by model and role, then tokens, cost and time of those not on record."""
+    """Print calls by model and role, then tokens, cost and time of those not in the ledger."""
     whole = dry_run_json(found, concurrency)
     rows = [tuple(row.values()) for row in whole["by_model_and_role"]]
     show_rows(["model", "role", "calls", "in ledger", "prompt tokens"], rows, console)

@@ -1,7 +1,7 @@
-"""Where a study's answers are worked out: in this process (local), or on a Ray cluster (cluster).
+"""Interface of executors, which answer a study: in this process (runner.py) or on Ray (ray/).
 
-An executor gives the answers of a study on a suite, each once, in the order in which they are done.
-Whatever the executor, every call is made once, by one ledger.
+An executor yields every answer of a study on a suite once, in order of completion. With any
+executor every call is made once, by one ledger.
 """
 
 from collections.abc import AsyncGenerator
@@ -12,37 +12,37 @@ from primum.cases.model import Suite
 
 
 class Executor(Protocol):
-    """Answers a study, and counts the calls that it makes."""
+    """Answers a study and counts its calls."""
 
     @property
     def made(self) -> int:
-        """How many calls were made so far."""
+        """Number of calls made so far."""
         ...
 
     @property
     def found(self) -> int:
-        """How many questions the record answered so far."""
+        """Number of replies taken from the ledger so far."""
         ...
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """Calls in flight and the limit, by endpoint, where it is known here."""
+        """Calls in flight and their limit by endpoint, such as "3/16"; empty where unknown."""
         ...
 
     def size(self, suite: Suite) -> int:
-        """How many answers `run` will give."""
+        """Number of answers that `run` will yield."""
         ...
 
     def run(self, suite: Suite) -> AsyncGenerator[Answer]:
-        """Every answer, in the order in which they are done.
+        """Yield every answer, in order of completion.
 
-        Left early, it gives up the calls that have not gone out, and waits for those that have.
+        If it is closed early, calls that were not sent are dropped, and calls in flight awaited.
 
         Raises:
-            PrimumError: the run cannot go on; what was asked is on record.
+            PrimumError: the run cannot continue; replies so far are in the ledger.
         """
         ...
 
     def close(self) -> None:
-        """Give back what it holds: ledger, processes."""
+        """Release the ledger and any processes."""
         ...

@@ -1,4 +1,4 @@
-"""How far a run is, on stderr: a live bar on a terminal, plain lines elsewhere."""
+"""Progress of a run on stderr: a live bar on a terminal, plain lines elsewhere."""
 
 import sqlite3
 import sys
@@ -21,16 +21,16 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class Progress:
-    """Counts answers as they come in."""
+    """Counts answers and prints how many are done, with calls, cost and failures."""
 
     def __init__(self, total: int, executor: Executor) -> None:
-        """Nothing is shown before the first answer."""
+        """`total` is the number of answers to expect; nothing is printed before the first one."""
         self._total = total
         self._executor = executor
         self._done = 0
         self._failed: Counter[str] = Counter()
         self._cost, self._unpriced = 0.0, False
-        # Keys of calls: a set of them would take four times the memory.
+        # Keys of calls; a Python set of them would take four times the memory.
         self._counted = sqlite3.connect(":memory:", isolation_level=None)
         self._counted.execute("create table calls (key blob primary key) strict, without rowid")
         self._said = self._started = time.monotonic()
@@ -47,7 +47,7 @@ class Progress:
             self._bar_id = self._bar.add_task("answers", total=total)
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start the bar."""
         if self._bar:
             self._bar.start()
         return self
@@ -58,7 +58,7 @@ class Progress:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        """Stop, and say where it stands."""
+        """Stop the bar and print a last line."""
         if self._bar:
             self._bar.stop()
         self._say()
@@ -76,7 +76,7 @@ class Progress:
             self._say()
 
     def _count_cost(self, answer: Answer) -> None:
-        """What its calls cost, each counted once; whether any price is unknown."""
+        """Add the cost of an answer's calls, each counted once."""
         judging = answer.judgement.said if answer.judgement else ()
         for call in (call for turn in (*answer.turns, *judging) for call in turn.calls):
             key = (bytes.fromhex(call.key),)

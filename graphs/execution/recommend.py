@@ -1,4 +1,4 @@
-"""One case through one ensemble, outside any suite."""
+"""One case answered by one ensemble, without a study."""
 
 import asyncio
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Recommendation(NamedTuple):
 
 
 class NoPlanError(PrimumError):
-    """The models gave no plan."""
+    """The ensemble gave no plan."""
 
     exit_code = 4
 

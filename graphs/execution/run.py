@@ -1,4 +1,4 @@
-"""A run from its first call to its last: the loop, the progress, the interruption."""
+"""Runs: their options, executor, main loop, interruption, and the dry run."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ from primum.graphs.execution.progress import Progress
 from primum.graphs.execution.ray.executor import ClusterExecutor
 from primum.graphs.execution.runner import Imported, Runner
 
-GARBAGE_THRESHOLD = 20_000  # between two looks for garbage
+GARBAGE_THRESHOLD = 20_000  # allocations between two collections
 
 
 class InterruptedRunError(PrimumError):
@@ -120,12 +120,12 @@ def executor_for(run: StudyRun) -> Executor:
 def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], None]) -> None:
     """Run a suite, pass each answer to `on_answer` as it is done, and close the executor.
 
-    The first interruption gives up what has not gone out and waits for what has; a second one waits
-    for nothing.
+    At the first interruption, calls that were not sent are dropped and calls in flight awaited; a
+    second interruption ends the run at once.
 
     Raises:
-        InterruptedRunError: the user stopped it; what was asked is on record.
-        PrimumError: it cannot go on.
+        InterruptedRunError: the user stopped it; replies so far are in the ledger.
+        PrimumError: it cannot continue.
     """
 
     async def collect() -> None:
@@ -140,8 +140,8 @@ def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], No
             asyncio.run(collect())
     except KeyboardInterrupt:
         raise InterruptedRunError(
-            f"interrupted; {counted(executor.made, 'call')} on record: "
-            "the same command goes on from there"
+            f"interrupted; {counted(executor.made, 'call')} in the ledger: "
+            "the same command continues from there"
         ) from None
     finally:
         executor.close()
@@ -149,9 +149,9 @@ def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], No
 
 @contextmanager
 def _rare_garbage_collection() -> Iterator[None]:
-    """Look for garbage less often: LangGraph makes hundreds of objects for an answer.
+    """Collect garbage less often: LangGraph allocates hundreds of objects for each answer.
 
-    By Python's own threshold it takes a tenth of the CPU of a replay.
+    With Python's own threshold, collection takes a tenth of the CPU time of a replay.
     """
     before = gc.get_threshold()
     gc.set_threshold(GARBAGE_THRESHOLD, *before[1:])
@@ -184,6 +184,6 @@ async def dry_run(run: StudyRun, suite: Suite) -> DryRunClient:
 
 
 def _unpaced(models: Mapping[str, ModelSpec]) -> dict[str, ModelSpec]:
-    """Models that no minute limits: nobody asks them."""
+    """Models without limits of calls or tokens a minute, since none is called."""
     unlimited = {"rpm": None, "tpm": None}
     return {name: model.model_copy(update=unlimited) for name, model in models.items()}

@@ -1,4 +1,4 @@
-"""From a panel and a choice of ensembles to a study."""
+"""Builds a study from a suite, a panel and its settings, or from imported answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -140,13 +140,13 @@ def plan_import(
 
 
 def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
-    """Everything that can be picked: ensembles, then solos, then controls."""
+    """All that can be run, by name: ensembles, then solos, then controls."""
     controls = [EnsembleSpec(name=name, graph="control") for name in (*CONTROLS, LEARNED)]
     return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
 
 
 def _usual(panel: Panel) -> list[str]:
-    """What is picked where nothing is named: all but the control that needs an extra."""
+    """The names run by default: all but the control that needs an extra."""
     return [name for name in _offered(panel) if name != LEARNED]
 
 

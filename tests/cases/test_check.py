@@ -35,8 +35,12 @@ TABLE = {
     "score null": Bad("options[1].score", None, "valid integer"),
     "score true": Bad("options[1].score", True, "valid integer"),
     "depends on nothing there": Bad("options[4].dependsOn", [99], "99"),
-    "depends on itself": Bad("options[4].dependsOn", [5], "round in EndoTiny1: 5 -> 5;", "options"),
-    "depends in a circle": Bad("options[2].dependsOn", [5], "goes round in EndoTiny1: ", "options"),
+    "depends on itself": Bad(
+        "options[4].dependsOn", [5], "a cycle in EndoTiny1: 5 -> 5;", "options"
+    ),
+    "depends in a circle": Bad(
+        "options[2].dependsOn", [5], "has a cycle in EndoTiny1: ", "options"
+    ),
     "group of unknown kind": Bad("options[2].abstractionType", "magic", "not 'magic'"),
     "unknown pick": Bad(
         "abstractionGroups",
@@ -160,7 +164,7 @@ def test_circle_names_its_members(tiny_suite: Suite, tmp_path: Path) -> None:
     suite = tiny_suite.model_copy(update={"cases": (circle, *others)})
     path = tmp_path / "suite.jsonl"
     save_suite(suite, path, "native")
-    found = re.search(r"goes round in CardTiny1: ([\d> -]+);", refusal(path))
+    found = re.search(r"has a cycle in CardTiny1: ([\d> -]+);", refusal(path))
     assert found
     start, *rest = found[1].split(" -> ")
     assert {start, *rest} == {"3", "4", "5"}
@@ -190,14 +194,14 @@ def test_groups_that_are_scored_otherwise_than_they_say_are_noted(
     save_suite(tiny_suite.model_copy(update={"cases": cases, "variants": ()}), path, "native")
     done = primum("cases", "check", path)
     assert done.returncode == 0
-    lacks = "which abstractionGroups lacks; it has: B or C, Nobody's, Nobody's"
+    lacks = "which is not in abstractionGroups (B or C, Nobody's, Nobody's)"
     first, second = amiss
     assert [line.removeprefix("primum: note: CardTiny1: ") for line in done.stderr.splitlines()][
         :6
     ] == [
         f"option {first} is an alternative without a group: scored by itself; name the group in abstraction",
         f"option {second} is an alternative of B or c, {lacks}",
-        "group B or C: scored as one is enough, not as all 0",
+        "group B or C: scored as if one were enough, not as all 0",
         "group Nobody's: no option is an alternative of it",
         "group Nobody's: declared twice",
         "group Nobody's: no option is an alternative of it",

@@ -87,7 +87,7 @@ def test_url_that_cannot_be_reached(source: Source, target: Path, tmp_path: Path
 
 def test_wrong_number_of_cases(source: Source, target: Path) -> None:
     message = refusal(DataError, source.model_copy(update={"cases": 30}), target)
-    assert "2 cases arrived, expected 30" in message
+    assert "2 cases found, expected 30" in message
     assert message.startswith(f"{source.url} at {source.commit[:12]}: ")
 
 
@@ -116,7 +116,7 @@ def test_repository_without_a_suite(source: Source, repository: Path, target: Pa
     git(repository, "rm", "-r", "--quiet", str(DATASET))
     (repository / "README.md").write_text("moved", "utf-8")
     bad = source.model_copy(update={"commit": commit(repository)})
-    assert "no suite in it" in refusal(DataError, bad, target)
+    assert "the folder has no suite" in refusal(DataError, bad, target)
 
 
 @pytest.mark.parametrize("held", ["file", "folder"])
@@ -126,7 +126,7 @@ def test_target_that_exists_is_left_alone(source: Source, target: Path, held: st
         target.write_text("mine", "utf-8")
     else:
         target.mkdir()
-    with pytest.raises(DataError, match="noharm: exists already; remove it or name another"):
+    with pytest.raises(DataError, match="noharm: exists already; remove it or choose another"):
         fetch(source, target)
     assert [path.name for path in target.parent.iterdir()] == ["noharm"]
     assert target.read_text("utf-8") == "mine" if held == "file" else not any(target.iterdir())

@@ -93,24 +93,24 @@ def refusal(path: Path) -> str:
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "none").startswith(f"{tmp_path / 'none'}: no such suite; name 'demo'")
+    assert refusal(tmp_path / "none").startswith(f"{tmp_path / 'none'}: no such suite; give 'demo'")
 
 
 def test_empty_folder(tmp_path: Path) -> None:
-    assert refusal(tmp_path).startswith(f"{tmp_path}: no suite in it; expected")
+    assert refusal(tmp_path).startswith(f"{tmp_path}: the folder has no suite; expected")
 
 
 def test_folder_without_a_rubric(tmp_path: Path) -> None:
     rubrics = tmp_path / "dataset" / "rubrics"
     rubrics.mkdir(parents=True)
-    assert refusal(tmp_path).startswith(f"{rubrics}: no case in it")
+    assert refusal(tmp_path).startswith(f"{rubrics}: the suite has no case")
 
 
 @pytest.mark.parametrize("text", ["", "\n \n", '{"suite": {"name": "s"}}\n'])
 def test_file_without_a_case(tmp_path: Path, text: str) -> None:
     path = tmp_path / "suite.jsonl"
     path.write_text(text, "utf-8")
-    assert refusal(path).startswith(f"{path}: no case in it; expected at least one")
+    assert refusal(path).startswith(f"{path}: the suite has no case; expected at least one")
 
 
 def test_file_that_is_no_suite(tmp_path: Path) -> None:

@@ -183,7 +183,7 @@ TABLE = {
     "unknown key": ('{"panel": {}}', "panel: no such field"),
     "list": ("[]", "should be an object"),
     "half a character": (r'{"suite": {"name": "\ud800"}}', "Invalid JSON"),
-    "suite twice": (GOOD[0], "suite: described twice"),
+    "suite twice": (GOOD[0], "suite: the suite is described twice"),
 }
 
 

@@ -112,7 +112,7 @@ def test_bad_input_is_one_line(primum: Command, tmp_path: Path) -> None:
     one_line(primum("run", "--workspace", unwritable), 3, str(unwritable))
     one_line(primum("query", "select 1", "--workspace", tmp_path / "none"), 3, "no store")
     one_line(primum("cases", "show", "Nobody1"), 3, "Nobody1")
-    one_line(primum("cases", "check", tmp_path), 3, "no suite in it")
+    one_line(primum("cases", "check", tmp_path), 3, "the folder has no suite")
 
 
 def test_nothing_is_half_written(primum: Command, tmp_path: Path) -> None:

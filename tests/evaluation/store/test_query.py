@@ -232,7 +232,7 @@ def test_what_stands_already_is_never_overwritten(stored: Path, tmp_path: Path) 
     for write in writers(stored, target):
         with pytest.raises(DataError) as caught:
             write()
-        assert str(caught.value) == f"{target}: exists already; name a new file"
+        assert str(caught.value) == f"{target}: exists already; choose a new file"
     assert target.read_text(encoding="utf-8") == "mine"
 
 
@@ -258,7 +258,7 @@ def test_a_table_that_is_cut_says_so(primum: Callable[..., Any], stored: Path) -
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 1 + 10_000
     assert done.stderr.splitlines()[-1] == (
-        "primum: these are the first 10,000 rows; --format csv gives all"
+        "primum: only the first 10,000 rows are shown; --format csv prints all"
     )
     assert len(primum(*ask, "--format", "csv").stdout.splitlines()) == 1 + 10_001
 
