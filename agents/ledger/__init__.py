@@ -1,1 +1,1 @@
-"""Every call once: the record of calls, the dispatcher, leases, limits and budget."""
+"""The ledger: calls on record, the dispatcher, leases, limits and the budget."""

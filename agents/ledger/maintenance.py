@@ -1,4 +1,4 @@
-"""The ledger looked over: counted, checked, pruned, taken away."""
+"""Maintenance of the ledger: count, check, prune and export its calls."""
 
 import json
 import os
@@ -30,14 +30,14 @@ class Row(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """How many calls are on record, and the keys of those that are not as they were written."""
+    """How many calls are on record, and the keys of the damaged ones."""
 
     calls: int
     keys: list[str]
 
 
 def open_record(workspace: Path) -> Record:
-    """A workspace's record; where nothing may be written, it can be read all the same.
+    """The record of a workspace, read-only where it cannot be written.
 
     Raises:
         DataError: there is none, or it cannot be opened.
@@ -50,7 +50,7 @@ def open_record(workspace: Path) -> Record:
 
 
 def tally_entries(record: Record) -> list[Row]:
-    """Records by model and outcome; `retried` counts calls of more than one attempt."""
+    """Calls by model and outcome; `retried` counts those of more than one attempt."""
     found: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for entry in record.entries():
         if entry.whole:
@@ -71,9 +71,9 @@ def tally_entries(record: Record) -> list[Row]:
 
 
 def damaged(record: Record) -> Damage:
-    """Every record whose checksum is not that of what stands there, or whose outcome is not."""
-    whole = [(entry.key, entry.whole) for entry in record.entries()]
-    return Damage(len(whole), [key for key, sound in whole if not sound])
+    """The calls whose checksum, or whose outcome, does not fit their reply."""
+    checked = [(entry.key, entry.whole) for entry in record.entries()]
+    return Damage(len(checked), [key for key, whole in checked if not whole])
 
 
 def to_prune(record: Record, outcomes: Sequence[str], before: str | None) -> list[str]:
@@ -84,7 +84,7 @@ def to_prune(record: Record, outcomes: Sequence[str], before: str | None) -> lis
     """
     known = [str(outcome) for outcome in Outcome]
     for outcome in outcomes:
-        if outcome not in {*known, DAMAGED}:
+        if outcome not in (*known, DAMAGED):
             raise UsageError(f"--outcome {outcome}: one of {', '.join([*known, DAMAGED])}")
     if not outcomes and before is None:
         raise UsageError("prune: name an --outcome or a day by --before")

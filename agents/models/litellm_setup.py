@@ -40,12 +40,27 @@ def load_litellm() -> ModuleType:
             f"LiteLLM {installed} is installed; Primum is written for LiteLLM {RANGE}: "
             f'pip install "litellm{RANGE}"'
         )
+    _set_environment()
+    litellm = _import()
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.drop_params = False
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm
+
+
+def _set_environment() -> None:
+    """Set what LiteLLM reads when it is imported."""
     os.environ["LITELLM_MODE"] = "PRODUCTION"  # or it takes endpoints and keys from any .env above
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     # LiteLLM's own HTTP handler takes a fifth less CPU a call than the OpenAI SDK.
     os.environ.setdefault("EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER", "True")
     # A cancelled run leaves coroutines of calls that were prepared and never sent.
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
+
+
+def _import() -> Any:
     try:
         import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
@@ -54,15 +69,9 @@ def load_litellm() -> ModuleType:
             f"LiteLLM cannot be imported: {type(error).__name__}: {error}; "
             "check the environment variables that it reads"
         ) from error
-
     # A prompt goes to the endpoint that the panel names, and not where that endpoint redirects to.
     never = property(lambda _: False, lambda *_: None)
     AsyncHTTPHandler.follow_redirects = never  # type: ignore[assignment]
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    litellm.drop_params = False
     return litellm
 
 

@@ -51,7 +51,7 @@ class Cause(StrEnum):
 
 
 class OutcomeRecord(NamedTuple):
-    """What is known of an outcome: its cause, what it means, and whether it may pass."""
+    """What is known of an outcome: its cause, what it means, and whether it is transient."""
 
     cause: Cause
     sentence: str

@@ -47,14 +47,14 @@ def test_a_process_of_another_container_may_live(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its number means nothing here, though the machine has the same name."""
-    monkeypatch.setattr(leases, "_here", lambda: "host/pid[1]")
+    monkeypatch.setattr(leases, "_this_host", lambda: "host/pid[1]")
     there = Leases(tmp_path / "x.leases")
     there.owner = "host/pid[1]:999999999:0"
     assert there.take("key")
-    monkeypatch.setattr(leases, "_here", lambda: "host/pid[2]")
+    monkeypatch.setattr(leases, "_this_host", lambda: "host/pid[2]")
     here = Leases(tmp_path / "x.leases")
     assert not here.take("key")
-    monkeypatch.setattr(leases, "_here", lambda: "host/pid[1]")
+    monkeypatch.setattr(leases, "_this_host", lambda: "host/pid[1]")
     assert here.take("key"), "here nobody has that number"
     there.close()
     here.close()
@@ -67,7 +67,7 @@ def test_a_file_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     db.close()
     held = Leases(path)
     for act in (held.take, held.release):
-        with pytest.raises(DataError, match=r"x\.leases: no calls can be leased: ") as refused:
+        with pytest.raises(DataError, match=r"x\.leases: the leases cannot be used: ") as refused:
             act("key")
         assert "\n" not in str(refused.value)
     held.close()

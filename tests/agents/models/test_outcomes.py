@@ -1,4 +1,4 @@
-"""agents/models/outcomes.py: every outcome says whose doing it is and whether it may pass."""
+"""agents/models/outcomes.py: every outcome says whose doing it is and whether it is transient."""
 
 import pytest
 
@@ -17,5 +17,5 @@ def test_an_outcome_says_what_follows_from_it(outcome: Outcome) -> None:
     assert outcome.label == outcome.value.replace("_", " ")
 
 
-def test_what_may_pass_is_never_the_models_own_doing() -> None:
+def test_what_is_transient_is_never_the_models_own_doing() -> None:
     assert {outcome.cause for outcome in Outcome if outcome.is_transient} == {Cause.PROVIDER}
