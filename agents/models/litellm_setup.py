@@ -18,6 +18,7 @@ from typing import Any
 from primum.core.errors import DataError
 
 FIRST, BELOW, BROKEN = (1, 101), (2,), (1, 107, 0)  # versions, as in pyproject.toml
+SETTINGS = {"telemetry": False, "suppress_debug_info": True, "drop_params": False}
 RANGE = ">=1.101,<2,!=1.107.0"
 
 
@@ -42,9 +43,7 @@ def load_litellm() -> ModuleType:
         )
     _set_environment()
     litellm = _import()
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    litellm.drop_params = False
+    vars(litellm).update(SETTINGS)
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm
@@ -60,7 +59,7 @@ def _set_environment() -> None:
     warnings.filterwarnings("ignore", message="coroutine .* was never awaited")
 
 
-def _import() -> Any:
+def _import() -> ModuleType:
     try:
         import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415

@@ -13,6 +13,7 @@ VERDICTS_BUDGET = 1_500_000  # bytes in base64
 INDEX_GROWTH = 1.2  # of the index, when it also says which answers have a transcript
 SEVERE = 3
 BATCH = 150  # answers whose transcripts are read together
+SPARSE = ("failure", "reason", "unjudged", "degraded")  # of an answer, where it has them
 
 Answers = dict[str, dict[ItemTrial, Row]]
 """The answers of some ensembles, by the ensemble's name."""
@@ -67,9 +68,8 @@ class _Parts:
             "e": self.names.index(ensemble),
             "t": key[0],
             "n": key[1],
-            "o": answer["outcome"],
             "s": answer["symbols"],
-            **{name: answer[name] for name in ("reason", "unjudged", "degraded") if answer[name]},
+            **{name: answer[name] for name in SPARSE if answer[name]},
             **({"off": answer["off"]} if "off" in answer else {}),
         }
         return self.lines[self.base_of[key[0]]].add(line)

@@ -7,6 +7,7 @@ from typing import Any
 from primum.agents.roles.marks import mark_of
 from primum.evaluation.html_report.role_display import CONCLUDING
 from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.store.outcome_counts import FAILURE
 
 ItemTrial = tuple[str, int]
 """Which of an ensemble's answers: the item and the trial."""
@@ -39,7 +40,10 @@ def cases_of(source: Source) -> dict[str, Row]:
 
 
 def answers_of(source: Source, ensemble: str) -> dict[ItemTrial, Row]:
-    """Every answer of an ensemble: its outcome, and a symbol for each option's verdict and harm."""
+    """Every answer of an ensemble, with a symbol for each option's verdict and harm.
+
+    `failure` is the outcome of an answer that is not usable, else null.
+    """
     found = {}
     for row in source.rows(ANSWERS, ensemble):
         found[row["item"], row["trial"]] = row
@@ -57,7 +61,8 @@ def transcripts_of(
 ) -> Iterator[tuple[ItemTrial, Row]]:
     """The transcripts of some answers: turns in order, the answer, evidence, actions, causes.
 
-    A turn is its seat, role, mark, the seat that it is about, its round, outcome, reason and text.
+    A turn is its seat, role, mark, the seat that it is about, its round, failure (null if it is
+    usable), reason and text.
     """
     wanted = [f"{item}\n{trial}" for item, trial in keys]
     parts: dict[str, dict[ItemTrial, list[list[Any]]]] = {}
@@ -87,7 +92,7 @@ worst as (
     select item, trial,
            max(list_position(['mild', 'moderate', 'severe'], severity)) as worst
     from harms where study = $1 and ensemble = $2 group by all)
-select item, trial, outcome, reason, degraded, seconds, scored, unjudged, symbols,
+select item, trial, {FAILURE} as failure, reason, degraded, seconds, scored, unjudged, symbols,
        coalesce(worst, 0) as worst
 from answers left join symbols using (item, trial) left join worst using (item, trial)
 where study = $1 and ensemble = $2
@@ -105,7 +110,8 @@ from attributions where study = $1 and ensemble = $2 group by all
 """
 _HERE = "study = $1 and ensemble = $2 and (item || chr(10) || trial) in (select unnest($3))"
 TRANSCRIPT = {
-    "turns": f"""select item, trial, seat, role, about, round, outcome, reason, text
+    "turns": f"""select item, trial, seat, role, about, round, {FAILURE} as failure,
+        reason, text
         from turns where {_HERE} order by rowid""",
     "answer": f"select item, trial, text from answers where {_HERE} and text is not null",
     "evidence": f"""select item, trial, option_id, evidence from verdicts

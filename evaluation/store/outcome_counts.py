@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 
-# Conditions in SQL on a row of the recommendations.
+# SQL over a row of `answers`: three conditions, and (of `turns`, too) the outcome of what is not
+# usable, else null.
 ANSWERED = f"(outcome = '{Outcome.OK}')"
 JUDGED = f"(outcome = '{Outcome.OK}' and unjudged is null)"
 MODEL_FAILED = "(outcome in ({}))".format(
     ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_model_failure)
 )
+FAILURE = f"nullif(outcome, '{Outcome.OK}')"
 
 
 @dataclass

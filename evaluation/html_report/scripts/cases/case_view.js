@@ -92,7 +92,7 @@ function answerSummary(answer, options) {
     commission: harms("commission").length + (answer.off ?? []).length,
   };
   const count = (kind) => el("span", {}, el("b", {}, String(number[kind])), ` ${kind}${number[kind] === 1 ? "" : "s"}`);
-  const failed = answer.o !== "ok" && [answer.o, answer.reason].filter(Boolean).join(": ");
+  const failed = answer.failure && [answer.failure, answer.reason].filter(Boolean).join(": ");
   return [
     ...(answer.s ? [count("omission"), count("commission")] : [el("span", {}, "No score")]),
     failed ? el("span", { class: "harm s3 free" }, failed) : null,

@@ -19,9 +19,9 @@ function parseGrades(text) {
 
 // The turns of a transcript with their texts, their grades and the properties of their roles.
 export function turnsOf(transcript, texts) {
-  return (transcript?.turns ?? []).map(([seat, role, mark, about, round, outcome, reason, place]) => {
+  return (transcript?.turns ?? []).map(([seat, role, mark, about, round, failure, reason, place]) => {
     const text = texts[place] ?? "";
-    return { seat, role: DATA.roles[role] ?? {}, mark, about, round, outcome, reason, text, grades: parseGrades(text) };
+    return { seat, role: DATA.roles[role] ?? {}, mark, about, round, failure, reason, text, grades: parseGrades(text) };
   });
 }
 
@@ -99,7 +99,6 @@ function turnCard(turn, { entry, options }, open) {
     turn.round > 1 && `round ${turn.round}`,
     gradeCount(turn),
   ].filter(Boolean);
-  const failed = turn.outcome !== "ok";
   return el(
     "details",
     { class: turn.role.reviews ? "turn reviews" : "turn", open },
@@ -108,7 +107,7 @@ function turnCard(turn, { entry, options }, open) {
       {},
       el("strong", isolated, turn.seat),
       el("span", isolated, facts.join(" · ")),
-      failed ? el("span", { class: "bad free" }, [turn.outcome, turn.reason].filter(Boolean).join(": ")) : null,
+      turn.failure ? el("span", { class: "bad free" }, [turn.failure, turn.reason].filter(Boolean).join(": ")) : null,
     ),
     el(
       "div",
