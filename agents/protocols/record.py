@@ -1,5 +1,6 @@
 """What a protocol is: one record that says how it asks, reads, counts and is described."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
@@ -8,6 +9,7 @@ from primum.agents.replies.menu import Grade
 from primum.cases.model import PublicCase
 from primum.core.errors import DataError
 
+NAME = re.compile(r"[a-z][a-z0-9-]*")
 Returns = Literal["draft", "objections", "choice"]
 """What a role returns: a whole answer, objections to one, or the number of one."""
 Grades = dict[int, bool]
@@ -136,11 +138,14 @@ class ProtocolRecord:
     made_up: Callable[[str, str, Returns], str]
 
     def __post_init__(self) -> None:
-        """Refuse a record that does not say where its verdicts come from.
+        """Refuse a name that cannot be one, and a record without a source of its verdicts.
 
         Raises:
-            DataError: it names both or neither of `grades_matcher` and `default_matcher`.
+            DataError: the name is not of small letters, digits and hyphens, or both or neither of
+                `grades_matcher` and `default_matcher` are set.
         """
+        if not NAME.fullmatch(self.name):
+            raise DataError(f"protocol {self.name}: small letters, digits and hyphens only")
         if (self.grades_matcher is None) == (self.default_matcher is None):
             raise DataError(
                 f"protocol {self.name}: set either grades_matcher or default_matcher, not both"

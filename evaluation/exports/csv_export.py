@@ -13,7 +13,7 @@ from primum.evaluation.store.query import Rows, snapshot
 FACTORS: dict[str, tuple[str, str]] = {
     "study": ("a.study", "the study's id"),
     "suite": ("s.suite", "name of the suite"),
-    "protocol": ("s.protocol", "menu or plan"),
+    "protocol": ("s.protocol", "how items were asked and answers read"),
     "form": ("s.form", "how long a plan may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),
     "ensemble": ("a.ensemble", "who answered: an ensemble, a solo or a control"),

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.agents.protocols.registry import PROTOCOLS
 from primum.core.errors import DataError
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
@@ -42,10 +43,14 @@ class StoreBusyError(DataError):
 
 
 def views_sql() -> str:
-    """The text of views.sql, with what it says of outcomes and policies filled in."""
+    """The text of views.sql; what it says of outcomes, policies and protocols is filled in."""
     text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
+    arms = [f"when '{one.name}' then '{one.read_by}'" for one in PROTOCOLS]
     return Template(text).substitute(
-        answered=ANSWERED, judged=JUDGED, default_policy=DEFAULT_POLICY
+        answered=ANSWERED,
+        judged=JUDGED,
+        default_policy=DEFAULT_POLICY,
+        read_by=" ".join(("case s.protocol", *arms, "end")),  # null for unknown protocols
     )
 
 

@@ -169,7 +169,7 @@ create or replace view failures as
 select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(*) / sum(count(*)) over (partition by a.study, a.ensemble) as share,
-       case s.protocol when 'plan' then 'words (lexical)' else 'grades' end as read_by, s.matcher, e.simulated, s.synthetic
+       $read_by as read_by, s.matcher, e.simulated, s.synthetic
 from attributions a join ensembles e using (study, ensemble) join studies s using (study)
 group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.synthetic
 order by a.study, a.ensemble, harms desc, a.failure;
@@ -180,7 +180,7 @@ create or replace view harm_sources as
 select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(distinct a.ensemble) as ensembles, count(*) / sum(count(*)) over (partition by a.study) as share,
-       case s.protocol when 'plan' then 'words (lexical)' else 'grades' end as read_by, s.matcher,
+       $read_by as read_by, s.matcher,
        bool_or(a.simulated) as simulated, s.synthetic
 from attributions a join studies s using (study)
 group by a.study, a.model, a.role, s.protocol, s.matcher, s.synthetic
