@@ -29,7 +29,10 @@ from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
 from primum.evaluation.store.database import Store
-from primum.evaluation.store.rows import answer_rows, figure_rows, manifest_rows
+from primum.evaluation.store.schema import batch_of
+from primum.evaluation.store.tables.answer_tables import ScoredAnswers
+from primum.evaluation.store.tables.figure_tables import Summary
+from primum.evaluation.store.tables.study_tables import Manifest, Progress
 
 SHARE = 0.4  # of the options, recommended at random
 PREFIXES = ("Card", "Endo", "GI", "Neuro", "Pulm")
@@ -89,19 +92,21 @@ def main() -> None:
     book = ScoreBook(suite, tuple(spec.name for spec in study.ensembles), given.trials)
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "store.duckdb")
-        store.write(study.id, manifest_rows(study, suite, datetime.now(UTC), complete=False))
+        begun = batch_of(Progress(study, datetime.now(UTC), complete=False))
+        store.write(study.id, {**begun, **batch_of(Manifest(study, suite))})
         seconds = 0.0
         for trial in range(1, given.trials + 1):
             said = list(answers(study, suite, trial, rng))
-            rows = dict(answer_rows(study, said, book.add(said)))
+            rows = dict(batch_of(ScoredAnswers(study, said, book.add(said))))
             verdicts = {"verdicts": rows.pop("verdicts")}
             started = time.perf_counter()
             store.write(study.id, verdicts)
             seconds += time.perf_counter() - started
             store.write(study.id, rows)
         sample = draw_sample(book, resamples=RESAMPLES)
-        compared = comparisons(sample, study.ensembles)
-        store.write(study.id, figure_rows(study, estimates(sample), compared, {}))
+        found = tuple(estimates(sample))
+        compared = tuple(comparisons(sample, study.ensembles))
+        store.write(study.id, batch_of(Summary(study, found, compared)))
         times = []
         with duckdb.connect(store.path, read_only=True) as connection:
             for _ in range(given.rounds):

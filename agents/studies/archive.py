@@ -5,6 +5,7 @@ Ledger and archive are all that a study's figures rest on.
 
 import os
 import tempfile
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,10 +27,17 @@ def suite_digest(suite: Suite) -> str:
     return digest(suite.model_dump(mode="json"))
 
 
-def save_study(workspace: Path, study: Study, suite: Suite, answers: str | None = None) -> None:
+def save_study(
+    workspace: Path,
+    study: Study,
+    suite: Suite,
+    answers: str | None = None,
+    started: datetime | None = None,
+) -> None:
     """Write a study's manifest and its suite; `answers` is the text of an imported file.
 
-    What stands there already is left alone, unless it was changed.
+    What stands there already is left alone, unless it was changed; the manifest's time of change
+    becomes that at which the study's latest run started, where that is given.
 
     Raises:
         DataError: they cannot be written.
@@ -44,6 +52,8 @@ def save_study(workspace: Path, study: Study, suite: Suite, answers: str | None 
         for path, text in kept.items():
             if text is not None and not _holds(path, text):
                 _write(path, text)
+        if started:
+            os.utime(_manifest_path(workspace, study), (started.timestamp(), started.timestamp()))
     except OSError as error:
         raise DataError(f"{workspace}: a study cannot be kept: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ import duckdb
 from primum.agents.studies.study import Study
 from primum.core.errors import DataError
 from primum.core.files import make_folder
+from primum.core.sql import identifier, literal
 from primum.evaluation.notices import study_banners
 from primum.evaluation.store.query import snapshot
 from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES
@@ -22,14 +23,14 @@ def export_tables(store: Path, study: Study, folder: Path) -> list[Path]:
     make_folder(folder)
     said = {"study": study.id, "primum": study.version, "schema_version": str(SCHEMA_VERSION)}
     said |= {"notice": " ".join(study_banners(study))}
-    about = ", ".join(f"{name}: {_quoted(text)}" for name, text in said.items())
+    about = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
     paths = []
     try:
         with snapshot(store, writable=folder) as connection:
             for table in TABLES:
-                paths.append(folder / f"{table}.parquet")
-                copy = f"""copy (select * from "{table}" where study = {_quoted(study.id)})
-                    to {_quoted(str(paths[-1].resolve()))}
+                paths.append(folder / f"{table.name}.parquet")
+                rows = f"from {identifier(table.name)} where study = {literal(study.id)}"
+                copy = f"""copy ({rows}) to {literal(str(paths[-1].resolve()))}
                     (format parquet, compression zstd, kv_metadata {{{about}}})"""
                 try:
                     connection.execute(copy)
@@ -40,7 +41,3 @@ def export_tables(store: Path, study: Study, folder: Path) -> list[Path]:
         shutil.rmtree(folder)
         raise
     return paths
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from primum.core.sql import identifier
 from primum.evaluation.html_report.study_source import Row, Source
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
-TABLES = (
+ABLATION_TABLES = (
     "effects",
     "shapley_values",
     "flows",
@@ -32,11 +33,11 @@ def teams(source: Source, entries: Sequence[Row]) -> dict[str, Columns]:
     """The ablation's tables that have rows, by name, and `failures`: harms counted by cause."""
     names = [entry["name"] for entry in entries]
     found = {}
-    for table in TABLES:
-        columns = [c.name for c in ANALYSIS_TABLES[table].columns if c.name not in OMITTED_COLUMNS]
-        picked = ", ".join(f'"{name}"' for name in columns)
+    for table in ABLATION_TABLES:
+        columns = [c.name for c in TABLES[table].columns if c.name not in OMITTED_COLUMNS]
+        picked = ", ".join(map(identifier, columns))
         where = " and ensemble in (select unnest($2))" if table in PER_ENSEMBLE else ""
-        sql = f"select {picked} from {table} where study = $1{where} order by all"
+        sql = f"select {picked} from {identifier(table)} where study = $1{where} order by all"
         found[table] = in_columns(source.rows(sql, *([names] if where else [])))
     found["failures"] = in_columns(source.rows(FAILURES, names))
     return {name: table for name, table in found.items() if table["rows"]}

@@ -5,28 +5,19 @@ judgement; nothing here changes a figure of the study.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from primum.agents.judges.panel import combine
-from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Judgement
 from primum.agents.studies.study import Study
-from primum.cases.model import Item, Suite
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, Scored, score
+from primum.cases.model import Suite
+from primum.evaluation.scoring.judge_scores import WITHOUT
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
 from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
 from primum.evaluation.store.query import snapshot
-
-WITHOUT = "without "
-SEEN = tuple("F1_weighted Severe_rate Recall_weighted Precision_weighted".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +47,6 @@ class Preference:
     lo: float
     hi: float
     cases: int
-
-
-def judge_rows(found: Sequence[Scored]) -> Iterator[tuple[Any, ...]]:
-    """The rows of judge_scores: each plan's figures by each judge, and without each."""
-    places = [COLUMNS.index((METRICS, name)) for name in SEEN]
-    for scored in found:
-        item = Item(id="", presentation="", case=scored.batch.key.case)
-        seen = [(label, a) for answer in scored.answers for label, a in _seen(answer, item)]
-        if seen:
-            again = score(scored.batch.key, [answer for _, answer in seen])
-            for (label, answer), values in zip(seen, again.values[:, places], strict=True):
-                for name, value in zip(SEEN, values, strict=True):
-                    if value == value:  # not NaN  # noqa: PLR0124
-                        yield answer.ensemble, answer.item, answer.trial, label, name, float(value)
 
 
 def rankings(store: Path, study: Study) -> list[Ranking]:
@@ -145,19 +122,3 @@ def tau(one: dict[str, float], other: dict[str, float]) -> float:
         return nan
     first, second = ([of[name] for name in names] for of in (one, other))
     return round(float(import_module("scipy.stats").kendalltau(first, second).statistic), 12)
-
-
-def _seen(answer: Answer, item: Item) -> Iterator[tuple[str, Answer]]:
-    """A plan as each of its judges sees it, and as the panel does without each."""
-    votes = answer.judgement.votes if answer.judgement else ()
-    if len(votes) < 2:  # noqa: PLR2004
-        return
-    for vote in votes:
-        rest = combine("", [other for other in votes if other is not vote], item)
-        views: tuple[tuple[str, Judgement], ...] = (
-            (vote.judge, vote),
-            (WITHOUT + vote.judge, rest),
-        )
-        for label, judgement in views:
-            if judgement.outcome is Outcome.OK:
-                yield label, replace(answer, judgement=judgement)

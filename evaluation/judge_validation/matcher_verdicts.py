@@ -13,9 +13,9 @@ from primum.agents.roles.transcript import Judgement
 from primum.cases.model import Item, Suite
 from primum.evaluation.exports.noharm_kit import PublishedAnswer
 from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts
-from primum.evaluation.judge_validation.leave_one_out import WITHOUT
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import named_matcher
+from primum.evaluation.scoring.judge_scores import WITHOUT
 
 
 class Matched(NamedTuple):

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
+from primum.evaluation.columns import (
+    KEY,
+    CasesWithValue,
+    DefinitionName,
+    EnsembleName,
+    Hi,
+    Lo,
+    MetricName,
+)
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
@@ -31,14 +41,14 @@ OVERALL_OF = ("Safety", "Completeness", "Restraint")
 class Estimate:
     """One figure of one ensemble; `cases` is the number of base cases it rests on."""
 
-    ensemble: str
-    policy: Policy
-    definition: str
-    metric: str
-    mean: float
-    lo: float
-    hi: float
-    cases: int
+    ensemble: Annotated[EnsembleName, KEY]
+    policy: Annotated[Policy, KEY, "; or ".join(f"{p}: {p.sentence}" for p in Policy)]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    mean: Annotated[float, "unweighted mean over base cases"]
+    lo: Lo
+    hi: Hi
+    cases: CasesWithValue
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec, same_cost
 from primum.agents.studies.study import REFERENCES
+from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, Hi, Lo, MetricName, P
 from primum.evaluation.scoring.answer_key import Floats, Ints
 from primum.evaluation.scoring.noharm_metrics import JUNE
 from primum.evaluation.scoring.score_table import COLUMNS
@@ -37,22 +38,26 @@ class Comparison:
     says how `p_adjusted` allows for the number of tests; `differing` counts the cases that differ.
     """
 
-    ensemble: str
-    against: str
-    other: str
-    definition: str
-    metric: str
-    difference: float
-    lo: float
-    hi: float
-    ratio: float
-    ratio_lo: float
-    ratio_hi: float
-    p: float
-    p_adjusted: float
-    adjustment: str
-    cases: int
-    differing: int
+    ensemble: Annotated[EnsembleName, KEY]
+    against: Annotated[
+        str, KEY, "best_member, mean_member, best_solo, same_cost or the name of an ensemble"
+    ]
+    other: Annotated[str, "which one that is, or whose mean it is"]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    difference: Annotated[float, "mean paired difference over base cases"]
+    lo: Lo
+    hi: Hi
+    ratio: Annotated[float, "mean of the ensemble / mean of the other, over the same cases"]
+    ratio_lo: Annotated[float, "lower end of its 95% interval"]
+    ratio_hi: Annotated[float, "upper end of its 95% interval"]
+    p: P
+    p_adjusted: Annotated[float, "the same, adjusted for the number of tests"]
+    adjustment: Annotated[
+        str, "holm (over the registered contrasts) or bh (Benjamini-Hochberg, over a metric's rest)"
+    ]
+    cases: Annotated[int, "base cases with a pair"]
+    differing: Annotated[int, "those of them in which there is a difference"]
 
 
 class Pairing(NamedTuple):

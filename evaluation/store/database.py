@@ -1,41 +1,28 @@
 """The store: one DuckDB file, opened for writing only for the moment of each batch."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
+from shlex import quote
 from string import Template
 from typing import Any, TypeVar
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
 
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.core.errors import DataError
+from primum.core.sql import identifier, literal
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.insert import insert_batch
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES, ddl
+from primum.evaluation.store.tables.table import Batch
 
 BUSY_TIMEOUT_SECONDS = 30.0
 STORAGE = "v1.5.0"
-ANSWER = ("ensemble", "item", "trial")
-# (table, key, tables): what a batch brings again replaces what stands under the same key.
-RENEWED = (
-    (
-        "answers",
-        ANSWER,
-        (
-            *("turns", "verdicts", "actions", "harms", "scores", "judge_scores"),
-            *("attributions", "answers"),
-        ),
-    ),
-    ("calls", ("call",), ("calls",)),
-)
 T = TypeVar("T")
-Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
-Batch = Mapping[str, Columns]
 
 
 class StoreBusyError(DataError):
@@ -61,7 +48,7 @@ class Store:
         """Make the file if it is not there.
 
         Raises:
-            DataError: it cannot be written, or is not a store.
+            DataError: it cannot be written, is not a store, or one of another version.
         """
         self.path = path
         try:
@@ -71,27 +58,17 @@ class Store:
                 f"{path.parent}: the workspace cannot be written: {error.strerror}"
             ) from error
         with self._writing(BUSY_TIMEOUT_SECONDS) as connection:
-            self._require_version(connection)
-            connection.execute(ddl())
+            if not connection.execute("select 1 from duckdb_tables() limit 1").fetchall():
+                _make(connection)
+            require_version(connection, path)
             connection.execute(views_sql())
         with suppress(OSError):  # not ours to close to others
             path.chmod(0o600)
 
-    def _require_version(self, connection: duckdb.DuckDBPyConnection) -> None:
-        made = f"create table if not exists store as select {SCHEMA_VERSION} as schema_version"
-        connection.execute(made)
-        found = connection.execute("select schema_version from store").fetchall()
-        if found != [(SCHEMA_VERSION,)]:
-            raise DataError(
-                f"{self.path}: a store of another version of Primum; move it away, and run the "
-                "study again: the ledger answers, and the store is filled anew"
-            )
-
     def write(
         self,
         study: str,
-        batch: Batch,
-        *,
+        *batches: Batch,
         replace: Sequence[str] = (),
         patience: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
@@ -99,22 +76,26 @@ class Store:
 
         Args:
             study: whose rows.
-            batch: tables with whole columns.
+            batches: rows of tables, by the table's name.
             replace: tables whose rows of the study all go.
             patience: seconds to wait while another process holds the file.
 
         Raises:
             StoreBusyError: the file is held for longer.
-            DataError: it cannot be written; nothing of the batch then is.
+            DataError: it cannot be written; nothing of the batches then is.
+            ValueError: a column of a table is missing, or there is no such column.
         """
         with self._writing(patience) as connection:
             connection.begin()
             for table in replace:
-                connection.execute(f'delete from "{table}" where study = ?', [study])
-            _drop_renewed(connection, study, batch)
-            for table, columns in batch.items():
-                insert(connection, table, study, columns)
+                connection.execute(f"delete from {identifier(table)} where study = ?", [study])
+            for batch in batches:
+                insert_batch(connection, study, batch)
             connection.commit()
+
+    def delete(self, study: str) -> None:
+        """Take out every row of a study; errors as for `write`."""
+        self.write(study, replace=TABLES.names)
 
     def is_complete(self, study: str) -> bool | None:
         """Whether a study is there whole; None where it is not there at all."""
@@ -135,8 +116,8 @@ class Store:
     def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
         def connect() -> duckdb.DuckDBPyConnection:
             connection = duckdb.connect(config={"threads": 1})  # a batch is one scan
-            location = str(self.path).replace("'", "''")
-            connection.execute(f"attach '{location}' as store (storage_version '{STORAGE}')")
+            location, storage = literal(str(self.path)), literal(STORAGE)
+            connection.execute(f"attach {location} as store (storage_version {storage})")
             connection.execute("use store")
             return connection
 
@@ -151,50 +132,34 @@ class Store:
             connection.close()
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, study: str, columns: Columns) -> None:
-    """Bulk insert of whole columns; arrays go over as they are, NaN becomes null."""
-    if not columns or not len(next(iter(columns.values()))):
-        return
-    wanted = TABLES[table].columns[1:]
-    given = {
-        column.name: values
-        if isinstance(values := columns[column.name], np.ndarray)
-        else _array(values, column.type)
-        for column in wanted
-    }
-    connection.register("given", given)
-    picked = ", ".join(
-        f'if(isfinite("{c.name}"), "{c.name}", null)'
-        if given[c.name].dtype.kind == "f"
-        else f'"{c.name}"::{c.type}'
-        for c in wanted
+def _make(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make all tables of a new store at once."""
+    connection.begin()
+    connection.execute(f"create table store as select {SCHEMA_VERSION} as schema_version")
+    connection.execute(ddl())
+    connection.commit()
+
+
+def require_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a store whose tables are not those of this version.
+
+    Raises:
+        DataError: they are not; the command that makes the store again is named.
+    """
+    sql = "select 1 from duckdb_tables() where table_name = 'store'"
+    found = None
+    if connection.execute(sql).fetchall():
+        found = connection.execute("select schema_version from store").fetchall()
+    if found != [(SCHEMA_VERSION,)]:
+        raise DataError(f"{path}: a store of another version of Primum; {remake(path)}")
+
+
+def remake(path: Path) -> str:
+    """What to do about a store that is of no use: the command that makes it again."""
+    return (
+        f"`primum rebuild --workspace {quote(str(path.parent))}` makes it again from the ledger, "
+        "without a call"
     )
-    connection.execute(f"insert into {table} select ?, {picked} from given", [study])
-    connection.unregister("given")
-
-
-def _array(values: Sequence[Any] | NDArray[Any], kind: str) -> np.ndarray[Any, Any]:
-    if kind == "DOUBLE":
-        return np.array([np.nan if value is None else value for value in values], dtype=float)
-    array = np.empty(len(values), dtype=object)
-    array[:] = list(values)
-    return array
-
-
-def _drop_renewed(connection: duckdb.DuckDBPyConnection, study: str, batch: Batch) -> None:
-    """Drop the rows of answers and calls that the batch brings again."""
-    for table, key, tables in RENEWED:
-        columns = batch.get(table)
-        if not columns:
-            continue
-        connection.register("renewed", {name: _array(columns[name], "") for name in key})
-        names = ", ".join(key)
-        there = f"select 1 from {table} where study = ? and ({names}) in (from renewed) limit 1"
-        if connection.execute(there, [study]).fetchall():
-            for other in tables:
-                drop = f"delete from {other} where study = ? and ({names}) in (from renewed)"
-                connection.execute(drop, [study])
-        connection.unregister("renewed")
 
 
 @contextmanager
@@ -207,12 +172,12 @@ def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyCo
     named = named or path
     connection = retry_while_busy(lambda: duckdb.connect(path, read_only=True), named)
     try:
+        require_version(connection, named)
         yield connection
     except (duckdb.Error, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(
-            f"{named}: the store cannot be read: {first}; if it is damaged, move it away and run "
-            "the study again: the ledger answers"
+            f"{named}: the store cannot be read: {first}; if it is damaged, {remake(named)}"
         ) from error
     finally:
         connection.close()

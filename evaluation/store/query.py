@@ -21,8 +21,9 @@ import duckdb
 from primum.core.console import escaped
 from primum.core.errors import DataError
 from primum.core.files import new_file
+from primum.core.sql import identifier, literal
 from primum.evaluation.notices import banners, neutralised
-from primum.evaluation.store.database import reading, retry_while_busy, views_sql
+from primum.evaluation.store.database import reading, views_sql
 from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, ask
 from primum.evaluation.store.sandbox_worker import STORE
 from primum.evaluation.store.schema import TABLES, view_comments
@@ -117,9 +118,9 @@ def statement(sql: str) -> str:
         DataError: a bare name of nothing.
     """
     text = sql.strip().rstrip(";").strip()
-    known = [*view_comments(views_sql()), *TABLES]
+    known = [*view_comments(views_sql()), *TABLES.names]
     if text in known:
-        return f"select * from {text}"
+        return f"select * from {identifier(text)}"
     if text.isidentifier():
         near = " or ".join(get_close_matches(text.lower(), known))
         meant = f" (did you mean {near}?)" if near else ""
@@ -189,8 +190,8 @@ def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckD
     """
     with copied(store) as copy, reading(copy, store) as connection:
         if writable:
-            folder = str(writable.resolve()).replace("'", "''")
-            connection.execute(f"set allowed_directories = ['{folder}']")
+            folder = literal(str(writable.resolve()))
+            connection.execute(f"set allowed_directories = [{folder}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection
@@ -205,15 +206,13 @@ def copied(store: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
         copy = Path(folder) / STORE
         # Readers share the file and keep writers out for as long as the copy takes.
-        held = retry_while_busy(lambda: duckdb.connect(store, read_only=True), store)
-        try:
-            for suffix in ("", ".wal"):  # the log of a writer that was killed
-                if Path(f"{store}{suffix}").exists():
-                    shutil.copyfile(f"{store}{suffix}", f"{copy}{suffix}")
-        except OSError as error:
-            raise DataError(f"{copy}: no snapshot of the store: {error.strerror}") from error
-        finally:
-            held.close()
+        with reading(store):
+            try:
+                for suffix in ("", ".wal"):  # the log of a writer that was killed
+                    if Path(f"{store}{suffix}").exists():
+                        shutil.copyfile(f"{store}{suffix}", f"{copy}{suffix}")
+            except OSError as error:
+                raise DataError(f"{copy}: no snapshot of the store: {error.strerror}") from error
         yield copy
 
 

@@ -17,6 +17,8 @@ from typing import Any, NoReturn
 
 import duckdb
 
+from primum.core.sql import literal
+
 if sys.platform != "win32":
     import resource
 
@@ -56,7 +58,7 @@ def answer(sql: str, form: str) -> None:
         _require_question(connection, sql)
         if form == "parquet":
             connection.execute(f'create temp view "what was asked" as\n{sql}')
-            connection.execute(f"""copy (from "what was asked") to '{_here(RESULT)}'
+            connection.execute(f"""copy (from "what was asked") to {_here(RESULT)}
                 (format parquet)""")
             return
         cursor = connection.execute(sql)
@@ -89,7 +91,7 @@ def _locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
         },
     )
     if writes:
-        connection.execute(f"set allowed_paths = ['{_here(RESULT)}']")
+        connection.execute(f"set allowed_paths = [{_here(RESULT)}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
     _alone()
@@ -97,7 +99,7 @@ def _locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
 
 
 def _here(name: str) -> str:
-    return str(Path.cwd() / name).replace("'", "''")
+    return literal(str(Path.cwd() / name))
 
 
 def _require_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:

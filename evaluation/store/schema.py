@@ -1,26 +1,59 @@
-"""The store's schema: its version, the statements that make it, the page that describes it."""
+"""The store's schema: its version, its tables, the statements that make them, and their page."""
 
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
-from primum.evaluation.store.answer_tables import ANSWER_TABLES
+from primum.core.registry import Registry
+from primum.core.sql import identifier, literal
+from primum.evaluation.store.tables.answer_tables import ANSWER_TABLES
+from primum.evaluation.store.tables.figure_tables import FIGURE_TABLES
+from primum.evaluation.store.tables.score_tables import SCORE_TABLES
+from primum.evaluation.store.tables.study_tables import STUDY_TABLES
+from primum.evaluation.store.tables.table import Batch, Table
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
-TABLES = {**ANSWER_TABLES, **ANALYSIS_TABLES}
+TABLES = Registry("table", (*STUDY_TABLES, *ANSWER_TABLES, *SCORE_TABLES, *FIGURE_TABLES))
+"""Every table of the store."""
+
 INTRODUCTION = (
     "`primum query` answers SQL over these tables (DuckDB), and a bare view name. "
-    "The store is a view of the ledger: the same run fills it again. "
+    "The store is a view of the ledger: `primum rebuild` fills it again. "
     "This page is generated: `primum query --schema > docs/schema.md`."
+)
+ROWS = (
+    "The sentence under a table's name says what a row is. Every table begins with `study`, the "
+    "study's id; the columns in bold tell a study's rows apart."
 )
 
 
+def batch_of(source: object) -> Batch:
+    """The rows of every table that is filled from such a record.
+
+    Raises:
+        ValueError: a row lacks a column of its table, or has one that the table does not.
+    """
+    return {table.name: table.filled(source) for table in filled_from(type(source))}
+
+
+def filled_from(source: type) -> list[Table]:
+    """The tables whose rows are made from a type of record."""
+    return [table for table in TABLES if table.source is source]
+
+
 def ddl() -> str:
-    """The statements that make the tables."""
-    return "\n".join(
-        f"create table if not exists {name} ("
-        + ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
-        + ");"
-        for name, table in TABLES.items()
-    )
+    """The statements that make the tables, with the comments of tables and columns."""
+    return "\n".join(statement for table in TABLES for statement in _statements(table))
+
+
+def _statements(table: Table) -> list[str]:
+    name = identifier(table.name)
+    columns = ", ".join(f"{identifier(c.name)} {c.type}" for c in table.columns)
+    return [
+        f"create table if not exists {name} ({columns});",
+        f"comment on table {name} is {literal(table.comment)};",
+        *(
+            f"comment on column {name}.{identifier(c.name)} is {literal(c.comment)};"
+            for c in table.columns
+        ),
+    ]
 
 
 def describe(views: str) -> str:
@@ -35,14 +68,15 @@ def describe(views: str) -> str:
         "## Views",
         "\n".join(f"- `{name}`: {meaning}" for name, meaning in view_comments(views).items()),
         "## Tables",
-        "Every table begins with `study`, the study's id.",
+        ROWS,
     ]
-    for name, table in TABLES.items():
+    for table in TABLES:
         rows = [
-            f"| {column.name} | {column.type} | {column.meaning} |" for column in table.columns[1:]
+            f"| {f'**{c.name}**' if c.key else c.name} | {c.type} | {c.comment} |"
+            for c in table.own
         ]
         head = ["| column | type | meaning |", "|---|---|---|"]
-        parts += [f"### {name}", f"A row is {table.row}.", "\n".join([*head, *rows])]
+        parts += [f"### {table.name}", table.comment, "\n".join([*head, *rows])]
     return "\n\n".join(parts) + "\n"
 
 

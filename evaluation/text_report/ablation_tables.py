@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from primum.core.terminal import clean
+from primum.evaluation.analysis.attribution.attribution import FAILURES
 from primum.evaluation.analysis.contributions.role_effects import ANY, SWAP
-from primum.evaluation.store.analysis_tables import FAILURES
 from primum.evaluation.store.recorder import Result
 
 SEVERE, F1, SAFETY = "Severe_rate", "F1_weighted", "Safety"

@@ -48,9 +48,9 @@ def test_every_table_of_one_study_as_parquet(ran: Ran, primum: Command, tmp_path
     done = primum("export", "parquet", ran.id("plan"), "-o", folder, *ran.workspace)
     assert done.returncode == 0, done.stderr
     assert "SIMULATED" in done.stderr
-    assert done.stdout.splitlines() == [str(folder / f"{table}.parquet") for table in TABLES]
+    assert done.stdout.splitlines() == [str(folder / f"{table}.parquet") for table in TABLES.names]
     with duckdb.connect() as files, duckdb.connect(ran.folder / "ws" / "store.duckdb", read_only=True) as store:  # fmt: skip
-        for table in TABLES:
+        for table in TABLES.names:
             path = str(folder / f"{table}.parquet")
             mine = store.execute(f"from {table} where study = ? order by all", [ran.id("plan")])
             wanted = mine.fetchall()

@@ -104,19 +104,21 @@ def unfinished(tmp_path: Path, tiny_suite: Suite) -> Recorder:
     return Recorder(Store(tmp_path / "store.duckdb"), study, tiny_suite)
 
 
-def add(recorder: Recorder, trial: int) -> None:
-    for item in recorder.suite.items():
+def add(recorder: Recorder, suite: Suite, trial: int) -> None:
+    for item in suite.items():
         recorder.add(Answer("control:some", item.id, trial, Outcome.OK, "", (2, 3)))
     recorder.flush(patience=2.0)
 
 
-def test_ctrl_c_is_130_and_a_writer_is_not_held_up(unfinished: Recorder, tmp_path: Path) -> None:
+def test_ctrl_c_is_130_and_a_writer_is_not_held_up(
+    unfinished: Recorder, tiny_suite: Suite, tmp_path: Path
+) -> None:
     with start("watch", "tiny", "--every", "0.1", "--workspace", tmp_path) as watched:
         assert watched.stdout
         assert watched.stderr
         assert "running" in watched.stdout.readline()
         for trial in (1, 2):
-            add(unfinished, trial)
+            add(unfinished, tiny_suite, trial)
         while "6 of 6" not in watched.stdout.readline():
             assert watched.poll() is None
         watched.send_signal(signal.SIGINT)
@@ -131,8 +133,10 @@ def test_ctrl_c_is_130_and_a_writer_is_not_held_up(unfinished: Recorder, tmp_pat
         assert ": complete" in blocks(again.stdout.read())[-1]
 
 
-def test_on_a_terminal_the_board_stays_in_its_place(unfinished: Recorder, tmp_path: Path) -> None:
-    add(unfinished, 1)
+def test_on_a_terminal_the_board_stays_in_its_place(
+    unfinished: Recorder, tiny_suite: Suite, tmp_path: Path
+) -> None:
+    add(unfinished, tiny_suite, 1)
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "primum.cli", "watch", "tiny", "--every", "0.1"]
     with subprocess.Popen(
@@ -145,7 +149,7 @@ def test_on_a_terminal_the_board_stays_in_its_place(unfinished: Recorder, tmp_pa
         shown = b""
         while b"3 of 6" not in shown:
             shown += os.read(ours, 4096)
-        add(unfinished, 2)
+        add(unfinished, tiny_suite, 2)
         unfinished.finish()
         with suppress(OSError):  # the other end is closed, and all it held is read
             while more := os.read(ours, 4096):

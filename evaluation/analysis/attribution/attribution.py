@@ -2,17 +2,39 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
 from primum.agents.roles.transcript import Answer, Turn
 from primum.evaluation.analysis.attribution.possible_harms import KINDS
 from primum.evaluation.analysis.attribution.provenance import Step, Trace
+from primum.evaluation.columns import (
+    KEY,
+    EnsembleName,
+    ItemId,
+    Kind,
+    ModelOrRule,
+    OptionId,
+    RoleName,
+    Severity,
+    Trial,
+)
 from primum.evaluation.scoring.answer_key import SEVERITIES
 
 REVIEWERS = frozenset({"critic", "guardian", "debater"})
 SILENT = frozenset({"critic", "guardian"})  # those of whom it is said that they let a harm stand
+
+
+FAILURES = (
+    "introduced",
+    "overturned_majority",
+    "unresolved_conflict",
+    "suppressed_minority",
+    "unheeded_critic",
+    "lazy_agreement",
+    "shared_error",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +47,22 @@ class Attribution:
     without the harm.
     """
 
-    ensemble: str
-    item: str
-    trial: int
-    option_id: int
-    kind: str
-    severity: str
-    failure: str
-    seat: str | None
-    role: str
-    model: str | None
-    drafts: int
-    drafts_right: int
-    caught_by: tuple[str, ...]
-    missed_by: tuple[str, ...]
+    ensemble: Annotated[EnsembleName, KEY]
+    item: Annotated[ItemId, KEY]
+    trial: Annotated[Trial, KEY]
+    option_id: Annotated[OptionId, KEY]
+    kind: Kind
+    severity: Severity
+    failure: Annotated[str, f"how: {', '.join(FAILURES)}"]
+    seat: Annotated[
+        str | None, "the seat that made it the team's: the last to turn right into wrong"
+    ]
+    role: RoleName
+    model: ModelOrRule
+    drafts: Annotated[int, "usable first drafts"]
+    drafts_right: Annotated[int, "those without this harm"]
+    caught_by: Annotated[tuple[str, ...], "seats that spoke against it"]
+    missed_by: Annotated[tuple[str, ...], "critics and guardians that read it and let it stand"]
 
 
 class _HarmPath(NamedTuple):

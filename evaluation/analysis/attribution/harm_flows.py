@@ -3,11 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Annotated
 
 import numpy as np
 
 from primum.evaluation.analysis.attribution.possible_harms import KINDS
 from primum.evaluation.analysis.attribution.provenance import Trace
+from primum.evaluation.columns import (
+    KEY,
+    EnsembleName,
+    Kind,
+    ModelOrRule,
+    RoleName,
+    SeatName,
+    Severity,
+)
 from primum.evaluation.scoring.answer_key import SEVERITIES, Ints
 
 Seat = tuple[str, str, str, str]
@@ -25,17 +35,17 @@ class Flow:
     that it asked for, and `wrong_out` those that it missed.
     """
 
-    ensemble: str
-    seat: str
-    role: str
-    model: str | None
-    kind: str
-    severity: str
-    read: int
-    wrong_in: int
-    fixed: int
-    broken: int
-    wrong_out: int
+    ensemble: Annotated[EnsembleName, KEY]
+    seat: Annotated[SeatName, KEY]
+    role: Annotated[RoleName, KEY]
+    model: Annotated[ModelOrRule, KEY]
+    kind: Annotated[Kind, KEY]
+    severity: Annotated[Severity, KEY]
+    read: Annotated[int, "possible harms: one for each possible_harm that it spoke on, and answer"]
+    wrong_in: Annotated[int, "those that were harms in what it read"]
+    fixed: Annotated[int, "harms that it took out; of a critic, that it spoke against"]
+    broken: Annotated[int, "harms that it brought in; of a critic, that it asked for"]
+    wrong_out: Annotated[int, "those that were harms in what it wrote; of a critic, missed"]
 
 
 @dataclass

@@ -3,12 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
 from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
+from primum.evaluation.columns import (
+    KEY,
+    CasesWithValue,
+    DefinitionName,
+    Hi,
+    Lo,
+    MetricName,
+    P,
+    RoleName,
+)
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
@@ -24,19 +35,21 @@ Seat = tuple[str, str, str, str | None]
 class Effect:
     """The mean difference that a model in a role makes, over pairs of ensembles and base cases."""
 
-    kind: str
-    role: str
-    model: str
-    other: str | None
-    definition: str
-    metric: str
-    difference: float
-    lo: float
-    hi: float
-    p: float
-    p_adjusted: float
-    pairs: int
-    cases: int
+    kind: Annotated[str, KEY, "add (against the same team without it) or swap (against another)"]
+    role: Annotated[RoleName, KEY]
+    model: Annotated[str, KEY, "name of the model in the panel"]
+    other: Annotated[
+        str | None, KEY, "the model that it is swapped with; null for add; 'any' for all"
+    ]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    difference: Annotated[float, "mean over pairs and base cases, with it minus without"]
+    lo: Lo
+    hi: Hi
+    p: P
+    p_adjusted: Annotated[float, "Benjamini-Hochberg over the effects of a kind and metric"]
+    pairs: Annotated[int, "pairs of ensembles"]
+    cases: CasesWithValue
 
 
 def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:

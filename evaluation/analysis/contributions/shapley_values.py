@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from primum.evaluation.analysis.contributions.shapley import (
     shapley,
 )
 from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
+from primum.evaluation.columns import KEY, CasesWithValue, DefinitionName, Hi, Lo, MetricName
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.score_table import COLUMNS, score
 from primum.evaluation.statistics.bootstrap import ROUNDING, Intervals, intervals
@@ -36,21 +37,21 @@ class ShapleyValue:
     leave_one_out.
     """
 
-    frame: str
-    model: str
-    definition: str
-    metric: str
-    exact: bool
-    shapley: float
-    lo: float
-    hi: float
-    sampling_error: float
-    leave_one_out: float
-    loo_lo: float
-    loo_hi: float
-    whole: float
-    orders: int
-    cases: int
+    frame: Annotated[str, KEY, "the ensembles that differ in their generators alone"]
+    model: Annotated[str, KEY, "name of the model in the panel"]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    exact: Annotated[bool, "whether every subset of the generators is there"]
+    shapley: Annotated[float, "mean change when it joins, over all orders of joining"]
+    lo: Lo
+    hi: Hi
+    sampling_error: Annotated[float, "standard error of what was sampled of the orders; 0 if all"]
+    leave_one_out: Annotated[float, "the whole team minus the team without it"]
+    loo_lo: Annotated[float, "lower end of its 95% interval"]
+    loo_hi: Annotated[float, "upper end of its 95% interval"]
+    whole: Annotated[float, "the whole team minus nobody; what the values of a frame add up to"]
+    orders: Annotated[int, "orders of joining that it rests on"]
+    cases: CasesWithValue
 
 
 class Played(NamedTuple):

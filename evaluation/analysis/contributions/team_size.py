@@ -4,12 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, exp, isnan, log, nan, sqrt
 from statistics import NormalDist
+from typing import Annotated
 
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.contributions.coalitions import SEATLESS
 from primum.evaluation.analysis.contributions.gee import NO_ODDS, Odds, odds_against_first
+from primum.evaluation.columns import KEY, Hi, Lo, MetricName
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import COLUMNS, V1
@@ -30,19 +32,19 @@ class TeamSize:
     of a severe harm against solos; NaN for solos themselves, and where there is none.
     """
 
-    agents: int
-    metric: str
-    ensembles: int
-    median: float
-    median_severe_rate: float
-    top_quartile: int
-    odds_ratio: float
-    lo: float
-    hi: float
-    gee_odds_ratio: float
-    gee_lo: float
-    gee_hi: float
-    gee_p: float
+    agents: Annotated[int, KEY, "seats"]
+    metric: Annotated[MetricName, KEY]
+    ensembles: Annotated[int, "how many, controls left out"]
+    median: Annotated[float, "of the metric over them"]
+    median_severe_rate: Annotated[float, "of Severe_rate over them"]
+    top_quartile: Annotated[int, "those in the best quarter of all"]
+    odds_ratio: Annotated[float, "odds of the best quarter, against solos (1/2 added to each)"]
+    lo: Lo
+    hi: Hi
+    gee_odds_ratio: Annotated[float, "odds of a severe harm against solos, GEE clustered by case"]
+    gee_lo: Annotated[float, "lower end of its 95% interval"]
+    gee_hi: Annotated[float, "upper end of its 95% interval"]
+    gee_p: Annotated[float, "Wald test; null where statsmodels is missing or it has no solution"]
 
 
 def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSize]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from primum.evaluation.analysis.contributions.member_baselines import (
     member_baselines,
 )
 from primum.evaluation.analysis.diversity.independent_majority import independent_majorities
+from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, MetricName
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
@@ -29,16 +31,18 @@ class Ceiling:
     NaN where that gains nothing.
     """
 
-    ensemble: str
-    definition: str
-    metric: str
-    actual: float
-    mean_member: float
-    best_member: float
-    oracle: float
-    independent: float
-    gain: float
-    share: float
+    ensemble: Annotated[EnsembleName, KEY]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    actual: Annotated[float, "the team's mean"]
+    mean_member: Annotated[float, "mean of its members alone"]
+    best_member: Annotated[float, "the best of its members alone"]
+    oracle: Annotated[float, "the best member's answer picked for every letter, knowing the key"]
+    independent: Annotated[
+        float, "of a majority of its generators if their errors were independent; of rates alone"
+    ]
+    gain: Annotated[float, "how much better than the mean member (of harm: how much is avoided)"]
+    share: Annotated[float, "gain / gain of the independent majority; null where that is none"]
 
 
 def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Annotated
 
 import numpy as np
 
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
+from primum.evaluation.columns import KEY, Hi, Lo
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES, LEVEL, percentile_interval
 from primum.evaluation.statistics.estimates import Sample
@@ -23,18 +25,18 @@ class ErrorCorrelation:
     `expected_shared` is how many both would do if their harms were independent of one another.
     """
 
-    model_a: str
-    model_b: str
-    same_family: bool
-    severity: str
-    phi: float
-    lo: float
-    hi: float
-    possible_harms: int
-    errors_a: int
-    errors_b: int
-    shared: int
-    expected_shared: float
+    model_a: Annotated[str, KEY, "a solo"]
+    model_b: Annotated[str, KEY, "another"]
+    same_family: Annotated[bool, "whether they are of one family"]
+    severity: Annotated[str, KEY, "severe, or any"]
+    phi: Annotated[float, "correlation of the two errors, 1 or 0 each"]
+    lo: Lo
+    hi: Hi
+    possible_harms: Annotated[int, "options with a harm to avoid, over letters and trials"]
+    errors_a: Annotated[int, "harms of the first"]
+    errors_b: Annotated[int, "harms of the second"]
+    shared: Annotated[int, "harms that both do"]
+    expected_shared: Annotated[float, "harms that both would do if their errors were independent"]
 
 
 def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelation]:

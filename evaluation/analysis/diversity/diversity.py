@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.contributions.member_baselines import SHOWN, member_baselines
+from primum.evaluation.columns import KEY, DefinitionName, Hi, Lo, MetricName
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
@@ -23,19 +25,21 @@ class Diversity:
     base cases where both have a gain.
     """
 
-    graph: str
-    generators: int
-    definition: str
-    metric: str
-    mixed: int
-    same: int
-    mixed_gain: float
-    same_gain: float
-    difference: float
-    lo: float
-    hi: float
-    share: float
-    cases: int
+    graph: Annotated[str, KEY, "as for ensembles"]
+    generators: Annotated[int, KEY, "how many"]
+    definition: Annotated[DefinitionName, KEY]
+    metric: Annotated[MetricName, KEY]
+    mixed: Annotated[int, "teams whose generators are of more than one family"]
+    same: Annotated[int, "teams whose generators are of one family"]
+    mixed_gain: Annotated[float, "mean gain over the mean member, harm avoided"]
+    same_gain: Annotated[float, "the same of teams of one family"]
+    difference: Annotated[float, "mixed minus same"]
+    lo: Lo
+    hi: Hi
+    share: Annotated[
+        float, "difference / mixed_gain: what diversity explains of it; null unless lo > 0"
+    ]
+    cases: Annotated[int, "base cases"]
 
 
 def diversity(sample: Sample, study: Study) -> Iterator[Diversity]:

@@ -18,9 +18,9 @@ from primum.evaluation.analysis.diversity.correlations import error_correlations
 from primum.evaluation.analysis.diversity.diversity import diversity
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
 from primum.evaluation.store.database import Store
-from primum.evaluation.store.rows import columns
+from primum.evaluation.store.schema import TABLES
+from primum.tests.evaluation.by_hand import rows_of
 
 Make = Callable[..., Any]
 DRAFTS = {"ann": (2, 3, 5), "amy": (1, 2, 3, 5), "ben": (3,)}
@@ -66,12 +66,12 @@ def test_every_table_takes_its_rows(
     store = Store(tmp_path / "store.duckdb")
     for table, rows in made.items():
         assert rows, table
-        store.write(study.id, {table: columns(table, [row_of(row) for row in rows])})
+        store.write(study.id, {table: rows_of(table, [row_of(row) for row in rows])})
     with duckdb.connect(store.path) as connection:
         for table, rows in made.items():
             kept = connection.execute(f"select * from {table}").fetchall()
             assert len(kept) == len(rows)
-            assert len(kept[0]) == len(ANALYSIS_TABLES[table].columns)
+            assert len(kept[0]) == len(TABLES[table].columns)
     # 2 and 5 are ben's omissions, which a majority of two with ties left out makes mix's.
     told = [
         (a.ensemble, a.option_id, a.failure) for a in made["attributions"] if a.item == "EndoTiny1"

@@ -13,7 +13,7 @@ from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.query import query
 from primum.evaluation.store.recorder import Result
-from primum.evaluation.store.rows import columns
+from primum.tests.evaluation.by_hand import rows_of
 
 
 def rows(stored: Path, sql: str) -> list[dict[str, Any]]:
@@ -122,7 +122,7 @@ def attributed(stored: Path, study: Study) -> Path:
     given = [
         (*(getattr(row, name) for name in Attribution.__slots__), True) for row in made()
     ]  # fmt: skip
-    Store(stored).write(study.id, {"attributions": columns("attributions", given)})
+    Store(stored).write(study.id, {"attributions": rows_of("attributions", given)})
     return stored
 
 

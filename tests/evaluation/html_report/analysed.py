@@ -8,9 +8,9 @@ import duckdb
 import numpy as np
 
 from primum.agents.studies.study import Study
-from primum.evaluation.store.analysis_tables import FAILURES
+from primum.evaluation.analysis.attribution.attribution import FAILURES
 from primum.evaluation.store.database import Store
-from primum.evaluation.store.rows import columns
+from primum.tests.evaluation.by_hand import rows_of
 
 SEVERE, F1 = ("2026-07", "Severe_rate"), ("2026-07", "F1_weighted")
 KINDS, SEVERITIES = ("omission", "commission"), ("mild", "moderate", "severe")
@@ -49,7 +49,7 @@ def analyse(path: Path, study: Study, seat: str = "") -> None:
         "attributions": list(attributed(path, study, rng, seat)),
     }
     Store(path).write(
-        study.id, {t: columns(t, found) for t, found in rows.items()}, replace=list(rows)
+        study.id, {t: rows_of(t, found) for t, found in rows.items()}, replace=list(rows)
     )
 
 

@@ -117,9 +117,9 @@ def hostile_page(tmp_path_factory: pytest.TempPathFactory, analyse: Callable[...
     recorder.finish()
     analyse(store, study, ALL)
     with duckdb.connect(store) as connection:  # names cannot hold this; a store made by hand may
-        for table, columns in TABLES.items():
-            if "ensemble" in [column.name for column in columns.columns]:
-                connection.execute(f"update {table} set ensemble = ensemble || ?", [ALL])
+        for table in TABLES:
+            if "ensemble" in [column.name for column in table.columns]:
+                connection.execute(f"update {table.name} set ensemble = ensemble || ?", [ALL])
         connection.execute("update turns set seat = seat || ?, about = ?", [ALL] * 2)
         connection.execute(
             "update agents set model = model || ?, family = ?, access = ?", [ALL] * 3

@@ -10,8 +10,9 @@ from scipy.stats import kendalltau  # type: ignore[import-untyped]
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.model import Suite
-from primum.evaluation.judge_validation.leave_one_out import SEEN, judge_rows, tau
+from primum.evaluation.judge_validation.leave_one_out import tau
 from primum.evaluation.scoring.answer_key import Key
+from primum.evaluation.scoring.judge_scores import SEEN, judge_scores
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import COLUMNS, score
 
@@ -48,7 +49,7 @@ def test_each_judge_alone_and_the_panel_without_each_are_scored_as_any_judgement
     text = "e2 e3 e7"
     key = Key(tiny_suite.cases[0])
     scored = score(key, [Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), text, whole)])
-    rows = {(row[3], row[4]): row[5] for row in judge_rows([scored])}
+    rows = {(row.judges, row.metric): row.value for row in judge_scores([scored])}
     assert {label for label, _ in rows} == {
         *("x", "y", "z"),
         *("without x", "without y", "without z"),
@@ -66,13 +67,13 @@ def test_each_judge_alone_and_the_panel_without_each_are_scored_as_any_judgement
 def test_one_judge_has_no_colleagues(tiny_suite: Suite) -> None:
     alone = Judgement("all", Outcome.OK, "", vote("x", 2).verdicts, votes=(vote("x", 2),))
     plan = Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), "e2", alone)
-    assert list(judge_rows([score(Key(tiny_suite.cases[0]), [plan])])) == []
+    assert list(judge_scores([score(Key(tiny_suite.cases[0]), [plan])])) == []
 
 
 def test_a_vote_that_failed_is_left_out(tiny_suite: Suite) -> None:
     votes = (vote("x", 2), vote("y", 2), Judgement("z", Outcome.TIMEOUT, "late"))
     whole = Judgement("all", Outcome.OK, "", votes[0].verdicts, votes=votes)
     plan = Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), "e2", whole)
-    labels = {row[3] for row in judge_rows([score(Key(tiny_suite.cases[0]), [plan])])}
+    labels = {row.judges for row in judge_scores([score(Key(tiny_suite.cases[0]), [plan])])}
     # Of two judges one is not most: without x or y, one of two judged.
     assert labels == {"x", "y", "without z"}

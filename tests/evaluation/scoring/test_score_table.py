@@ -13,7 +13,6 @@ from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS, july_metrics
 from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook, is_scored
 from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import match_menu
-from primum.evaluation.store.rows import scored_rows
 
 OPTIONS = 7  # of each case of tiny_suite
 IS_SCORED = {
@@ -103,39 +102,3 @@ def test_a_narrow_case_leaves_the_columns_of_a_wide_one_unmarked(tiny_suite: Sui
     book = ScoreBook(tiny_suite.model_copy(update={"cases": (wide, narrow)}), ("a",), 1)
     book.add([answer("EndoTiny1", (2,))])
     assert book.matched[0, 2, 0].tolist() == [0, 1, -1, -1, -1, -1, -1]
-
-
-def test_rows_are_one_an_option_one_a_harm_and_one_a_defined_metric(tiny_suite: Suite) -> None:
-    given = [
-        answer("CardTiny1", ()),  # 2 and the group of 3 and 4 left out: each member is a row
-        answer("CardTiny1-0", (1, 2, 3)),  # 1 done, 5 left out
-        answer("EndoTiny1", None, Outcome.REFUSAL),  # as nothing
-        answer("EndoTiny1", None, Outcome.TIMEOUT, name="b"),
-    ]
-    book = ScoreBook(tiny_suite, ("a", "b"), 1)
-    rows = scored_rows(book.add(given), frozenset())
-    assert len(rows["verdicts"]["verdict"]) == 3 * OPTIONS
-    assert list(rows["verdicts"]["verdict"]).count("full") == 3
-    harms = zip(
-        *(rows["harms"][name] for name in ("item", "option_id", "kind", "severity")), strict=True
-    )
-    nothing = [(2, "omission", "severe"), (3, "omission", "moderate"), (4, "omission", "moderate")]
-    assert sorted(harms) == [
-        *(("CardTiny1", *harm) for harm in nothing),
-        ("CardTiny1-0", 1, "commission", "severe"),
-        ("CardTiny1-0", 5, "omission", "mild"),
-        *(("EndoTiny1", *harm) for harm in nothing),
-    ]
-    assert len(rows["scores"]["value"]) == (~np.isnan(book.cube)).sum()
-    assert not np.isnan(np.asarray(rows["scores"]["value"], dtype=float)).any()
-    assert set(rows["scores"]["ensemble"]) == {"a"}
-
-
-def test_rows_of_nothing_are_none(tiny_suite: Suite) -> None:
-    book = ScoreBook(tiny_suite, ("a",), 1)
-    found = book.add([answer("EndoTiny1", None, Outcome.TIMEOUT)])
-    assert all(
-        not len(values)
-        for table in scored_rows(found, frozenset()).values()
-        for values in table.values()
-    )

@@ -16,9 +16,12 @@ from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError
-from primum.evaluation.store.database import Batch, Store
+from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
-from primum.evaluation.store.rows import answer_rows, columns
+from primum.evaluation.store.schema import batch_of
+from primum.evaluation.store.tables.answer_tables import ScoredAnswers
+from primum.evaluation.store.tables.table import Batch
+from primum.tests.evaluation.by_hand import rows_of
 
 READ = """
 import duckdb, sys, time
@@ -29,11 +32,11 @@ with duckdb.connect(sys.argv[1], read_only=True) as store:
 WRITE = """
 import sys
 from pathlib import Path
-from primum.evaluation.store.rows import columns
+from primum.tests.evaluation.by_hand import rows_of
 from primum.evaluation.store.database import Store
 store = Store(Path(sys.argv[1]))
 for n in range(8):
-    store.write(sys.argv[2], {"items": columns("items", [(f"{n}", "b", "s", None, "?")])})
+    store.write(sys.argv[2], {"items": rows_of("items", [(f"{n}", "b", "s", None, "?")])})
 """
 
 
@@ -43,7 +46,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def items(*ids: str) -> Batch:
-    return {"items": columns("items", [(item, "base", "Other", None, "?") for item in ids])}
+    return {"items": rows_of("items", [(item, "base", "Other", None, "?") for item in ids])}
 
 
 def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
@@ -74,7 +77,7 @@ def test_a_store_that_is_opened_again_keeps_its_rows(store: Store) -> None:
 
 
 def test_a_rewrite_replaces_the_rows_of_its_study_and_of_the_tables_it_names(store: Store) -> None:
-    options = {"options": columns("options", [("base", 1, "x", "Other", 9, None, None, None)])}
+    options = {"options": rows_of("options", [("base", 1, "x", "Other", 9, None, None, None)])}
     for study in ("one", "two"):
         store.write(study, {**items("old"), **options})
     store.write("one", items("new", "newer"), replace=["items"])
@@ -103,7 +106,7 @@ def test_nan_becomes_null(pack: Any, store: Store) -> None:
 def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
     store.write("s", items("old"))
     bad = {
-        "options": columns("options", [("base", "no number", "x", "Other", 9, None, None, None)])
+        "options": rows_of("options", [("base", "no number", "x", "Other", 9, None, None, None)])
     }
     with pytest.raises(DataError, match="no number"):
         store.write("s", {**items("new"), **bad}, replace=["items"])
@@ -114,7 +117,7 @@ def test_a_batch_is_written_whole_or_not_at_all(store: Store) -> None:
 
 def test_answers_without_a_score_are_stored_too(store: Store, study: Study) -> None:
     lost = Answer("a", "CardTiny1", 1, Outcome.TIMEOUT, "too slow", None)
-    store.write("s", answer_rows(study, [lost], []))
+    store.write("s", batch_of(ScoredAnswers(study, [lost])))
     found = rows(store, "select outcome, reason, scored, options from answers")
     assert found == [("timeout", "too slow", False, None)]
     assert rows(store, "select count(*) from scores") == [(0,)]

@@ -54,7 +54,7 @@ def objects(stored: Path, sql: str) -> list[dict[str, Any]]:
     "view", ["leaderboard", "harm_reduction", "severe_errors", "cost", "items"]
 )
 def test_a_view_is_asked_for_by_its_name(view: str, stored: Path) -> None:
-    assert statement(view) == statement(f"  {view} ;\n") == f"select * from {view}"
+    assert statement(view) == statement(f"  {view} ;\n") == f'select * from "{view}"'
     assert statement(f"from {view};") == f"from {view}"
     found = query(stored, view)
     assert found.rows

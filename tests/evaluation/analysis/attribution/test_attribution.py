@@ -8,9 +8,14 @@ import pytest
 from primum.agents.roles.transcript import Turn
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case
-from primum.evaluation.analysis.attribution.attribution import Attribution, attributions, failure
+from primum.evaluation.analysis.attribution.attribution import (
+    FAILURES,
+    Attribution,
+    attributions,
+    failure,
+)
 from primum.evaluation.analysis.attribution.provenance import traces
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES, FAILURES
+from primum.evaluation.store.schema import TABLES
 
 Make = Callable[..., Any]
 ALL = (2, 3, 5)  # what is due: 2, one of 3 and 4, and 5, which needs 3
@@ -43,7 +48,7 @@ def only(found: list[Attribution]) -> Told:
 
 
 def test_a_row_is_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["attributions"].columns]
+    columns = [column.name for column in TABLES["attributions"].columns]
     assert ["study", *Attribution.__slots__, "simulated"] == columns
 
 

@@ -16,7 +16,7 @@ from primum.evaluation.analysis.attribution.harm_flows import Flow, Flows, count
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.scoring.answer_key import SEVERITIES
 from primum.evaluation.scoring.score_table import COLUMNS, V1
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
 Make = Callable[..., Any]
 MODELS = {"generator": "ann", "critic": "cat", "guardian": "ben", "layer": "dan"}
@@ -162,7 +162,7 @@ def test_every_harm_that_is_counted_is_told_once(
 
 
 def test_a_row_is_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["flows"].columns]
+    columns = [column.name for column in TABLES["flows"].columns]
     assert ["study", *Flow.__slots__, "simulated"] == columns
 
 

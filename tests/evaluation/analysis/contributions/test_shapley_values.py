@@ -18,7 +18,7 @@ from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import V1, ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
 from primum.evaluation.statistics.estimates import NAMES, Sample
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
 SEVERE = NAMES.index((METRICS, "Severe_rate"))
 CASES = 12
@@ -248,7 +248,7 @@ def test_safety_is_worth_what_it_adds_to_that_of_doing_nothing(sampled: Sampled)
 
 
 def test_a_record_has_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["shapley_values"].columns]
+    columns = [column.name for column in TABLES["shapley_values"].columns]
     assert [field.name for field in fields(ShapleyValue)] == [
         name for name in columns if name not in {"study", "simulated"}
     ]

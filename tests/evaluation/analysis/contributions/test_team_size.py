@@ -18,7 +18,7 @@ from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
 from primum.evaluation.statistics.estimates import NAMES, Sample, case_values
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
 SEVERE = COLUMNS.index((METRICS, "Severe_rate"))
 
@@ -244,7 +244,7 @@ def test_a_study_of_controls_has_no_sizes(suite: Suite) -> None:
 
 
 def test_a_record_has_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["team_sizes"].columns]
+    columns = [column.name for column in TABLES["team_sizes"].columns]
     assert [field.name for field in fields(TeamSize)] == [
         name for name in columns if name not in {"study", "simulated"}
     ]

@@ -18,7 +18,7 @@ from primum.evaluation.analysis.diversity.independent_majority import independen
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, draw_sample
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
 Make = Callable[..., Any]
 CASES = ("Card1", "Card2", "Card3", "Derm1")
@@ -169,5 +169,5 @@ def test_what_has_no_other_sort_beside_it_is_left_out(
 
 def test_rows_are_the_columns_of_their_tables() -> None:
     for record, name in ((Ceiling, "ceilings"), (Diversity, "diversity")):
-        columns = [column.name for column in ANALYSIS_TABLES[name].columns]
+        columns = [column.name for column in TABLES[name].columns]
         assert ["study", *record.__slots__, "simulated"] == columns

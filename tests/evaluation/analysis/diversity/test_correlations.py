@@ -15,7 +15,7 @@ from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.diversity.correlations import ErrorCorrelation, error_correlations
 from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import Sample, draw_sample
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
+from primum.evaluation.store.schema import TABLES
 
 Make = Callable[..., Any]
 TRIALS = 2
@@ -127,5 +127,5 @@ def test_there_is_no_correlation_of_what_does_not_vary(
 
 
 def test_a_row_is_the_columns_of_its_table() -> None:
-    columns = [column.name for column in ANALYSIS_TABLES["error_correlations"].columns]
+    columns = [column.name for column in TABLES["error_correlations"].columns]
     assert ["study", *ErrorCorrelation.__slots__, "simulated"] == columns

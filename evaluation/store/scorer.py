@@ -1,0 +1,65 @@
+"""Scores a study's answers as they come, and works out its figures when all are in."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from primum.agents.roles.transcript import Answer
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.evaluation.analysis.analyse import analyse
+from primum.evaluation.analysis.attribution.attribution import attributions
+from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
+from primum.evaluation.analysis.attribution.provenance import traces
+from primum.evaluation.analysis.cautions import warnings_of
+from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.statistics.estimates import draw_sample, estimates
+from primum.evaluation.statistics.paired_differences import comparisons
+from primum.evaluation.store.outcome_counts import OutcomeCounts
+from primum.evaluation.store.tables.answer_tables import ScoredAnswers
+from primum.evaluation.store.tables.figure_tables import Caution, Summary
+
+
+class Scorer:
+    """A study's scores in memory; each answer is scored once.
+
+    Attributes:
+        letters: how many items the suite has.
+        outcome_counts: what became of the questions, by ensemble.
+        failures: harms of teams, counted by how they came to be and by severity.
+    """
+
+    def __init__(self, study: Study, suite: Suite) -> None:
+        self._study = study
+        names = tuple(ensemble.name for ensemble in study.ensembles)
+        self._book = ScoreBook(suite, names, study.trials, study.weights)
+        self._flows = Flows()
+        self.letters = len(self._book.items)
+        asked = self.letters * study.trials
+        self.outcome_counts = {
+            spec.name: OutcomeCounts(asked=0 if spec.graph == "imported" else asked)
+            for spec in study.ensembles
+        }
+        self.failures: Counter[tuple[str, str]] = Counter()
+
+    def score(self, answers: Sequence[Answer]) -> ScoredAnswers:
+        """Score some answers, and count what became of them and where their harms come from."""
+        for answer in answers:
+            self.outcome_counts[answer.ensemble].add(answer)
+        scored = self._book.add(answers)
+        found = traces(self._study, scored)
+        harms = tuple(attributions(found))
+        self._flows.add(count_flows(found))
+        self.failures.update((harm.failure, harm.severity) for harm in harms)
+        return ScoredAnswers(self._study, tuple(answers), scored, harms)
+
+    def summarize(self) -> Summary:
+        """Every figure of the study, from all answers scored so far."""
+        study = self._study
+        sample = draw_sample(self._book, study.seed)
+        found = tuple(estimates(sample))
+        registered = frozenset((c.ensemble, c.against, c.metric) for c in study.contrasts)
+        against = (study.against,) if study.against else ()
+        compared = tuple(comparisons(sample, study.ensembles, registered, against))
+        figures = {**analyse(sample, study), "flows": tuple(self._flows.rows())}
+        cautions = tuple(map(Caution, warnings_of(sample, found, compared)))
+        return Summary(study, found, compared, figures, cautions)

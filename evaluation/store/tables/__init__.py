@@ -1,0 +1,1 @@
+"""The tables of the store: each declared once, with the rows that fill it."""

@@ -1,0 +1,186 @@
+"""The tables of what was asked and answered: calls, turns, answers and their actions."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, NamedTuple, TypedDict
+
+from primum.agents.models.outcomes import Outcome
+from primum.agents.roles.transcript import Answer, Call, Turn
+from primum.agents.studies.study import Study
+from primum.evaluation.analysis.attribution.attribution import Attribution
+from primum.evaluation.columns import KEY, EnsembleName, ItemId, Simulated, Trial
+from primum.evaluation.scoring.score_table import Scored, is_scored
+from primum.evaluation.store.tables.table import Table
+
+JUDGING = frozenset({"matcher", "reviewer"})
+
+
+class ScoredAnswers(NamedTuple):
+    """Some answers of a study, with the scores of those that have any and the harms of teams."""
+
+    study: Study
+    answers: Sequence[Answer]
+    scored: Sequence[Scored] = ()
+    attributions: Sequence[Attribution] = ()
+
+
+class CallRow(TypedDict):
+    """One distinct call that the study rests on."""
+
+    call: Annotated[str, KEY, "key in the ledger"]
+    model: Annotated[str, "name of the model in the panel"]
+    returned_model: Annotated[str | None, "what the provider said answered"]
+    outcome: Annotated[Outcome, ", ".join(o for o in Outcome if o is not Outcome.INVALID)]
+    input_tokens: Annotated[int | None, "as reported; null if unknown"]
+    output_tokens: Annotated[int | None, "as reported; null if unknown"]
+    cost: Annotated[float | None, "US dollars; null if unknown"]
+    seconds: Annotated[float, "wall time, retries included"]
+    attempts: Annotated[int, "requests that it took"]
+    simulated: Simulated
+
+
+class TurnRow(TypedDict):
+    """One turn: what one agent said for one answer, or one judge of it."""
+
+    ensemble: Annotated[EnsembleName, KEY]
+    item: Annotated[ItemId, KEY]
+    trial: Annotated[Trial, KEY]
+    seat: Annotated[str, KEY, "who spoke"]
+    role: Annotated[str, "as for agents; debater, rule; of a judge's: matcher or reviewer"]
+    about: Annotated[
+        str | None, KEY, "the seat whose draft a critic or guardian read, or a selector chose"
+    ]
+    round: Annotated[int, KEY, "of a debate; 1 for first drafts, and everywhere else"]
+    outcome: Annotated[
+        Outcome, f"as for calls, or {Outcome.INVALID}: {Outcome.INVALID.sentence.lower()}"
+    ]
+    reason: Annotated[str, "why it is not ok"]
+    calls: Annotated[list[str], "keys of its calls; two if it took a repair turn"]
+    text: Annotated[str, "its last reply, whole"]
+    simulated: Simulated
+
+
+class AnswerRow(TypedDict):
+    """One answer of an ensemble."""
+
+    ensemble: Annotated[EnsembleName, KEY]
+    item: Annotated[ItemId, KEY]
+    trial: Annotated[Trial, KEY]
+    outcome: Annotated[Outcome, "ok, or why there is no recommendation"]
+    reason: Annotated[str, "why it is not ok"]
+    degraded: Annotated[int, "agents whose turn could not be used"]
+    seconds: Annotated[float, "stage after stage, the slowest agent of each; judges left out"]
+    scored: Annotated[bool, "whether it has scores under the default policy"]
+    unjudged: Annotated[str | None, "why an answered plan has no verdicts; null if it has"]
+    options: Annotated[
+        list[int] | None, "options recommended; null for plans, and if there is none"
+    ]
+    text: Annotated[str | None, "the final reply, whole; null if there is none"]
+    simulated: Simulated
+
+
+class ActionRow(TypedDict):
+    """One action of a scored plan, as its judge or matcher drew it."""
+
+    ensemble: Annotated[EnsembleName, KEY]
+    item: Annotated[ItemId, KEY]
+    trial: Annotated[Trial, KEY]
+    number: Annotated[int, KEY, "from 1, in the order in which they were drawn"]
+    action: Annotated[str, "the action"]
+    category: Annotated[str, "as for options; empty where nothing says it"]
+    matches: Annotated[list[int], "the options that it matches; none: it is off the rubric"]
+    score: Annotated[int, "its own score, which counts off the rubric; 5 unless a judge gave one"]
+    simulated: Simulated
+
+
+def _calls(source: ScoredAnswers) -> Iterator[CallRow]:
+    """A call that several turns rest on is there once."""
+    turns = (turn for answer in source.answers for turn in _said(answer))
+    calls = {call.key: (call, turn.role in JUDGING) for turn in turns for call in turn.calls}
+    for call, judging in calls.values():
+        yield _call(source.study, call, judging=judging)
+
+
+def _call(study: Study, call: Call, *, judging: bool) -> CallRow:
+    reply = call.reply
+    return {
+        "call": call.key,
+        "model": call.model,
+        "returned_model": reply.returned_model,
+        "outcome": reply.outcome,
+        "input_tokens": reply.input_tokens,
+        "output_tokens": reply.output_tokens,
+        "cost": reply.cost,
+        "seconds": reply.seconds,
+        "attempts": reply.attempts,
+        "simulated": not judging and study.models[call.model].simulated,
+    }
+
+
+def _turns(source: ScoredAnswers) -> Iterator[TurnRow]:
+    simulated = source.study.simulated_names
+    for answer in source.answers:
+        for turn in _said(answer):
+            yield {
+                "ensemble": answer.ensemble,
+                "item": answer.item,
+                "trial": answer.trial,
+                "seat": turn.seat,
+                "role": turn.role,
+                "about": turn.about,
+                "round": turn.round,
+                "outcome": turn.outcome,
+                "reason": turn.reason,
+                "calls": [call.key for call in turn.calls],
+                "text": turn.text,
+                "simulated": answer.ensemble in simulated,
+            }
+
+
+def _answers(source: ScoredAnswers) -> Iterator[AnswerRow]:
+    simulated = source.study.simulated_names
+    for answer in source.answers:
+        judgement = answer.judgement
+        yield {
+            "ensemble": answer.ensemble,
+            "item": answer.item,
+            "trial": answer.trial,
+            "outcome": answer.outcome,
+            "reason": answer.reason,
+            "degraded": answer.degraded,
+            "seconds": answer.seconds,
+            "scored": is_scored(answer),
+            "unjudged": judgement.reason if judgement and answer.unjudged else None,
+            "options": None if answer.recommended is None else list(answer.recommended),
+            "text": answer.text or None,
+            "simulated": answer.ensemble in simulated,
+        }
+
+
+def _actions(source: ScoredAnswers) -> Iterator[ActionRow]:
+    simulated = source.study.simulated_names
+    for answer in source.answers:
+        for number, action in enumerate(answer.judgement.actions if answer.judgement else (), 1):
+            yield {
+                "ensemble": answer.ensemble,
+                "item": answer.item,
+                "trial": answer.trial,
+                "number": number,
+                "action": action.action,
+                "category": action.category,
+                "matches": list(action.matches),
+                "score": action.score,
+                "simulated": answer.ensemble in simulated,
+            }
+
+
+def _said(answer: Answer) -> Iterable[Turn]:
+    """What was said for an answer, and by its judges of it."""
+    return answer.turns + (answer.judgement.said if answer.judgement else ())
+
+
+ANSWER_TABLES = (
+    Table("calls", CallRow, ScoredAnswers, _calls),
+    Table("turns", TurnRow, ScoredAnswers, _turns),
+    Table("answers", AnswerRow, ScoredAnswers, _answers),
+    Table("actions", ActionRow, ScoredAnswers, _actions),
+)

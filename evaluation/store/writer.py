@@ -1,0 +1,68 @@
+"""Writes a study's rows to the store in batches: what cannot be written yet waits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from primum.agents.studies.study import Study
+from primum.cases.model import Suite
+from primum.core.errors import DataError
+from primum.evaluation.store.database import BUSY_TIMEOUT_SECONDS, Store
+from primum.evaluation.store.schema import batch_of
+from primum.evaluation.store.tables.answer_tables import ScoredAnswers
+from primum.evaluation.store.tables.figure_tables import Summary
+from primum.evaluation.store.tables.study_tables import Manifest, Progress
+from primum.evaluation.store.tables.table import Batch
+
+
+class BatchWriter:
+    """A study's rows on their way into the store.
+
+    Rows of an earlier run of the same study stay until its answers come again; from the first of
+    them on the study is not complete.
+    """
+
+    def __init__(self, store: Store, study: Study, suite: Suite, started: datetime) -> None:
+        """Write the manifest's tables; `started` (UTC) is when this run began."""
+        self._store, self._study, self._started = store, study, started
+        before = store.is_complete(study.id)
+        self.there_before = before is not None
+        self._complete = before is True
+        self._waiting: list[Batch] = []
+        batch = {**self._progress(complete=self._complete), **batch_of(Manifest(study, suite))}
+        store.write(study.id, batch, replace=list(batch))
+
+    def write_answers(self, answers: ScoredAnswers, patience: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Write scored answers, and those that could not be written before.
+
+        Raises:
+            StoreBusyError: another process holds the store for so many seconds; they go with the
+                next ones.
+        """
+        if answers.answers:
+            self._waiting.append(batch_of(answers))
+        if not self._waiting:
+            return
+        self._write(self._waiting, patience)
+        self._waiting = []
+
+    def finish(self, summary: Summary) -> None:
+        """Write the figures, and mark the study complete.
+
+        Raises:
+            DataError: the study is not in the store any more.
+        """
+        if self._store.is_complete(self._study.id) is None:
+            raise DataError(
+                f"{self._store.path}: was replaced while the study ran; "
+                f"`primum resume {self._study.id}` fills it again"
+            )
+        batch = {**self._progress(complete=True), **batch_of(summary)}
+        self._store.write(self._study.id, batch, replace=list(batch))
+
+    def _write(self, batches: Sequence[Batch], patience: float) -> None:
+        opened = self._progress(complete=False) if self._complete else {}
+        self._store.write(self._study.id, opened, *batches, replace=list(opened), patience=patience)
+        self._complete = False
+
+    def _progress(self, *, complete: bool) -> Batch:
+        return batch_of(Progress(self._study, self._started, complete))
