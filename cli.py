@@ -9,7 +9,6 @@ from primum.commands.cases import app as cases
 from primum.commands.compare import compare
 from primum.commands.exchange import exports, imports
 from primum.commands.graph import graph
-from primum.commands.help import RegistryCommand
 from primum.commands.judge import judge
 from primum.commands.models import doctor, ledger, models
 from primum.commands.power import power
@@ -17,6 +16,7 @@ from primum.commands.query import query, watch
 from primum.commands.recommend import recommend
 from primum.commands.report import report
 from primum.commands.run import rescore, resume, run
+from primum.commands.shared.help import RegistryCommand
 from primum.core.console import enter
 
 app = typer.Typer(

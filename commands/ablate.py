@@ -1,20 +1,98 @@
 """`primum ablate`: every team that an ablation plan spans."""
 
-from primum.commands import options as o
-from primum.commands.study import OutputOptions, StudyOptions, require_consistent, start_study
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from primum.commands.shared import options as o
+from primum.commands.shared.study import (
+    OutputOptions,
+    StudyOptions,
+    require_consistent,
+    start_study,
+)
 from primum.core.console import DEFAULT_WORKSPACE
+
+PlanFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Ablation plan, a .yaml file. Default: a standard plan made from --panel, --roles, "
+        "--up-to and --aggregator.",
+    ),
+]
+OtherPanel = Annotated[
+    str | None,
+    typer.Option(
+        "--panel",
+        metavar="PANEL",
+        callback=o.not_empty,
+        help="Panel whose models form the teams: a built-in panel's name, or a .yaml file. "
+        "Default: the plan's own panel, or 'simulated'.",
+    ),
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ROLES",
+        help="Roles in the standard plan, separated by commas: generator, critic, aggregator, "
+        "selector, guardian, debater, rule. Default: generator,aggregator,guardian.",
+    ),
+]
+UpTo = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Largest number of generators in a team of the standard plan. Default: 5.",
+    ),
+]
+Aggregators = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--aggregator",
+        metavar="MODEL",
+        help="Model that may aggregate or select in the standard plan (repeatable). "
+        "Default: the panel's first three models.",
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="N",
+        help="Run only this many of the plan's ensembles, drawn at random with --seed.",
+    ),
+]
+Contrasts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--contrast",
+        metavar="CONTRAST",
+        help="Register a comparison before the run, as ENSEMBLE:AGAINST or "
+        "ENSEMBLE:AGAINST:METRIC (repeatable).",
+    ),
+]
+SavePlan = Annotated[
+    Path | None,
+    typer.Option(
+        "--save-plan", metavar="FILE", help="Write the plan to this new file and run nothing."
+    ),
+]
 
 
 def ablate(
-    plan: o.PlanFile = None,
+    plan: PlanFile = None,
     suite: o.SuiteName = "demo",
-    panel: o.OtherPanel = None,
-    roles: o.Roles = None,
-    up_to: o.UpTo = None,
-    aggregator: o.Aggregators = None,
-    limit: o.Limit = None,
-    contrast: o.Contrasts = None,
-    save_plan: o.SavePlan = None,
+    panel: OtherPanel = None,
+    roles: Roles = None,
+    up_to: UpTo = None,
+    aggregator: Aggregators = None,
+    limit: Limit = None,
+    contrast: Contrasts = None,
+    save_plan: SavePlan = None,
     protocol: o.ProtocolName = None,
     form: o.Form = None,
     matcher: o.MatcherName = None,

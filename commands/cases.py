@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.commands.options import Json, SuiteName, Workspace
+from primum.commands.shared.options import Json, SuiteName, Workspace
 from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json, say
 
 app = typer.Typer(

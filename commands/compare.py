@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.options import Json, Workspace
+from primum.commands.shared.options import Json, Workspace
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from primum.commands import options as o
-from primum.commands.options import Json, StudyName, SuiteName, Workspace, not_stdout
-from primum.commands.study import OutputOptions, run_study, study_run
+from primum.commands.shared import options as o
+from primum.commands.shared.options import Json, StudyName, SuiteName, Workspace, not_stdout
+from primum.commands.shared.study import OutputOptions, run_study, study_run
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.options import Concurrency, Json, SuiteName, Workspace, not_empty
+from primum.commands.shared.options import Concurrency, Json, SuiteName, Workspace, not_empty
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 judge = typer.Typer(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from primum.commands.options import Json, JudgesName, PanelName, Workspace
+from primum.commands.shared.options import Json, JudgesName, PanelName, Workspace
 from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json
 
 ledger = typer.Typer(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.options import Json, PanelName, SuiteName
+from primum.commands.shared.options import Json, PanelName, SuiteName
 from primum.core.console import console, print_json
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from primum.commands.options import StudyName, Workspace, not_stdout
+from primum.commands.shared.options import StudyName, Workspace, not_stdout
 from primum.core.console import DEFAULT_WORKSPACE, console, say
 
 TABLE_ROWS = 10_000

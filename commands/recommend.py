@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from primum.commands import options as o
+from primum.commands.shared import options as o
 from primum.core.console import console, print_json
 
 

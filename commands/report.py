@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.options import Workspace
+from primum.commands.shared.options import Workspace
 from primum.core.console import DEFAULT_WORKSPACE, say
 
 

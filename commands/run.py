@@ -1,7 +1,7 @@
 """`primum run`, `resume` and `rescore`."""
 
-from primum.commands import options as o
-from primum.commands.study import (
+from primum.commands.shared import options as o
+from primum.commands.shared.study import (
     OutputOptions,
     StudyOptions,
     require_consistent,

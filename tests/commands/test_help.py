@@ -1,4 +1,4 @@
-"""commands/help.py: help texts list the protocols that are known, and a wrong name lists them too."""
+"""commands/shared/help.py: help texts list the protocols that are known, and a wrong name lists them too."""
 
 from collections.abc import Callable
 from typing import Any

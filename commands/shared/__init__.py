@@ -1,0 +1,1 @@
+"""What several commands share: options, help texts, and running a study."""
