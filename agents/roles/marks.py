@@ -1,6 +1,8 @@
 """Short marks of seats, for tables that have no room for a seat's name."""
 
 import re
+from collections.abc import Iterable
+from itertools import count
 
 MARKS = {
     "generator": "G",
@@ -23,3 +25,21 @@ def mark_of(seat: str, role: str) -> str:
         KeyError: there is no such role.
     """
     return MARKS[role] + ".".join(re.findall(r"\d+", seat))
+
+
+def marks_of(seats: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The marks of seats with their roles, each different: a mark that is taken gets a letter.
+
+    Raises:
+        KeyError: there is no such role.
+    """
+    found: dict[tuple[str, str], str] = {}
+    taken: set[str] = set()
+    for seat in dict.fromkeys(seats):
+        mark = mark_of(*seat)
+        tried = (f"{mark}{'abcdefghijklmnopqrstuvwxyz'[n % 26] * (n // 26 + 1)}" for n in count())
+        while mark in taken:
+            mark = next(tried)
+        taken.add(mark)
+        found[seat] = mark
+    return found

@@ -18,7 +18,16 @@ ABLATION_TABLES = (
 )
 PER_ENSEMBLE = frozenset({"flows", "ceilings"})
 OMITTED_COLUMNS = frozenset({"study", "simulated"})
-FAILURES = """
+FAILURE_LABELS = {
+    "introduced": "introduced by a later seat",
+    "overturned_majority": "correct majority overturned",
+    "unresolved_conflict": "conflicting drafts",
+    "suppressed_minority": "correct minority overruled",
+    "unheeded_critic": "critic's objection not followed",
+    "lazy_agreement": "agreement without a check",
+    "shared_error": "every draft wrong",
+}
+FAILURE_COUNTS = """
 select ensemble, failure, role, kind, severity, count(*) as harms,
        sum((len(missed_by) > 0)::int)::int as missed
 from attributions where study = $1 and ensemble in (select unnest($2)) group by all order by all
@@ -39,7 +48,7 @@ def teams(source: Source, entries: Sequence[Row]) -> dict[str, Columns]:
         where = " and ensemble in (select unnest($2))" if table in PER_ENSEMBLE else ""
         sql = f"select {picked} from {identifier(table)} where study = $1{where} order by all"
         found[table] = in_columns(source.rows(sql, *([names] if where else [])))
-    found["failures"] = in_columns(source.rows(FAILURES, names))
+    found["failures"] = in_columns(source.rows(FAILURE_COUNTS, names))
     return {name: table for name, table in found.items() if table["rows"]}
 
 

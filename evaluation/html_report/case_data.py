@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from primum.agents.roles.marks import mark_of
+from primum.agents.roles.marks import marks_of
 from primum.evaluation.html_report.role_display import CONCLUDING
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.store.outcome_counts import FAILURE
@@ -71,8 +71,9 @@ def transcripts_of(
         for row in source.rows(sql, ensemble, wanted):
             key = (row.pop("item"), row.pop("trial"))
             parts[name][key].append(list(row.values()))
+    marks = marks_of((row["seat"], row["role"]) for row in source.rows(SEATS, ensemble))
     for turn in (turn for turns in parts["turns"].values() for turn in turns):
-        turn.insert(2, mark_of(*turn[:2]))
+        turn.insert(2, marks[turn[0], turn[1]])
     for key in keys:
         yield key, {name: rows[key] for name, rows in parts.items() if rows[key]}
 
@@ -108,6 +109,8 @@ select item, trial, max((len(missed_by) > 0)::int)::int as missed,
        max((role in (select unnest($3)) and drafts_right > 0)::int)::int as dropped
 from attributions where study = $1 and ensemble = $2 group by all
 """
+SEATS = """select distinct seat, role from turns
+    where study = $1 and ensemble = $2 order by all"""
 _HERE = "study = $1 and ensemble = $2 and (item || chr(10) || trial) in (select unnest($3))"
 TRANSCRIPT = {
     "turns": f"""select item, trial, seat, role, about, round, {FAILURE} as failure,

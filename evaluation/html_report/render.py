@@ -15,7 +15,7 @@ from primum.core.errors import DataError
 from primum.core.terminal import clean
 from primum.evaluation.exports.noharm_export import require_ensemble
 from primum.evaluation.html_report import metric_format as measures
-from primum.evaluation.html_report.analysis_data import teams
+from primum.evaluation.html_report.analysis_data import FAILURE_LABELS, teams
 from primum.evaluation.html_report.case_browser import case_browser
 from primum.evaluation.html_report.case_subsets import subsets
 from primum.evaluation.html_report.embedding import compact, packed, source_hash
@@ -143,6 +143,7 @@ def data(
             "sentence": Policy.ANSWERED_ONLY.sentence,
             "otherwise": DEFAULT_POLICY.sentence,
         },
+        "failure_labels": FAILURE_LABELS,
         "definition": measures.HEADLINE.definition,
         "headline": measures.HEADLINE.key,
         "severe": measures.SEVERE.key,

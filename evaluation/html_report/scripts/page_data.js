@@ -11,15 +11,6 @@ export const EFFORT = {
 };
 // The tables of the analysis, by name, as lists of rows.
 export const TABLES = Object.fromEntries(Object.entries(DATA.teams).map(([name, table]) => [name, rowsOf(table)]));
-export const FAILURE_LABELS = {
-  introduced: "introduced by a later seat",
-  overturned_majority: "correct majority overturned",
-  unresolved_conflict: "conflicting drafts",
-  suppressed_minority: "correct minority overruled",
-  unheeded_critic: "critic's objection not followed",
-  lazy_agreement: "agreement without a check",
-  shared_error: "every draft wrong",
-};
 export const UNITS = {
   percent: { scale: 100, digits: 1, after: "%", ticks: ".0%" },
   count: { scale: 1, digits: 2, after: "", ticks: "" },

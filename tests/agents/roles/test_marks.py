@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.roles.marks import MARKS, mark_of
+from primum.agents.roles.marks import MARKS, mark_of, marks_of
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec
 
@@ -54,6 +54,18 @@ def test_no_two_seats_share_a_mark(spec: EnsembleSpec) -> None:
 @given(st.sampled_from(sorted(MARKS)), st.sampled_from(sorted(MARKS)), st.text(), st.text())
 def test_seats_of_two_roles_have_two_marks(one: str, other: str, seat: str, another: str) -> None:
     assert one == other or mark_of(seat, one) != mark_of(another, other)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["a", "b-1", "c-1", "ca"]), st.sampled_from(sorted(MARKS))))
+)
+def test_seats_whose_names_have_the_same_numbers_have_different_marks(
+    seats: list[tuple[str, str]],
+) -> None:
+    marks = marks_of(seats)
+    assert set(marks) == set(seats)
+    assert len(set(marks.values())) == len(marks)
+    assert all(mark.startswith(MARKS[role]) for (_, role), mark in marks.items())
 
 
 def test_marks_of_a_relay_and_of_layers() -> None:

@@ -10,6 +10,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
+from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.specs.model import AgentSpec
 from primum.evaluation.html_report.render import report
 
 Open = Callable[..., Any]
@@ -197,6 +199,31 @@ def test_the_case_browser_filters_and_shows_who_said_what(
     assert "Because of 1" in (page.locator("#case .turn .body").first.text_content() or "")
     page.keyboard.press("j")
     expect(page.locator("#case h3")).not_to_have_text("EndoDemo2")
+
+
+def test_seats_of_different_roles_have_different_marks(
+    opened: Open, demo_study: Any, record: Callable[..., None], tmp_path: Path
+) -> None:
+    study, suite = demo_study
+    first, second, third = (AgentSpec(model=name) for name in list(study.models)[:3])
+    shapes: list[dict[str, Any]] = [
+        {"graph": "relay", "generators": (first,), "guardians": (second, third)},
+        {
+            "graph": "layers",
+            "generators": (first, second),
+            "layers": ((first, second),),
+            "aggregator": third,
+        },
+    ]
+    ensembles = tuple(EnsembleSpec(name=shape["graph"], **shape) for shape in shapes)
+    record(tmp_path, study.model_copy(update={"ensembles": ensembles}), suite)
+    path = tmp_path / "report.html"
+    path.write_text(report(tmp_path, None)[1], encoding="utf-8")
+    page = opened(path, "#ensemble=relay").page
+    marks = page.locator("#case .options thead i")
+    expect(marks).to_have_text(["G1", "U1", "U2"])
+    page.locator("#case .others button", has_text="layers").click()
+    expect(marks).to_have_text(["G1", "G2", "A2.1", "A2.2", "A"])
 
 
 def test_a_link_restores_what_it_says(opened: Open, file: Path, workspace: Path) -> None:

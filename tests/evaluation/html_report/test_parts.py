@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
+from primum.evaluation.analysis.attribution.attribution import FAILURES
+from primum.evaluation.html_report.analysis_data import FAILURE_LABELS
 from primum.evaluation.html_report.case_browser import case_browser
 from primum.evaluation.html_report.embedding import Lines, compact, packed
 from primum.evaluation.html_report.leaderboard import MAX_ENSEMBLES, board
@@ -191,6 +193,10 @@ def test_packed_text_is_read_as_it_was(text: str) -> None:
     from gzip import decompress
 
     assert decompress(b64decode(packed(text))).decode() == text
+
+
+def test_every_cause_of_a_harm_has_a_label() -> None:
+    assert set(FAILURE_LABELS) == set(FAILURES)
 
 
 def test_numbers_that_are_not_finite_are_refused() -> None:

@@ -37,7 +37,7 @@ function heat(x, y, z, text, c, scale) {
   };
 }
 
-const NO_MODEL = "rule"; // a role that no model fills
+const NO_MODEL = "(no model)";
 const SITUATIONS = { add: "it is added", swap: "it replaces any other" };
 
 function effectChoices() {

@@ -2,7 +2,7 @@
 
 import { $, distinct, fillSelect } from "../dom.js";
 import { escapeMarkup, figure } from "../figures.js";
-import { DATA, FAILURE_LABELS, TABLES } from "../page_data.js";
+import { DATA, TABLES } from "../page_data.js";
 
 const SEVERITY = [
   ["mild", "sky", ""],
@@ -30,7 +30,7 @@ figure("failures", (c) => {
     type: "bar",
     orientation: "h",
     name: severity,
-    y: kinds.map((kind) => escapeMarkup(FAILURE_LABELS[kind] ?? kind)),
+    y: kinds.map((kind) => escapeMarkup(DATA.failure_labels[kind] ?? kind)),
     x: kinds.map((kind) =>
       rows.filter((row) => row.failure === kind && row.severity === severity).reduce((sum, row) => sum + row.harms, 0),
     ),

@@ -1,7 +1,7 @@
 // The options of a case as one answer took them: verdict, the specialists' score, harm and cause, grades seat by seat.
 
 import { el, isolated } from "../dom.js";
-import { FAILURE_LABELS } from "../page_data.js";
+import { DATA } from "../page_data.js";
 import { harmLabel } from "./severity.js";
 import { gradesBySeat, seatMarks } from "./turns.js";
 
@@ -47,7 +47,7 @@ function scoreScale(score) {
 function causeText(cause) {
   if (!cause) return null;
   const [, , , failure, seat, drafts, right, caught, missed] = cause;
-  const label = FAILURE_LABELS[failure] ?? failure;
+  const label = DATA.failure_labels[failure] ?? failure;
   const parts = [`${label}${seat ? ` (${seat})` : ""}; ${right} of ${drafts} drafts were right`];
   if (caught?.length) parts.push(`objected to by ${caught.join(", ")}`);
   if (missed?.length) parts.push(`missed by ${missed.join(", ")}`);
