@@ -7,8 +7,9 @@ import typer
 from primum.commands.ablate import ablate
 from primum.commands.cases import app as cases
 from primum.commands.compare import compare
-from primum.commands.exchange import exports, imports
+from primum.commands.exports import exports
 from primum.commands.graph import graph
+from primum.commands.imports import imports
 from primum.commands.judge import judge
 from primum.commands.models import doctor, ledger, models
 from primum.commands.power import power
