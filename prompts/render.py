@@ -4,7 +4,7 @@ import hashlib
 import re
 from functools import cache
 from importlib.resources import files
-from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import NamedTuple
 
 from primum.core.errors import DataError
@@ -24,49 +24,56 @@ class Prompt(NamedTuple):
     user: str
 
 
-_FOLDERS: list[Traversable] = [files("primum.prompts")]
-
-
-def add_prompts(folder: Traversable) -> None:
-    """Make the templates of an extension known: each `NAME.md` of a folder, by its name.
-
-    Raises:
-        DataError: there is a template of such a name already.
-    """
-    known = {path.name for place in _FOLDERS for path in _templates(place)}
-    for path in _templates(folder):
-        if path.name in known:
-            raise DataError(f"{path}: there is a prompt {path.name} already; choose another name")
-    _FOLDERS.append(folder)
-    templates_digest.cache_clear()
+OWN = Path(str(files("primum.prompts")))
+FOLDERS = [OWN]
+"""Where templates are looked for: the package's own, then those of extensions."""
 
 
 @cache
 def template(name: str) -> str:
-    """The text of a template that the package or an extension ships, such as "generator.menu".
+    """The text of a template, such as "generator.menu".
 
     Raises:
-        DataError: there is none of that name.
+        DataError: no folder has it.
     """
-    for folder in _FOLDERS:
+    for folder in FOLDERS:
         path = folder / f"{name}.md"
         if path.is_file():
             return path.read_text(encoding="utf-8")
-    raise DataError(f"there is no prompt {name}.md")
+    raise DataError(f"there is no prompt file {name}.md in {', '.join(map(str, FOLDERS))}")
+
+
+def add_templates(folder: Path) -> None:
+    """Look for templates in an extension's folder as well.
+
+    Raises:
+        DataError: there is no such folder, or it has a template of a name that is taken.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder}: no folder of prompt files")
+    for name in _names(folder):
+        if any(name in _names(known) for known in FOLDERS):
+            raise DataError(f"{folder / name}.md: there is a prompt of that name already")
+    FOLDERS.append(folder)
 
 
 @cache
 def templates_digest() -> str:
-    """One SHA-256 over the names and texts of all templates."""
+    """One SHA-256 over the names and texts of the package's own templates."""
+    return folder_digest(OWN)
+
+
+def folder_digest(folder: Path) -> str:
+    """One SHA-256 over the names and texts of a folder's templates."""
     found = hashlib.sha256()
-    paths = [path for folder in _FOLDERS for path in _templates(folder)]
-    for name in sorted(path.name.removesuffix(".md") for path in paths):
-        found.update(f"{name}\0{template(name)}\0".encode())
+    for name in _names(folder):
+        text = (folder / f"{name}.md").read_text(encoding="utf-8")
+        found.update(f"{name}\0{text}\0".encode())
     return found.hexdigest()
 
 
-def _templates(folder: Traversable) -> list[Traversable]:
-    return [path for path in folder.iterdir() if path.name.endswith(".md")]
+def _names(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.md"))
 
 
 def substitute(text: str, values: dict[str, str]) -> str:
@@ -92,7 +99,15 @@ def render(name: str, **values: str) -> Prompt:
     Raises:
         KeyError: a name without a value, or a value without a name.
     """
-    text = template(name)
+    return render_text(template(name), **values)
+
+
+def render_text(text: str, /, **values: str) -> Prompt:
+    """The two parts of a template's text with values put in.
+
+    Raises:
+        KeyError: a name without a value, or a value without a name.
+    """
     # The separator is looked for in the template, never in a value.
     system, user = text.split(SEPARATOR)
     of_system = {key: values[key] for key in values if key in NAME.findall(system)}

@@ -1,13 +1,20 @@
 import hashlib
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.prompts import render as rendering
-from primum.prompts.render import SEPARATOR, render, substitute, template, templates_digest
+from primum.prompts.render import (
+    SEPARATOR,
+    folder_digest,
+    render,
+    substitute,
+    template,
+    templates_digest,
+)
 
 SHIPPED = sorted(
     path.name.removesuffix(".md")
@@ -115,11 +122,14 @@ def test_letter_and_menu_reach_the_user_part_only(name: str) -> None:
         assert f"<{key}>" not in prompt.system
 
 
-def test_the_digest_is_of_every_name_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_digest_is_of_every_name_and_text(tmp_path: Path) -> None:
     whole = "".join(f"{name}\0{template(name)}\0" for name in SHIPPED)
     assert templates_digest() == hashlib.sha256(whole.encode()).hexdigest()
-    for changed in SHIPPED:
-        monkeypatch.setattr(
-            rendering, "template", lambda name, one=changed: template(name) + " " * (name == one)
-        )
-        assert templates_digest.__wrapped__() != templates_digest()
+    for name in SHIPPED:
+        (tmp_path / f"{name}.md").write_text(template(name), encoding="utf-8")
+    assert folder_digest(tmp_path) == templates_digest()
+    for name in SHIPPED:
+        path = tmp_path / f"{name}.md"
+        path.write_text(template(name) + " ", encoding="utf-8")
+        assert folder_digest(tmp_path) != templates_digest()
+        path.write_text(template(name), encoding="utf-8")

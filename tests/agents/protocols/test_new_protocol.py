@@ -47,11 +47,10 @@ OPTIONS = range(1, 8)  # of the tiny suite
 def yes_no(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The protocol is known during a test, and forgotten after it."""
     monkeypatch.setattr(PROTOCOLS, "_records", {one.name: one for one in PROTOCOLS})
-    monkeypatch.setattr(render, "_FOLDERS", [*render._FOLDERS])
+    monkeypatch.setattr(render, "FOLDERS", [*render.FOLDERS])
     register()
     yield
     render.template.cache_clear()
-    render.templates_digest.cache_clear()
 
 
 def lines(chosen: set[int]) -> str:
@@ -130,7 +129,9 @@ def test_simulated_models_believe_the_same_in_it(tiny_suite: Suite, tmp_path: Pa
 
 
 def test_a_name_that_is_taken_is_one_clear_error() -> None:
-    register_again = pytest.raises(DataError, match=r"there is a prompt .*yes-no.md already")
+    register_again = pytest.raises(
+        DataError, match=r"yes-no\.md: there is a prompt of that name already"
+    )
     with register_again:
         register()
     other = type(YES_NO)(**{**vars(YES_NO), "heading": "another"})
@@ -138,5 +139,5 @@ def test_a_name_that_is_taken_is_one_clear_error() -> None:
         PROTOCOLS.add(other)
     with pytest.raises(DataError, match="either grades_matcher or default_matcher"):
         type(YES_NO)(**{**vars(YES_NO), "default_matcher": "lexical"})
-    with pytest.raises(DataError, match=r"there is no prompt essay\.md"):
+    with pytest.raises(DataError, match=r"there is no prompt file essay\.md"):
         render.template("essay")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 
 from primum.agents.protocols.graded import (
     agree_on_options,
@@ -15,7 +15,7 @@ from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade, ReplyError
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
-from primum.prompts.render import add_prompts, inert
+from primum.prompts.render import add_templates, inert
 
 LINE = re.compile(r"(\d+): (yes|no)")
 MENU = re.compile(r"<menu>\n(.*?)\n</menu>", re.DOTALL)
@@ -94,4 +94,4 @@ YES_NO = ProtocolRecord(
 
 def register() -> None:
     PROTOCOLS.add(YES_NO)
-    add_prompts(files("primum.tests.agents.protocols.yes_no"))
+    add_templates(Path(__file__).parent)
