@@ -15,10 +15,13 @@ from pathlib import Path
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.models.outcomes import Outcome
 from primum.benchmarks.support.material import repeated_suite, served_models, subsets_panel
 from primum.benchmarks.support.server import counted, serving
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
+
+ON_RECORD = "select count(*) from calls where outcome = ?"
 
 
 async def main() -> None:
@@ -43,7 +46,7 @@ async def main() -> None:
             ledger.close()
             found = counted(url)
         with sqlite3.connect(path) as record:
-            ((kept,),) = record.execute("select count(*) from calls where outcome = 'ok'")
+            ((kept,),) = record.execute(ON_RECORD, [Outcome.OK])
     naive = given.cases * sum(len(ensemble.seats) for ensemble in study.ensembles)
     print(
         f"{len(study.ensembles)} ensembles x {given.cases} cases: {len(answers)} answers, "

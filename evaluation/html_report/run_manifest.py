@@ -14,6 +14,7 @@ from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.prompts.render import template, templates_digest
 
 
@@ -139,6 +140,7 @@ def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     names = [entry["name"] for entry in entries]
     present = [o for o in Outcome if o is Outcome.OK or any(counts[name].get(o) for name in names)]
     return {
+        "policy": DEFAULT_POLICY,
         "columns": present,
         "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in present]) for entry in entries],
     }

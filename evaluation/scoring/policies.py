@@ -27,6 +27,11 @@ class Policy(StrEnum):
         return RECORDS[self].model_failures if outcome.is_model_failure else Treatment.LEFT_OUT
 
     @property
+    def scores_failures(self) -> bool:
+        """Whether a model's own failures have a score."""
+        return RECORDS[self].model_failures is not Treatment.LEFT_OUT
+
+    @property
     def label(self) -> str:
         """The name in words."""
         return self.replace("_", " ").capitalize()

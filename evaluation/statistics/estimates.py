@@ -75,16 +75,17 @@ def draw_sample(book: ScoreBook, seed: int = 0, resamples: int = RESAMPLES) -> S
 
 
 def estimates(sample: Sample) -> Iterator[Estimate]:
-    """Every metric of every ensemble, under both policies."""
+    """Every metric of every ensemble, under every policy."""
     book = sample.book
-    found = tuple(_estimates(sample, DEFAULT_POLICY, sample.cases))
-    yield from found
     scored = ~np.isnan(book.cube).all(axis=-1)
-    if (scored == book.answered).all():  # no model failed by its own doing
-        yield from (replace(estimate, policy=Policy.ANSWERED_ONLY) for estimate in found)
-    else:
-        answered = np.where(book.answered[..., None], book.cube, np.nan)
-        yield from _estimates(sample, Policy.ANSWERED_ONLY, case_values(book, answered))
+    same = bool((scored == book.answered).all())  # without model failures all policies agree
+    found = tuple(_estimates(sample, DEFAULT_POLICY, sample.cases))
+    for policy in Policy:
+        if same or policy.scores_failures:
+            yield from (replace(estimate, policy=policy) for estimate in found)
+        else:
+            answered = np.where(book.answered[..., None], book.cube, np.nan)
+            yield from _estimates(sample, policy, case_values(book, answered))
 
 
 def case_values(book: ScoreBook, cube: Floats) -> Floats:

@@ -8,12 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from primum.agents.models.outcomes import Outcome
 from primum.core.console import counted
 from primum.core.terminal import NOTICE, clean, show_lines
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
-from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
+from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy, Treatment
 from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
@@ -29,6 +30,7 @@ AGAINST = {
 }
 AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
 GRAPH_ORDER = {"control": 2, "solo": 1}
+MODEL_FAILURES = ", ".join(outcome for outcome in Outcome if outcome.is_model_failure)
 HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
 HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
 Figures = dict[tuple[str, Policy, str, str], Estimate]
@@ -167,8 +169,8 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
             other = figures[name, Policy.ANSWERED_ONLY, METRICS, "Severe_rate"]
             f1 = figures[name, Policy.ANSWERED_ONLY, METRICS, "F1_weighted"]
             yield (
-                f"{name}: {tally.model_failures} of {tally.asked} refused, empty or invalid, "
-                "scored as recommending nothing; answered only: "
+                f"{name}: {tally.model_failures} of {tally.asked} not usable ({MODEL_FAILURES}), "
+                f"each {Treatment.AS_EMPTY}; {Policy.ANSWERED_ONLY.label.lower()}: "
                 f"F1_weighted {_number(f1.mean, 3)}, severe harm {_interval(other, percent=True)}"
             )
         if tally.degraded and specs[name].graph != "solo":
