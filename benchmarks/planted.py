@@ -35,6 +35,7 @@ from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.power.detection import SURE, detect
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import team_of
@@ -45,7 +46,7 @@ from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies
-SEVERE = "Severe_rate"
+
 ROUNDING = 1e-12
 HURTS, EMPTY_TEAM = "hurts", "nobody"
 SOUND = ("sound-a", "sound-b")
@@ -147,7 +148,7 @@ def named(figures: Figures) -> Named:
     hurting = {
         effect.model
         for effect in added
-        if (effect.role, effect.metric) == ("guardian", SEVERE)
+        if (effect.role, effect.metric) == ("guardian", SEVERE_RATE.name)
         and effect.lo > 0
         and effect.p < SURE
     }
@@ -170,7 +171,7 @@ def predicted(suite: Suite, studies: int) -> float:
     offered = {spec.name: spec for spec in (*panel.ensembles, *panel.solos())}
     pairs = [team_of(offered[name], panel.models) for pair in HARMED for name in pair]
     drawn = np.tile(np.arange(len(suite.cases))[:, None], studies)
-    values = simulate(suite, drawn, pairs, [SEVERE], 1, seed=1)[:, 0, ..., 0]
+    values = simulate(suite, drawn, pairs, [SEVERE_RATE], 1, seed=1)[:, 0, ..., 0]
     differences = (values[::2] - values[1::2]).mean(axis=0)
     seen = detect(differences, [case.specialty for case in suite.cases], 1, seed=0)
     return float(((seen.by_interval == 1) & (seen.by_test == 1)).mean())

@@ -23,7 +23,7 @@ from primum.cases.model import (
     Variant,
     VariantMetadata,
 )
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import RESAMPLES, draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
 

@@ -25,7 +25,7 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
 from primum.evaluation.store.database import Store

@@ -114,8 +114,9 @@ def ablate(
 
     The result says which agents, in which roles, lower harm.
     """
-    from primum.evaluation.statistics.paired_differences import COMPARED
-    from primum.graphs.ablation.contrasts import require_metrics
+    from primum.evaluation.metrics.july_2026 import SEVERE_RATE
+    from primum.evaluation.metrics.registry import compared_names
+    from primum.graphs.ablation.contrasts import with_metrics
     from primum.graphs.ablation.plan import AblationOptions, resolve_plan, write_plan
     from primum.graphs.execution.run import RunOptions
 
@@ -141,7 +142,7 @@ def ablate(
             contrasts=contrast or (),
         )
     )
-    require_metrics(resolved.plan, COMPARED, plan)
+    contrasts = with_metrics(resolved.plan, compared_names(), SEVERE_RATE.name, plan)
     if save_plan:
         write_plan(save_plan, resolved.plan)
         return
@@ -155,7 +156,7 @@ def ablate(
         run=run_options,
         dry_run=dry_run,
         names=resolved.names,
-        contrasts=resolved.plan.contrasts,
+        contrasts=contrasts,
     )
     output = OutputOptions(
         workspace=workspace, max_failed=max_failed, as_json=as_json, every_analysis=True

@@ -108,6 +108,7 @@ def _compare_judges(study: str, workspace: Path, *, as_json: bool) -> None:
     from primum.core.errors import DataError
     from primum.core.terminal import show_rows
     from primum.evaluation.judge_validation.leave_one_out import preferences, rankings
+    from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
     from primum.evaluation.notices import study_banners
     from primum.evaluation.text_report.run_json import finite
 
@@ -137,7 +138,7 @@ def _compare_judges(study: str, workspace: Path, *, as_json: bool) -> None:
         (r.judges, r.tau, ", ".join(f"{n} {m:.3f}" for n, m in zip(r.order, r.means, strict=True)))
         for r in ranked
     ]
-    show_rows(["judges", "tau", "ensembles, best F1_weighted first"], rows_shown, console())
+    show_rows(["judges", "tau", f"ensembles, best {F1_WEIGHTED.name} first"], rows_shown, console())
     show_rows(
         ["judge", "own family", "favours its own by", "from", "to", "cases"],
         [

@@ -36,8 +36,11 @@ def power(
         str, typer.Option(metavar="LIST", help="Numbers of trials, separated by commas.")
     ] = "1,3",
     metric: Annotated[
-        str, typer.Option(metavar="METRIC", help="Metric that is compared.")
-    ] = "Severe_rate",
+        str | None,
+        typer.Option(
+            metavar="METRIC", help="Metric that is compared; the rate of severe harm if not given."
+        ),
+    ] = None,
     contrasts: Annotated[
         int,
         typer.Option(
@@ -67,6 +70,7 @@ def power(
     from primum.agents.studies.panels import load_panel
     from primum.cases.load import load_suite
     from primum.core.terminal import NOTICE, show_lines
+    from primum.evaluation.metrics.july_2026 import SEVERE_RATE
     from primum.evaluation.power.power import Question, sizes
     from primum.evaluation.power.power import power as simulated
     from primum.evaluation.text_report.power import (
@@ -79,7 +83,8 @@ def power(
 
     if (against is None) == (difference is None):
         raise typer.BadParameter("give one of --against and --difference")
-    if difference is not None and metric != "Severe_rate":
+    metric = metric or SEVERE_RATE.name
+    if difference is not None and metric != SEVERE_RATE.name:
         raise typer.BadParameter("--difference is a difference of severe harm: leave --metric out")
     many, often = sizes(cases, trials, studies)
     question = Question(

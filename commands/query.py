@@ -60,9 +60,9 @@ def query(
     since = time.monotonic()
     from primum.core.files import write_new
     from primum.core.terminal import show_rows
-    from primum.evaluation.store.database import views_sql
     from primum.evaluation.store.query import answered, export_parquet, notices, pieces
     from primum.evaluation.store.schema import describe, view_comments
+    from primum.evaluation.store.views import views_sql
 
     if schema:
         typer.echo(describe(views_sql()), nl=False)

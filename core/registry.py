@@ -1,6 +1,6 @@
 """Records of one kind by name, to which extensions can add."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from primum.core.errors import DataError, UsageError
@@ -21,9 +21,15 @@ R = TypeVar("R", bound=Named)
 class Registry(Generic[R]):
     """The records of one kind, in the order in which they were added."""
 
-    def __init__(self, kind: str, records: Iterable[R]) -> None:
-        """`kind` is what messages call such a record, such as "graph"."""
+    def __init__(
+        self, kind: str, records: Iterable[R], key: Callable[[R], str] = lambda record: record.name
+    ) -> None:
+        """Records under their names, or under another `key` where names are not unique.
+
+        `kind` is what messages call such a record, such as "graph".
+        """
         self.kind = kind
+        self._key = key
         self._records: dict[str, R] = {}
         for record in records:
             self.add(record)
@@ -34,8 +40,9 @@ class Registry(Generic[R]):
         Raises:
             DataError: another record has its name.
         """
-        if self._records.setdefault(record.name, record) is not record:
-            raise DataError(f"there is a {self.kind} {record.name} already; choose another name")
+        key = self._key(record)
+        if self._records.setdefault(key, record) is not record:
+            raise DataError(f"there is a {self.kind} {key} already; choose another name")
 
     def __getitem__(self, name: str) -> R:
         """The record of that name.

@@ -1,6 +1,6 @@
 """The study: one experiment, its whole manifest, and the id that follows from it."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from primum.agents.judges.panel import JudgePanel
 from primum.agents.protocols.menu import MENU_MATCHER
@@ -21,13 +21,14 @@ REFERENCES = {
 class Contrast(FrozenRecord):
     """A difference that was announced before anything was asked.
 
-    `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` a
-    published one (July 2026), or one of version 1.
+    `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` is
+    the name of a metric, of any definition that is not superseded. A plan may leave it empty, for
+    the rate of severe harm; in a study it is never empty.
     """
 
     ensemble: str
     against: str
-    metric: str = "Severe_rate"
+    metric: str = ""
 
 
 class Study(FrozenRecord):
@@ -55,6 +56,13 @@ class Study(FrozenRecord):
     simulated_import: bool = False
     prompts: str = Field(default_factory=templates_digest)
     version: str
+
+    @field_validator("contrasts")
+    @classmethod
+    def _name_metrics(cls, contrasts: tuple[Contrast, ...]) -> tuple[Contrast, ...]:
+        if not all(contrast.metric for contrast in contrasts):
+            raise ValueError("every contrast of a study names its metric")
+        return contrasts
 
     @property
     def id(self) -> str:

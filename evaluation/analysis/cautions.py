@@ -5,19 +5,17 @@ from operator import itemgetter
 
 from primum.agents.studies.study import REFERENCES
 from primum.core.console import counted
-from primum.evaluation.analysis.headline import EVENTS
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
+from primum.evaluation.metrics.registry import column, ranked_by
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES
-from primum.evaluation.statistics.estimates import NAMES, Estimate, Sample
+from primum.evaluation.statistics.estimates import Estimate, Sample
 from primum.evaluation.statistics.paired_differences import Comparison
 
 FEW_CASES = 20
 FEW_EVENTS = 5
 FEW_DIFFERING = 6  # five cases all one way: p = 2 / 2^5 = .0625
-LOOKED_AT = ((METRICS, "Severe_rate"), (METRICS, "F1_weighted"), (V1, "Safety"))
 NAMED = 3
 
 
@@ -26,7 +24,7 @@ def warnings_of(
 ) -> list[str]:
     """What a reader must know of how little some figures rest on, a line each; controls left out.
 
-    The metrics looked at are Severe_rate, F1_weighted and Safety. Few cases with a score; a rate
+    Only metrics that ensembles are ranked by are looked at. Few cases with a score; a rate
     with few cases that have the event, or that lack it; an interval without width; a difference
     with so few cases that differ that no sign-flip test can be below .05.
 
@@ -39,31 +37,31 @@ def warnings_of(
     usual = [e for e in estimates if e.policy == DEFAULT_POLICY]
     found = _few_cases(usual)
     own = [e for e in usual if _counts(e)]
-    for name in LOOKED_AT:
-        of_metric = [e for e in own if (e.definition, e.metric) == name]
+    for metric in ranked_by():
+        of_metric = [e for e in own if e.key == metric.key]
         same, rare = [], []
         for estimate in of_metric:
-            values = sample.cases[row[estimate.ensemble], :, NAMES.index(name)]
+            values = sample.cases[row[estimate.ensemble], :, column(metric)]
             if estimate.lo == estimate.hi:
                 same.append(estimate.ensemble)
-            elif name[1] in EVENTS and _fewer(values) < FEW_EVENTS:
+            elif metric.event and _fewer(values) < FEW_EVENTS:
                 rare.append(estimate.ensemble)
         if same:
             found.append(
-                f"{name[1]} of {_some(same)}: the same in every case; an interval without width "
-                "says nothing"
+                f"{metric.name} of {_some(same)}: the same in every case; an interval without "
+                "width says nothing"
             )
         if rare:
             found.append(
-                f"{name[1]} of {_some(rare)}: fewer than {FEW_EVENTS} cases on one side; take the "
-                "interval as a rough one"
+                f"{metric.name} of {_some(rare)}: fewer than {FEW_EVENTS} cases on one side; take "
+                "the interval as a rough one"
             )
     return found + _undecidable([c for c in comparisons if _counts(c)])
 
 
 def _few_cases(figures: list[Estimate]) -> list[str]:
     """The base cases that figures rest on, where they are few; by name where they differ."""
-    rests = {e.ensemble: e.cases for e in figures if (e.definition, e.metric) == LOOKED_AT[0]}
+    rests = {e.ensemble: e.cases for e in figures if e.key == SEVERE_RATE.key}
     own = {name: cases for name, cases in rests.items() if not _is_control(name)} or rests
     few = {name: cases for name, cases in own.items() if 0 < cases < FEW_CASES}
     if not few:
@@ -84,16 +82,16 @@ def _few_cases(figures: list[Estimate]) -> list[str]:
 def _undecidable(compared: list[Comparison]) -> list[str]:
     """Differences that no test could find, whatever they are."""
     found = []
-    for name in LOOKED_AT:
+    for metric in ranked_by():
         pairs = [
             f"{c.ensemble} against {REFERENCES.get(c.against, c.against)}"
             for c in compared
-            if (c.definition, c.metric) == name and c.differing < FEW_DIFFERING
+            if c.key == metric.key and c.differing < FEW_DIFFERING
         ]
         if pairs:
             found.append(
-                f"{name[1]}, {_some(pairs)}: fewer than {FEW_DIFFERING} cases differ; no sign-flip "
-                "test can be below .05"
+                f"{metric.name}, {_some(pairs)}: fewer than {FEW_DIFFERING} cases differ; no "
+                "sign-flip test can be below .05"
             )
     return found
 

@@ -3,10 +3,19 @@
 from pathlib import Path
 
 from primum.agents.studies.study import Study
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import PER_ANSWER, V1
+from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE_RATE
+from primum.evaluation.metrics.record import AnswerMetric
+from primum.evaluation.metrics.registry import columns
+from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import Rows, snapshot
+
+
+def _value(metric: AnswerMetric) -> str:
+    return (
+        f"max(value) filter (definition = '{metric.definition.name}' and metric = '{metric.name}')"
+    )
+
 
 # Each column: its SQL over a(nswers), i(tems), e(nsembles), s(tudies), t(eams) and
 # v (scores, of which there are several a row), and its meaning.
@@ -38,18 +47,12 @@ FACTORS: dict[str, tuple[str, str]] = {
     "degraded": ("a.degraded", "agents whose turn could not be used"),
     "simulated": ("e.simulated", "whether it rests on simulated clinicians"),
     "synthetic": ("s.synthetic", "whether the suite's cases are invented"),
-    "severe": ("{Severe_rate}::int", "1 if it does any severe harm, else 0"),
-    "moderate": ("{Moderate_rate}::int", "1 if any moderate harm or worse"),
-    "mild": ("{Mild_rate}::int", "1 if any harm at all"),
-    "omissions": ("{Omissions}::int", "harms by leaving out, an alternative group once"),
-    "commissions": ("{Commissions}::int", "harms by doing"),
+    "severe": (f"{_value(SEVERE_RATE)}::int", "1 if it does any severe harm, else 0"),
+    "moderate": (f"{_value(MODERATE_RATE)}::int", "1 if any moderate harm or worse"),
+    "mild": (f"{_value(MILD_RATE)}::int", "1 if any harm at all"),
+    "omissions": (f"{_value(OMISSIONS)}::int", "harms by leaving out, an alternative group once"),
+    "commissions": (f"{_value(COMMISSIONS)}::int", "harms by doing"),
 }
-FIGURES = tuple(
-    (definition, name)
-    for definition in (METRICS, V1)
-    for name in PER_ANSWER[definition]
-    if name.lower() not in FACTORS
-)
 TABLE = """
 with teams as (
     select ensemble, count(*) as seats, sum((role = 'generator')::int)::int as generators,
@@ -67,19 +70,19 @@ where a.study = $study group by all order by a.ensemble, i.base_case, a.item, a.
 
 
 def scores_of(store: Path, study: Study) -> Rows:
-    """One row an answer: its factors, what became of it, and every metric of two definitions."""
-    figure = {name: _value(definition, name) for definition, name in _all_figures()}
-    columns = {name: sql.format_map(figure) for name, (sql, _) in FACTORS.items()}
-    columns |= {name: _value(definition, name) for definition, name in FIGURES}
-    listed = ",\n".join(f'{sql} as "{name}"' for name, sql in columns.items())
+    """One row an answer: its factors, what became of it, and every metric that is in use."""
+    selected = {name: sql for name, (sql, _) in FACTORS.items()}
+    selected |= {metric.name: _value(metric) for metric in figures()}
+    listed = ",\n".join(f'{sql} as "{name}"' for name, sql in selected.items())
     with snapshot(store) as connection:
         found = connection.execute(TABLE.format(columns=listed), {"study": study.id}).fetchall()
-    return Rows(list(columns), found)
+    return Rows(list(selected), found)
 
 
-def _all_figures() -> tuple[tuple[str, str], ...]:
-    return tuple((d, name) for d in (METRICS, V1) for name in PER_ANSWER[d])
-
-
-def _value(definition: str, name: str) -> str:
-    return f"max(value) filter (definition = '{definition}' and metric = '{name}')"
+def figures() -> tuple[AnswerMetric, ...]:
+    """The metrics that have a column of their own name, beside the factors."""
+    return tuple(
+        metric
+        for metric in columns()
+        if not metric.definition.superseded and metric.name.lower() not in FACTORS
+    )

@@ -24,13 +24,15 @@ from primum.evaluation.exports.eee_records import (
     samples_beside,
     source_metadata,
 )
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.registry import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 FIGURES = """
-select definition, metric, mean, lo, hi, cases from summaries
-where study = ? and ensemble = ? and policy = ? and definition <> '2026-06' and mean is not null
+select definition || '/' || metric, mean, lo, hi, cases from summaries
+where study = ? and ensemble = ? and policy = ? and mean is not null
 order by all
 """
 COVERAGE = f"""
@@ -40,9 +42,10 @@ from answers join studies using (study) where study = ? and ensemble = ? group b
 """
 SAMPLES = """
 with figures as (
-    select item, trial, max(value) filter (metric = 'Severe_rate') as severe,
-           max(value) filter (metric = 'F1_weighted') as f1
-    from scores where study = $study and ensemble = $ensemble and definition = '2026-07'
+    select item, trial, max(value) filter (definition || '/' || metric = $severe) as severe,
+           max(value) filter (definition || '/' || metric = $f1) as f1
+    from scores where study = $study and ensemble = $ensemble
+        and definition || '/' || metric in ($severe, $f1)
     group by all
 ),
 matched as (
@@ -98,7 +101,9 @@ def _export(
 ) -> tuple[PurePosixPath, Record, list[Record]]:
     """An aggregate's path, the aggregate and its samples."""
     own = [study.id, spec.name]
-    figures = connection.execute(FIGURES, [*own, DEFAULT_POLICY]).fetchall()
+    stored = connection.execute(FIGURES, [*own, DEFAULT_POLICY]).fetchall()
+    figures = [Figure(METRICS[key], *row) for key, *row in stored if key in METRICS]
+    figures = [figure for figure in figures if not figure.metric.definition.superseded]
     covered = connection.execute(COVERAGE, own).fetchall()
     if not figures or not covered:
         raise DataError(f"{study.id}: not complete; `primum resume {study.id}` goes on with it")
@@ -106,7 +111,15 @@ def _export(
     path, identity = place(study, spec), model_id(study, spec)
     head = {"schema_version": SCHEMA, "evaluation_id": f"{study.id}.{spec.name}/{identity}/{now}"}
     items = {item.id: item for item in suite.items()}
-    answers = connection.execute(SAMPLES, {"study": study.id, "ensemble": spec.name}).fetchall()
+    answers = connection.execute(
+        SAMPLES,
+        {
+            "study": study.id,
+            "ensemble": spec.name,
+            "severe": SEVERE_RATE.key,
+            "f1": F1_WEIGHTED.key,
+        },
+    ).fetchall()
     samples = [sample(head, study, spec, items[row[0]], Sample(*row)) for row in answers]
     names = ("asked", "answered", "judged")
     details = {name: str(number) for name, number in zip(names, counts, strict=True)}
@@ -117,7 +130,7 @@ def _export(
         "source_metadata": source_metadata(study, by),
         "eval_library": {"name": "primum", "version": study.version},
         "model_info": model_info(study, spec),
-        "evaluation_results": [result(study, spec, Figure(*row), details) for row in figures],
+        "evaluation_results": [result(study, spec, figure, details) for figure in figures],
     }
     if samples:
         aggregate["detailed_evaluation_results"] = {

@@ -15,27 +15,24 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Item
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.record import Metric
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import APPROPRIATE
-from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.estimates import RESAMPLES
-from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
 from primum.prompts.render import template
 
 SCHEMA = "0.3.0"
 UNPORTABLE = re.compile(r'[<>:"\\|?*\x00-\x1f]')  # in the name of a file, on some system
-UNBOUNDED = {"Omissions": "harms", "Commissions": "harms", "NNH": "cases"}  # and their units
 WEIGHTS = {"open": "open_weights", "proprietary": "closed_weights"}
-SEVERE = f"{METRICS}/Severe_rate"  # the result that samples belong to
 Record = dict[str, Any]
 
 
 class Figure(NamedTuple):
-    """A row of `summaries`."""
+    """A row of `summaries` with its metric."""
 
-    definition: str
-    metric: str
+    metric: Metric
     mean: float
     lo: float | None
     hi: float | None
@@ -127,16 +124,17 @@ def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) ->
         figure: it.
         details: coverage and the like, as text.
     """
-    name = figure.metric
-    metric = {
-        "evaluation_description": f"{name}, definition {figure.definition} (Primum, metrics.md)",
-        "metric_id": f"primum.{figure.definition}.{name}",
+    metric, name, definition = figure.metric, figure.metric.name, figure.metric.definition.name
+    low, high = metric.bounds
+    config = {
+        "evaluation_description": f"{name}, definition {definition} (Primum, metrics.md)",
+        "metric_id": f"primum.{definition}.{name}",
         "metric_name": name,
-        "metric_unit": UNBOUNDED.get(name, "proportion"),
-        "lower_is_better": name in LOWER_IS_BETTER,
+        "metric_unit": metric.unit.exported,
+        "lower_is_better": metric.lower,
         "score_type": "continuous",
-        "min_score": 0,
-        "max_score": "Infinity" if name in UNBOUNDED else 1,
+        "min_score": low,
+        "max_score": "Infinity" if high is None else high,
         **_llm_scoring(study),
     }
     score: Record = {
@@ -160,10 +158,10 @@ def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) ->
             "num_bootstrap_samples": RESAMPLES,
         }
     return {
-        "evaluation_result_id": f"{figure.definition}/{name}",
-        "evaluation_name": f"{study.suite.name} {name} ({figure.definition})",
+        "evaluation_result_id": metric.key,
+        "evaluation_name": f"{study.suite.name} {name} ({definition})",
         "source_data": _source_data(study),
-        "metric_config": metric,
+        "metric_config": config,
         "score_details": score,
     }
 
@@ -176,8 +174,8 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sa
     return {
         **head,
         "model_id": model_id(study, spec),
-        "evaluation_name": f"{study.suite.name} Severe_rate ({METRICS})",
-        "evaluation_result_id": SEVERE,
+        "evaluation_name": f"{study.suite.name} {SEVERE_RATE.name} ({SEVERE_RATE.definition.name})",
+        "evaluation_result_id": SEVERE_RATE.key,
         "sample_id": item.id,
         "sample_hash": digest,
         "interaction_type": "single_turn",
@@ -202,7 +200,7 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sa
             "base_case": item.case.id,
             "specialty": item.case.specialty,
             "trial": str(given.trial),
-            "F1_weighted": "" if given.f1 is None else repr(given.f1),
+            F1_WEIGHTED.name: "" if given.f1 is None else repr(given.f1),
             "simulated": _word(study.rests_on_simulation(spec)),
             "synthetic": _word(study.suite.synthetic),
         },

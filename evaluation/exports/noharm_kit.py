@@ -13,11 +13,10 @@ from primum.agents.roles.transcript import Verdict
 from primum.cases.model import Item, Record, Suite
 from primum.core.documents import parse_json, read_text
 from primum.core.errors import DataError
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.record import Findings, Variants
+from primum.evaluation.metrics.registry import columns, definition_of, values_of, variants_metrics
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS, july_metrics, june_metrics
-from primum.evaluation.scoring.robustness import resilience
-from primum.evaluation.scoring.score_table import V1
-from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions
 
 MOST_TRIALS = 1000  # as for a run
@@ -163,31 +162,39 @@ def dump_lines(records: Iterable[PublishedAnswer | Judged]) -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def rescore(records: Sequence[Judged], suite: Suite, definition: str = METRICS) -> list[Rescored]:
-    """Every metric of a definition (2026-07, 2026-06 or v1) for every record.
+def rescore(
+    records: Sequence[Judged], suite: Suite, definition: str = JULY_2026.name
+) -> list[Rescored]:
+    """Every metric of a definition for every record.
 
     Where records answer several letters of one case in one trial, each of them also has that
-    case's F1_floor and Resilience (July 2026 only).
+    case's metrics over its variants.
+
+    Raises:
+        UsageError: there is no such definition.
     """
+    wanted = definition_of(definition)
+    own = tuple(metric for metric in columns() if metric.definition == wanted)
+    across = [metric for metric in variants_metrics() if metric.definition == wanted]
     items = {item.id: item for item in suite.items()}
-    compute = {METRICS: july_metrics, JUNE: june_metrics, V1: safety_metrics}[definition]
     found, matched = [], []
     for record in records:
         batch = as_batch(record, Key(items[record.id].case))
-        metrics = {name: float(value[0]) for name, value in compute(batch).items()}
+        values = values_of(wanted, Findings(batch))
+        metrics = {name: float(value[0]) for name, value in values.items()}
         found.append(Rescored(record, metrics))
         matched.append(batch.matched[0])
-    if definition == METRICS:
-        together: dict[tuple[str, int], list[int]] = defaultdict(list)
-        for row, record in enumerate(records):
-            together[items[record.id].case.id, record.trial].append(row)
-        for rows in together.values():
-            if len(rows) > 1:
-                key = Key(items[records[rows[0]].id].case)
-                floor = min(found[row].metrics["F1_weighted"] for row in rows)
-                steady = float(resilience(key, np.array([matched[row] for row in rows])))
-                for row in rows:
-                    found[row].metrics.update({"F1_floor": floor, "Resilience": steady})
+    together: dict[tuple[str, int], list[int]] = defaultdict(list)
+    for row, record in enumerate(records):
+        together[items[record.id].case.id, record.trial].append(row)
+    for rows in together.values():
+        if len(rows) > 1:
+            key = Key(items[records[rows[0]].id].case)
+            given = np.array([[found[row].metrics[m.name] for m in own] for row in rows])
+            variants = Variants(key, own, given, np.array([matched[row] for row in rows]))
+            steady = {metric.name: float(metric.compute(variants)) for metric in across}
+            for row in rows:
+                found[row].metrics.update(steady)
     return found
 
 

@@ -3,34 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from primum.evaluation.html_report.metric_format import (
-    COMMISSIONS,
-    FIRST,
-    MILD,
-    MODERATE,
-    OMISSIONS,
-    SEVERE,
-    measure,
-)
 from primum.evaluation.html_report.study_source import Row, Source
-from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE_RATE
+from primum.evaluation.metrics.registry import by_case
+from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS
 
 SCALE = 10_000  # values are whole ten-thousandths
-MORE = (
-    measure("2026-07", "Precision_weighted"),
-    measure("2026-07", "Recall_weighted"),
-    measure("2026-07", "Accuracy"),
-    measure(V1, "Completeness"),
-    measure(V1, "Restraint"),
-)
-BY_CASE = (*FIRST, *MORE)
-BY_CATEGORY = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS)
+BY_CATEGORY = {
+    SEVERE_RATE: "severe",
+    MODERATE_RATE: "moderate",
+    MILD_RATE: "any_harm",
+    OMISSIONS: "omitted",
+    COMMISSIONS: "committed",
+}
+"""Metrics of the harms of one category of options alone, with their column in BY_CATEGORY_SQL."""
 
 
 def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     """Values by base case, in ten-thousandths, for every ensemble.
 
-    `values[i][key]` has one value for each of `cases`, or None; a key is that of a measure, or
+    `values[i][key]` has one value for each of `cases`, or None; a key is that of a metric, or
     `CATEGORY|KEY` for the harms of one category of options only.
     """
     cases = source.rows(
@@ -40,18 +32,18 @@ def subsets(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     place = {row["base_case"]: i for i, row in enumerate(cases)}
     row_of = {name: i for i, name in enumerate(names)}
     values: list[dict[str, list[int | None]]] = [{} for _ in names]
-    wanted = [m.key for m in BY_CASE]
+    wanted = [m.key for m in by_case()]
     for row in source.rows(BY_CASE_SQL, names, wanted):
         own = values[row_of[row["ensemble"]]].setdefault(row["key"], [None] * len(cases))
         own[place[row["base_case"]]] = round(SCALE * row["value"])
-    there = [[v is not None for v in own.get(SEVERE.key, [])] for own in values]
+    there = [[v is not None for v in own.get(SEVERE_RATE.key, [])] for own in values]
     for row in source.rows(BY_CATEGORY_SQL, names):
         e = row_of[row["ensemble"]]
-        for one in BY_CATEGORY:
+        for one, column in BY_CATEGORY.items():
             key = f"{row['category']}|{one.key}"
             zeros = [0 if has else None for has in there[e]]
             own = values[e].setdefault(key, zeros)
-            own[place[row["base_case"]]] = round(SCALE * row[one.metric.lower()])
+            own[place[row["base_case"]]] = round(SCALE * row[column])
     return {
         "scale": SCALE,
         "cases": [row["base_case"] for row in cases],
@@ -97,8 +89,8 @@ by_answer as (
            count(distinct possible_harm) filter (kind = 'omission') as omitted,
            count(*) filter (kind = 'commission') as committed
     from harmed group by ensemble, base_case, category, share, item, trial)
-select ensemble, base_case, category, sum(share * severe) as severe_rate,
-       sum(share * moderate) as moderate_rate, sum(share) as mild_rate,
-       sum(share * omitted) as omissions, sum(share * committed) as commissions
+select ensemble, base_case, category, sum(share * severe) as severe,
+       sum(share * moderate) as moderate, sum(share) as any_harm,
+       sum(share * omitted) as omitted, sum(share * committed) as committed
 from by_answer where category <> '' group by all
 """

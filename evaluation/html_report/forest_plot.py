@@ -6,19 +6,14 @@ from typing import Any
 
 from primum.agents.studies.study import REFERENCES
 from primum.evaluation.html_report.metric_format import (
-    COMMISSIONS,
-    HEADLINE,
-    MILD,
-    MODERATE,
-    OMISSIONS,
-    SEVERE,
-    Measure,
     format_interval,
     format_value,
 )
 from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
+from primum.evaluation.metrics.record import Metric
+from primum.evaluation.metrics.registry import primary_harms
 
-MEASURES = (SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, HEADLINE)
 MARGIN = 1.04  # an axis extends a little beyond the furthest interval
 SMALLEST_P = 0.001  # smaller p-values are shown as below it
 MIN_EXTENT = 0.05  # of an axis, so that noise is not magnified
@@ -27,24 +22,25 @@ MIN_EXTENT = 0.05  # of an axis, so that noise is not magnified
 def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     """A row for each team and each of its comparators, and the extent of each axis.
 
-    A row has a cell for each of `MEASURES`; positions on the axes are percent of their width.
+    A row has a cell for each of `measures`; positions on the axes are percent of their width.
     """
+    shown = (*primary_harms(), F1_WEIGHTED)
     found: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     for row in source.rows("select * from comparisons where study = $1"):
         found[row["ensemble"], row["against"]][f"{row['definition']}/{row['metric']}"] = row
     names = [entry["name"] for entry in entries if entry["ranked"]]
     place = {name: i for i, name in enumerate(names)}
     kept = {pair: cells for pair, cells in found.items() if pair[0] in place}
-    extent = {m.key: _extent(m, kept.values()) for m in MEASURES}
+    extent = {m.key: _extent(m, kept.values()) for m in shown}
     order = list(REFERENCES)
     pairs = sorted(
         kept,
         key=lambda p: (place[p[0]], order.index(p[1]) if p[1] in REFERENCES else len(order), p),
     )
     return {
-        "measures": MEASURES,
+        "measures": shown,
         "extent": extent,
-        "ends": {m.key: format_value(extent[m.key], m.unit) for m in MEASURES},
+        "ends": {m.key: format_value(extent[m.key], m.unit.style) for m in shown},
         "against": _against(pairs),
         "rows": [
             {
@@ -52,7 +48,7 @@ def differences(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
                 "against": against,
                 "label": REFERENCES.get(against, against),
                 "cells": [
-                    _cell(m, kept[ensemble, against].get(m.key), extent[m.key]) for m in MEASURES
+                    _cell(m, kept[ensemble, against].get(m.key), extent[m.key]) for m in shown
                 ],
             }
             for ensemble, against in pairs
@@ -67,7 +63,7 @@ def _against(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: REFERENCES.get(name, name) for name in (*REFERENCES, *named) if name in there}
 
 
-def _extent(one: Measure, rows: Any) -> float:
+def _extent(one: Metric, rows: Any) -> float:
     ends = [
         abs(row[one.key][side])
         for row in rows
@@ -78,16 +74,16 @@ def _extent(one: Measure, rows: Any) -> float:
     return float(max([MIN_EXTENT, *ends])) * MARGIN
 
 
-def _cell(one: Measure, row: Row | None, extent: float) -> Row | None:
+def _cell(one: Metric, row: Row | None, extent: float) -> Row | None:
     """One difference: its text, its position, its direction and its tests."""
     if row is None or row["difference"] is None:
         return None
     mean, lo, hi = row["difference"], row["lo"], row["hi"]
-    interval = format_interval(lo, hi, one.unit, sign=True)
+    interval = format_interval(lo, hi, one.unit.style, sign=True)
     significant = bool(interval) and (lo > 0 or hi < 0)
     better = mean < 0 if one.lower else mean > 0
     return {
-        "value": format_value(mean, one.unit, sign=True).rstrip("%"),
+        "value": format_value(mean, one.unit.style, sign=True).rstrip("%"),
         "interval": interval,
         "at": _percent(mean, extent),
         "from": _percent(lo, extent) if interval else None,

@@ -7,13 +7,12 @@ from math import ceil, floor
 from primum.agents.studies.study import Study
 from primum.evaluation.html_report.ensemble_kinds import KINDS, SOLO, TEAM, unranked
 from primum.evaluation.html_report.metric_format import (
-    HEADLINE,
-    SEVERE,
-    Measure,
     format_interval,
     format_value,
 )
 from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.record import Metric
 from primum.evaluation.notices import study_banners
 
 TAGS = frozenset(
@@ -76,12 +75,12 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
     found = []
     leaders = ((TEAM, "Severe harm, leading team"), (SOLO, "Severe harm, leading single model"))
     for kind, label in leaders:
-        own = [e for e in entries if e["kind"] == kind.name and e["figures"].get(HEADLINE.key)]
+        own = [e for e in entries if e["kind"] == kind.name and e["figures"].get(F1_WEIGHTED.key)]
         if own:
-            mean, lo, hi, _ = own[0]["figures"].get(SEVERE.key, [None] * 4)
-            interval = format_interval(lo, hi, SEVERE.unit)
+            mean, lo, hi, _ = own[0]["figures"].get(SEVERE_RATE.key, [None] * 4)
+            interval = format_interval(lo, hi, SEVERE_RATE.unit.style)
             note = f"{own[0]['name']}, highest F1"
-            found.append(_fact(label, format_value(mean, SEVERE.unit), note, interval))
+            found.append(_fact(label, format_value(mean, SEVERE_RATE.unit.style), note, interval))
     found += _difference(source, entries)
     (severe,) = source.rows(SEVERE_HARMS, unranked(source.study))
     if severe["harms"]:
@@ -108,13 +107,14 @@ def _difference(source: Source, entries: Sequence[Row]) -> list[dict[str, str]]:
     leading = next((entry["name"] for entry in entries if entry["is_team"]), None)
     sql = """select * from comparisons where study = $1 and ensemble = $2
              and against = 'mean_member' and definition = $3 and metric = $4"""
-    rows = source.rows(sql, leading, SEVERE.definition, SEVERE.metric) if leading else []
+    metric = (SEVERE_RATE.definition.name, SEVERE_RATE.name)
+    rows = source.rows(sql, leading, *metric) if leading else []
     if not rows or rows[0]["difference"] is None:
         return []
     row = rows[0]
-    interval = format_interval(row["lo"], row["hi"], SEVERE.unit, sign=True)
+    interval = format_interval(row["lo"], row["hi"], SEVERE_RATE.unit.style, sign=True)
     note = "percentage points, leading team minus the mean of its members"
-    value = format_value(row["difference"], SEVERE.unit, sign=True).rstrip("%")
+    value = format_value(row["difference"], SEVERE_RATE.unit.style, sign=True).rstrip("%")
     return [_fact("Difference to single models", value, note, interval)]
 
 
@@ -126,7 +126,7 @@ def initial_rows(entries: Sequence[Row], wanted: Sequence[str]) -> set[str] | No
     return {*names[:ENDS], *names[-ENDS:], *wanted}
 
 
-def axis(entries: Sequence[Row], one: Measure) -> tuple[float, float]:
+def axis(entries: Sequence[Row], one: Metric) -> tuple[float, float]:
     """The ends of a measure's axis: tenths that include every interval of the ranked ensembles."""
     ends = [
         end

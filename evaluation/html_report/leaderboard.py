@@ -5,14 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from primum.evaluation.html_report.ensemble_kinds import kind_of
-from primum.evaluation.html_report.metric_format import (
-    HEADLINE,
-    SEVERE,
-    Measure,
-    all_measures,
-    measure,
-)
+from primum.evaluation.html_report.metric_format import all_metrics
 from primum.evaluation.html_report.study_source import Row, Source
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.record import Metric
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED, MODEL_FAILED
 
@@ -44,16 +40,16 @@ def board(source: Source, wanted: Sequence[str]) -> list[Row]:
     return shown
 
 
-def shown_metrics(entries: Sequence[Row]) -> list[Measure]:
+def shown_metrics(entries: Sequence[Row]) -> list[Metric]:
     """The metrics that any of the ensembles has a figure of."""
     there = {
         key for entry in entries for key, (mean, *_) in entry["figures"].items() if mean is not None
     }
-    return [m for m in all_measures() if m.key in there or m in (HEADLINE, SEVERE)]
+    return [m for m in all_metrics() if m.key in there or m in (F1_WEIGHTED, SEVERE_RATE)]
 
 
 def _order(entry: Row) -> tuple[bool, float, str]:
-    mean = entry["figures"].get(HEADLINE.key, [None])[0]
+    mean = entry["figures"].get(F1_WEIGHTED.key, [None])[0]
     return not entry["ranked"], 1.0 if mean is None else -mean, entry["name"]
 
 
@@ -115,7 +111,7 @@ def _figures(source: Source, policy: Policy) -> dict[str, Figures]:
     sql = """select ensemble, definition, metric, mean, lo, hi, cases from summaries
              where study = $1 and policy = $2"""
     for row in source.rows(sql, policy):
-        key = measure(row["definition"], row["metric"]).key
+        key = f"{row['definition']}/{row['metric']}"
         found[row["ensemble"]][key] = [row["mean"], row["lo"], row["hi"], row["cases"]]
     return found
 

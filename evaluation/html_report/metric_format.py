@@ -1,65 +1,27 @@
 """The metrics of a report: their labels, units and directions, and their figures as text."""
 
-from typing import NamedTuple
+from typing import Any
 
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
-from primum.evaluation.scoring.score_table import PER_ANSWER, V1
-from primum.evaluation.statistics.estimates import BY_CASE
-from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
-
-LABELS = {
-    "Severe_rate": "Severe harm",
-    "Moderate_rate": "Moderate harm or worse",
-    "Mild_rate": "Any harm",
-    "F1_weighted": "Weighted F1",
-    "Omissions": "Omissions per case",
-    "Commissions": "Commissions per case",
-    "NNH": "Number needed to harm (NNH)",
-}
-PERCENT = frozenset(
-    "Severe_rate Moderate_rate Mild_rate Offrubric_rate Completeness Escalation".split()
-)
-COUNTS = frozenset("Omissions Commissions NNH".split())
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
+from primum.evaluation.metrics.record import Metric
+from primum.evaluation.metrics.registry import METRICS, definitions, leading
 
 
-class Measure(NamedTuple):
-    """A metric: `unit` is percent, count or ratio; `lower` says that less of it is better."""
-
-    key: str
-    definition: str
-    metric: str
-    label: str
-    unit: str
-    lower: bool
-
-
-def measure(definition: str, metric: str) -> Measure:
-    """A metric by its definition and published name."""
-    label = LABELS.get(metric, metric.replace("_", " "))
-    unit = "percent" if metric in PERCENT else "count" if metric in COUNTS else "ratio"
-    return Measure(
-        f"{definition}/{metric}", definition, metric, label, unit, metric in LOWER_IS_BETTER
-    )
-
-
-HEADLINE = measure(METRICS, "F1_weighted")
-SEVERE = measure(METRICS, "Severe_rate")
-MODERATE = measure(METRICS, "Moderate_rate")
-MILD = measure(METRICS, "Mild_rate")
-SAFETY = measure(V1, "Safety")
-OMISSIONS = measure(V1, "Omissions")
-COMMISSIONS = measure(V1, "Commissions")
-NEEDED_TO_HARM = measure(V1, "NNH")
-FIRST = (HEADLINE, SEVERE, MODERATE, MILD, OMISSIONS, COMMISSIONS, SAFETY)
-
-
-def all_measures() -> list[Measure]:
+def all_metrics() -> list[Metric]:
     """Every metric of a study's summaries, the most important first."""
-    names = [(METRICS, name) for name in PER_ANSWER[METRICS]]
-    names += [*BY_CASE, *((V1, name) for name in (*PER_ANSWER[V1], "Overall", "NNH"))]
-    names += [(JUNE, name) for name in PER_ANSWER[JUNE]]
-    found = [measure(*name) for name in names]
-    return [*FIRST, *(m for m in found if m not in FIRST)]
+    by_definition = (m for d in definitions() for m in METRICS if m.definition == d)
+    return list(dict.fromkeys((F1_WEIGHTED, *leading(), *by_definition)))
+
+
+def described(metric: Metric) -> dict[str, Any]:
+    """What the scripts of a report know of a metric."""
+    return {
+        "key": metric.key,
+        "definition": metric.definition.name,
+        "label": metric.label,
+        "unit": metric.unit.style,
+        "lower": metric.lower,
+    }
 
 
 def format_value(value: float | None, unit: str, *, sign: bool = False) -> str:

@@ -40,6 +40,10 @@ from primum.evaluation.html_report.study_source import (
     require_complete,
 )
 from primum.evaluation.judge_validation.leave_one_out import Ranking, rankings
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.record import Metric
+from primum.evaluation.metrics.registry import definitions
+from primum.evaluation.metrics.version_1 import COMMISSIONS, NUMBER_NEEDED_TO_HARM, OMISSIONS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.store.outcome_counts import ANSWERED
 from primum.evaluation.store.query import snapshot
@@ -97,11 +101,17 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "answered_only": Policy.ANSWERED_ONLY,
         "all_ensembles": len(source.study.ensembles),
         "initial": initial_rows(entries, wanted),
-        "axis": axis(entries, measures.HEADLINE),
+        "axis": axis(entries, F1_WEIGHTED),
         "kinds": KINDS,
         "kinds_present": [k for k in KINDS.values() if k.name in {e["kind"] for e in entries}],
         "measures": listed,
-        "m": measures,
+        "definitions": definitions(),
+        "columns": {
+            "headline": F1_WEIGHTED,
+            "severe": SEVERE_RATE,
+            "omissions": OMISSIONS,
+            "commissions": COMMISSIONS,
+        },
         "matched": source.study.protocol.record.matched,
         "choices": choices(entries, cases),
         "differences": differences(source, entries),
@@ -126,7 +136,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
 def data(
     source: Source,
     entries: Sequence[Row],
-    listed: Sequence[measures.Measure],
+    listed: Sequence[Metric],
     parts: Any,
     wanted: Sequence[str],
 ) -> dict[str, Any]:
@@ -135,7 +145,7 @@ def data(
         "study": source.study.id,
         "protocol": source.study.protocol.name,
         "tags": [tag for tag, _ in notices(source.study, entries)],
-        "measures": [one._asdict() for one in listed],
+        "measures": [measures.described(metric) for metric in listed],
         "kinds": [asdict(kind) for kind in KINDS.values()],
         "roles": {name: role._asdict() for name, role in ROLES.items()},
         "answered_only": {
@@ -144,12 +154,12 @@ def data(
             "otherwise": DEFAULT_POLICY.sentence,
         },
         "failure_labels": FAILURE_LABELS,
-        "definition": measures.HEADLINE.definition,
-        "headline": measures.HEADLINE.key,
-        "severe": measures.SEVERE.key,
-        "omissions": measures.OMISSIONS.key,
-        "commissions": measures.COMMISSIONS.key,
-        "needed_to_harm": measures.NEEDED_TO_HARM.key,
+        "definition": F1_WEIGHTED.definition.name,
+        "headline": F1_WEIGHTED.key,
+        "severe": SEVERE_RATE.key,
+        "omissions": OMISSIONS.key,
+        "commissions": COMMISSIONS.key,
+        "needed_to_harm": NUMBER_NEEDED_TO_HARM.key,
         "entries": entries,
         "ensembles": len(source.study.ensembles),
         "selected": list(wanted),

@@ -8,13 +8,23 @@ import yaml
 
 from primum.agents.studies.study import Study
 from primum.evaluation.html_report.study_source import Row
+from primum.evaluation.metrics.registry import METRICS
 
 AUTHOR = "for the author"
 
 
 def published() -> list[Row]:
-    """Published figures, leaderboard by leaderboard."""
-    return _read("published.yaml")
+    """Published figures, leaderboard by leaderboard; each column says which metric it is."""
+    return [
+        {**board, "columns": [_column(board, key) for key in board["columns"]]}
+        for board in _read("published.yaml")
+    ]
+
+
+def _column(board: Row, key: str) -> Row:
+    metric = METRICS[key]
+    comparable = key in board["comparable"]
+    return {"key": key, "name": metric.name, "unit": metric.unit.style, "comparable": comparable}
 
 
 def checklist(study: Study, entries: Sequence[Row], count: Row) -> list[Row]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
-from primum.evaluation.scoring.judge_scores import WITHOUT
+from primum.evaluation.metrics.judge_scores import WITHOUT
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
 from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
 from primum.evaluation.store.query import snapshot
@@ -22,7 +23,7 @@ from primum.evaluation.store.query import snapshot
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Ensembles from best to worst F1_weighted, as some judges see them.
+    """Ensembles from highest to lowest weighted F1, as some judges see them.
 
     `tau` is Kendall's rank correlation with the ranking by all judges (tau-b).
     """
@@ -37,7 +38,7 @@ class Ranking:
 class Preference:
     """How much higher a judge scores ensembles of its own family than its colleagues do.
 
-    The judge's F1_weighted minus the mean of the other judges', on plans of its own family minus
+    The judge's weighted F1 minus the mean of the other judges', on plans of its own family minus
     on those of others; above 0 it favours its own. Paired by case, 95% bootstrap interval.
     """
 
@@ -53,18 +54,19 @@ def rankings(store: Path, study: Study) -> list[Ranking]:
     """The ensembles as all judges rank them, then as they do without each of them, and alone."""
     sql = """with seen as (
             select ensemble, item, trial, judges, value from judge_scores
-            where study = $1 and metric = 'F1_weighted'
+            where study = $1 and metric = $2
             union all
             select ensemble, item, trial, 'all', value from scores
-            where study = $1 and metric = 'F1_weighted' and definition = '2026-07'
+            where study = $1 and metric = $2 and definition = $3
                 and (ensemble, item, trial) in
                     (select (ensemble, item, trial) from judge_scores where study = $1)
         ), by_item as (select ensemble, item, judges, avg(value) as value from seen group by all),
         by_case as (select ensemble, base_case, judges, avg(value) as value
             from by_item join (select * from items where study = $1) using (item) group by all)
         select judges, ensemble, round(avg(value), 12) from by_case group by all order by all"""
+    given = [study.id, F1_WEIGHTED.name, F1_WEIGHTED.definition.name]
     with snapshot(store) as connection:
-        rows = connection.execute(sql, [study.id]).fetchall()
+        rows = connection.execute(sql, given).fetchall()
     means: dict[str, dict[str, float]] = defaultdict(dict)
     for judges, ensemble, mean in rows:
         means[judges][ensemble] = mean
@@ -86,12 +88,12 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
     labels = [judge.label for judge in study.judge.judges]
     sql = """with by_item as (
             select judges, ensemble, item, avg(value) as value from judge_scores
-            where study = $1 and metric = 'F1_weighted' and not starts_with(judges, $2)
+            where study = $1 and metric = $3 and not starts_with(judges, $2)
             group by all)
         select judges, ensemble, base_case, avg(value)
         from by_item join (select * from items where study = $1) using (item) group by all"""
     with snapshot(store) as connection:
-        rows = connection.execute(sql, [study.id, WITHOUT]).fetchall()
+        rows = connection.execute(sql, [study.id, WITHOUT, F1_WEIGHTED.name]).fetchall()
     ensembles = {spec.name: study.judged_by_own_family(spec) for spec in study.ensembles}
     cases = {case.id: place for place, case in enumerate(suite.cases)}
     cube = np.full((len(labels), len(ensembles), len(cases)), np.nan)

@@ -15,7 +15,7 @@ from primum.evaluation.exports.noharm_kit import PublishedAnswer
 from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts
 from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import named_matcher
-from primum.evaluation.scoring.judge_scores import WITHOUT
+from primum.evaluation.metrics.judge_scores import WITHOUT
 
 
 class Matched(NamedTuple):

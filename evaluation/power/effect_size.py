@@ -5,11 +5,11 @@ import numpy as np
 from primum.agents.simulation.profiles import FalsePositive, Profile, Recall
 from primum.cases.model import Suite
 from primum.core.errors import UsageError
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.power.beliefs import STANDARD, probit
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import Team
 
-SEVERE = "Severe_rate"
 PILOT = 40_000
 MOST = 4.0  # standard deviations
 STEPS = 10
@@ -87,4 +87,4 @@ def _lessened(profile: Profile, by: float) -> Profile:
 def _expected(suite: Suite, team: Team, seed: int, cases: int) -> float:
     """The severe rate over so many cases, the suite's own in turn."""
     drawn = (np.arange(cases) % len(suite.cases))[:, None]
-    return float(simulate(suite, drawn, [team], [SEVERE], 1, seed).mean())
+    return float(simulate(suite, drawn, [team], [SEVERE_RATE], 1, seed).mean())

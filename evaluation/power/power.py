@@ -7,18 +7,17 @@ import numpy as np
 from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.cases.model import Suite, SuiteInfo
 from primum.core.errors import UsageError
+from primum.evaluation.metrics.record import AnswerMetric
+from primum.evaluation.metrics.registry import columns
 from primum.evaluation.power.detection import Power, power_of
 from primum.evaluation.power.effect_size import effect_size
 from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
 from primum.evaluation.power.teams import Team, team_of
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import PER_ANSWER, V1
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES
 from primum.evaluation.statistics.estimates import nanmean
 
 MOST_CASES, MOST_TRIALS = 2_000, 100
 MOST_ANSWERS = 10_000_000
-PER_METRIC = (*PER_ANSWER[METRICS], *PER_ANSWER[V1])
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Question:
         ensemble: the baseline's name.
         against: the other ensemble's; or
         points: how much less severe harm a better one would do, in percentage points.
-        metric: what is compared.
+        metric: name of the metric that is compared.
         cases: numbers of base cases.
         trials: repeats of each.
         contrasts: registered ones, this one among them.
@@ -98,6 +97,18 @@ def sizes(cases: str, trials: str, studies: int) -> tuple[tuple[int, ...], tuple
     return many, often
 
 
+def metric_of_answers(name: str) -> AnswerMetric:
+    """The metric of an answer with that name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = {m.name: m for m in columns() if not m.definition.superseded}
+    if name not in found:
+        raise UsageError(f"--metric {name}: none of an answer; there are {', '.join(found)}")
+    return found[name]
+
+
 def power(suite: Suite, panel: Panel, question: Question) -> Found:
     """Simulate studies of every size, and count those that see the difference.
 
@@ -107,15 +118,12 @@ def power(suite: Suite, panel: Panel, question: Question) -> Found:
         UsageError: no such ensemble or metric, one that cannot be simulated, or the same twice.
         DataError: a model without a valid profile.
     """
-    if question.metric not in PER_METRIC:
-        raise UsageError(
-            f"--metric {question.metric}: none of an answer; there are {', '.join(PER_METRIC)}"
-        )
+    metric = metric_of_answers(question.metric)
     teams, less = _teams(suite, panel, question)
     specialties = spread(suite, max(question.cases))
     drawn = draw_cases(suite, specialties, question.studies, question.seed)
     trials = max(question.trials)
-    values = simulate(suite, drawn, teams, [question.metric], trials, question.seed)[:, 0]
+    values = simulate(suite, drawn, teams, [metric], trials, question.seed)[:, 0]
     differences = values[0] - values[1]
     by_study = nanmean(nanmean(differences, 2), 0)
     expected = float(np.nanmean(by_study))

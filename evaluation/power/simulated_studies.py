@@ -9,17 +9,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from primum.cases.model import Case, Suite
+from primum.evaluation.metrics.record import AnswerMetric, Findings
 from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.teams import Team, decide
 from primum.evaluation.scoring.answer_key import Floats, Ints, Key
-from primum.evaluation.scoring.harms import find_harms
-from primum.evaluation.scoring.noharm_metrics import harm_rates, july_metrics
-from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import Batch, match_grades
 
 AT_ONCE = 2_000_000  # options graded, over cases and trials
-HARM_RATES = frozenset({"Severe_rate", "Moderate_rate", "Mild_rate"})
 
 
 def spread(suite: Suite, cases: int) -> list[str]:
@@ -51,7 +48,12 @@ def draw_cases(suite: Suite, specialties: Sequence[str], studies: int, seed: int
 
 
 def simulate(
-    suite: Suite, drawn: Ints, teams: Sequence[Team], metrics: Sequence[str], trials: int, seed: int
+    suite: Suite,
+    drawn: Ints,
+    teams: Sequence[Team],
+    metrics: Sequence[AnswerMetric],
+    trials: int,
+    seed: int,
 ) -> Floats:
     """The metrics of every team's answers; all teams answer the same cases.
 
@@ -59,7 +61,7 @@ def simulate(
         suite: whose cases are drawn.
         drawn: which case of the suite each is, shape (cases, studies).
         teams: who answers.
-        metrics: names of the July 2026 or version 1 definition.
+        metrics: which ones.
         trials: of every case.
         seed: of the clinicians' draws.
 
@@ -76,14 +78,10 @@ def simulate(
     return found
 
 
-def measure(batch: Batch, metrics: Sequence[str]) -> Floats:
-    """Metrics of a batch of answers by name, shape (metrics, answers)."""
-    harms = find_harms(batch)
-    if HARM_RATES.issuperset(metrics):
-        values = harm_rates(batch, harms)
-    else:
-        values = {**safety_metrics(batch, harms), **july_metrics(batch, harms)}
-    return np.stack([values[name] for name in metrics])
+def measure(batch: Batch, metrics: Sequence[AnswerMetric]) -> Floats:
+    """Metrics of a batch of answers, shape (metrics, answers)."""
+    found = Findings(batch)
+    return np.stack([metric.compute(found) for metric in metrics])
 
 
 def _blocks(

@@ -15,11 +15,17 @@ from primum.evaluation.columns import (
     Lo,
     MetricName,
 )
+from primum.evaluation.metrics.record import Metric, SuiteMetric, Variants
+from primum.evaluation.metrics.registry import (
+    case_metrics,
+    column,
+    columns,
+    suite_metrics,
+    variants_metrics,
+)
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
-from primum.evaluation.scoring.robustness import f1_floor, resilience
-from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
 from primum.evaluation.statistics.bootstrap import (
     FEWEST_CASES,
     intervals,
@@ -32,9 +38,6 @@ from primum.evaluation.statistics.bootstrap import (
 )
 
 RESAMPLES = 10_000
-BY_CASE = ((METRICS, "F1_floor"), (METRICS, "Resilience"))
-NAMES = (*COLUMNS, *BY_CASE)
-OVERALL_OF = ("Safety", "Completeness", "Restraint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,11 @@ class Estimate:
     hi: Hi
     cases: CasesWithValue
 
+    @property
+    def key(self) -> str:
+        """Its metric's key."""
+        return f"{self.definition}/{self.metric}"
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -57,7 +65,7 @@ class Sample:
 
     Attributes:
         book: the scores.
-        cases: shape (ensembles, cases, len(NAMES)).
+        cases: shape (ensembles, cases, case metrics).
         counts: what each case weighs in each resample, shape (resamples, cases).
         seed: of the resamples.
     """
@@ -98,18 +106,18 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
         cube: shape (ensembles, items, trials, columns).
 
     Returns:
-        Shape (ensembles, cases, columns + BY_CASE).
+        Shape (ensembles, cases, case metrics).
     """
     means = mean_over_variants(book, cube)
-    across = np.full((*means.shape[:2], len(BY_CASE)), np.nan)
-    floor = COLUMNS.index((METRICS, "F1_weighted"))
-    for column, (case, items) in enumerate(book.by_case()):
+    wanted = variants_metrics()
+    across = np.full((*means.shape[:2], len(wanted)), np.nan)
+    for row, (case, items) in enumerate(book.by_case()):
         if len(items) == 1:
             continue
-        f1 = cube[..., floor][:, items].swapaxes(1, 2)
+        values = cube[:, items].swapaxes(1, 2)
         matched = book.matched[:, items].swapaxes(1, 2)
-        steady = np.where(np.isnan(f1).any(-1), np.nan, resilience(book.key(case), matched))
-        across[:, column] = np.stack([nanmean(f1_floor(f1), 1), nanmean(steady, 1)], axis=-1)
+        variants = Variants(book.key(case), columns(), values, matched)
+        across[:, row] = np.stack([nanmean(m.compute(variants), 1) for m in wanted], axis=-1)
     return np.concatenate([means, across], axis=-1)
 
 
@@ -130,36 +138,39 @@ def _estimates(sample: Sample, policy: Policy, cases: Floats) -> Iterator[Estima
     ensembles, number, width = cases.shape
     flat = cases.transpose(1, 0, 2).reshape(number, ensembles * width)
     found = intervals(flat, sample.counts)
-    names = [(e, *name) for e in sample.book.ensembles for name in NAMES]
-    for (ensemble, definition, metric), mean, lo, hi, n in zip(names, *found, strict=True):
-        yield Estimate(
-            ensemble, policy, definition, metric, float(mean), float(lo), float(hi), int(n)
-        )
+    heads = [(e, policy, metric) for e in sample.book.ensembles for metric in case_metrics()]
+    for head, mean, lo, hi, n in zip(heads, *found, strict=True):
+        yield _estimate(*head, float(mean), float(lo), float(hi), int(n))
     for ensemble, values in zip(sample.book.ensembles, cases, strict=True):
-        yield _overall(ensemble, policy, values, sample.counts)
-        yield _nnh(ensemble, policy, values, sample.counts)
+        for metric in suite_metrics():
+            figures = _of_suite(metric, values, sample.counts)
+            yield _estimate(ensemble, policy, metric, *figures)
 
 
-def _overall(ensemble: str, policy: Policy, cases: Floats, counts: Floats) -> Estimate:
-    """The harmonic mean of three means; its interval is of that of the resampled means."""
-    values = cases[:, [NAMES.index((V1, name)) for name in OVERALL_OF]]
+def _estimate(
+    ensemble: str, policy: Policy, metric: Metric, mean: float, lo: float, hi: float, cases: int
+) -> Estimate:
+    name = metric.definition.name, metric.name
+    return Estimate(ensemble, policy, *name, mean, lo, hi, cases)
+
+
+def _of_suite(
+    metric: SuiteMetric, cases: Floats, counts: Floats
+) -> tuple[float, float, float, int]:
+    """A suite metric's value, the ends of its interval, and the cases that have all its parts.
+
+    The interval is that of its values in the resamples; of a metric of one part, whose values rise
+    or fall with it, the ends are those of the part's interval.
+    """
+    values = cases[:, [column(part) for part in metric.parts]]
+    if len(metric.parts) == 1:
+        part = intervals(values, counts)
+        mean, *ends = (float(metric.compute(end[None])[0]) for end in part[:3])
+        lo, hi = sorted(ends)
+        return mean, lo, hi, int(part.cases[0])
     n = int((~np.isnan(values)).all(axis=1).sum())
-    mean = harmonic_of(nanmean(values, 0)[None])[0, 0]
+    mean = float(metric.compute(nanmean(values, 0)[None])[0])
     tail = tail_of(values).min(keepdims=True)  # of the part with the fewest degrees of freedom
-    lo, hi = percentile_interval(harmonic_of(resampled_means(values, counts)), tail)
-    low, high = (np.nan, np.nan) if n < FEWEST_CASES else (float(lo[0]), float(hi[0]))
-    return Estimate(ensemble, policy, V1, "Overall", float(mean), low, high, n)
-
-
-def _nnh(ensemble: str, policy: Policy, cases: Floats, counts: Floats) -> Estimate:
-    """Cases for one with a severe harm: 1 / Severe_rate, infinite where there is none."""
-    rate = intervals(cases[:, [NAMES.index((METRICS, "Severe_rate"))]], counts)
-    with np.errstate(divide="ignore"):
-        mean, lo, hi = (float(1 / value[0]) for value in (rate.mean, rate.hi, rate.lo))
-    return Estimate(ensemble, policy, V1, "NNH", mean, lo, hi, int(rate.cases[0]))
-
-
-def harmonic_of(means: Floats) -> Floats:
-    """The harmonic mean of each row, 0 where any is 0; shape (rows, 1)."""
-    with np.errstate(divide="ignore"):
-        return np.asarray(means.shape[1] / (1 / means).sum(axis=1, keepdims=True))
+    resampled = metric.compute(resampled_means(values, counts))[:, None]
+    low, high = (float(end[0]) for end in percentile_interval(resampled, tail))
+    return (mean, np.nan, np.nan, n) if n < FEWEST_CASES else (mean, low, high, n)

@@ -9,9 +9,8 @@ import numpy as np
 from primum.agents.specs.ensemble import EnsembleSpec, same_cost
 from primum.agents.studies.study import REFERENCES
 from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, Hi, Lo, MetricName, P
+from primum.evaluation.metrics.registry import case_metrics, columns
 from primum.evaluation.scoring.answer_key import Floats, Ints
-from primum.evaluation.scoring.noharm_metrics import JUNE
-from primum.evaluation.scoring.score_table import COLUMNS
 from primum.evaluation.statistics.bootstrap import (
     ROUNDING,
     Intervals,
@@ -19,14 +18,10 @@ from primum.evaluation.statistics.bootstrap import (
     ratio_intervals,
     sign_flip_p,
 )
-from primum.evaluation.statistics.estimates import NAMES, Sample, mean_over_variants, nanmean
+from primum.evaluation.statistics.estimates import Sample, mean_over_variants, nanmean
 from primum.evaluation.statistics.multiple_testing import Family, adjusted
 
-LOWER_IS_BETTER = frozenset(
-    "Severe_rate Moderate_rate Mild_rate Omissions Commissions Offrubric_rate".split()
-)
 BEST, MEAN, SOLO, SAME_COST = REFERENCES
-COMPARED = tuple(sorted({metric for definition, metric in NAMES if definition != JUNE}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +54,17 @@ class Comparison:
     cases: Annotated[int, "base cases with a pair"]
     differing: Annotated[int, "those of them in which there is a difference"]
 
+    @property
+    def key(self) -> str:
+        """Its metric's key."""
+        return f"{self.definition}/{self.metric}"
+
 
 class Pairing(NamedTuple):
     """An ensemble against one other: who that is for each metric, and both sides' case values.
 
-    `others` has len(NAMES) names, `own` and `base` the shape (cases, len(NAMES)), NaN where either
-    side lacks a case.
+    `others` has a name for each case metric, `own` and `base` the shape (cases, case metrics), NaN
+    where either side lacks a case.
     """
 
     ensemble: str
@@ -95,23 +95,24 @@ def comparisons(
     pairings = [pair for spec in specs for pair in _pairings(sample, spec, specs, against)]
     pairings += _registered(sample, registered, pairings)
     heads = [
-        (pairing.ensemble, pairing.against, other, definition, metric)
+        (pairing.ensemble, pairing.against, other, metric)
         for pairing in pairings
-        for other, (definition, metric) in zip(pairing.others, NAMES, strict=True)
+        for other, metric in zip(pairing.others, case_metrics(), strict=True)
     ]
     if not heads:
         return
     found, ratios, p, differing = _figures(sample, pairings)
     keys = [
-        (ensemble, other, "" if definition == JUNE else metric)
-        for ensemble, other, _, definition, metric in heads
+        ("", "", "") if metric.definition.superseded else (ensemble, other, metric.name)
+        for ensemble, other, _, metric in heads
     ]
-    groups = [(definition, metric) for *_, definition, metric in heads]
+    groups = [metric.key for *_, metric in heads]
     allowed, how = adjusted(p, keys, groups, registered)
-    columns = (found.mean, found.lo, found.hi, *ratios, p, allowed)
-    for i, head in enumerate(heads):
-        mean, lo, hi, ratio, low, high, value, corrected = (float(column[i]) for column in columns)
+    figures = (found.mean, found.lo, found.hi, *ratios, p, allowed)
+    for i, (ensemble, compared, other, metric) in enumerate(heads):
+        mean, lo, hi, ratio, low, high, value, corrected = (float(figure[i]) for figure in figures)
         tested = (value, corrected, how[i], int(found.cases[i]), int(differing[i]))
+        head = (ensemble, compared, other, metric.definition.name, metric.name)
         yield Comparison(*head, mean, lo, hi, ratio, low, high, *tested)
 
 
@@ -123,7 +124,7 @@ def _figures(
     base = np.concatenate([pairing.base for pairing in pairings], axis=1)
     found = intervals(own - base, sample.counts)
     p = sign_flip_p(own - base, len(sample.counts), sample.seed)
-    harms = np.tile([metric in LOWER_IS_BETTER for _, metric in NAMES], len(pairings))
+    harms = np.tile([metric.lower for metric in case_metrics()], len(pairings))
     ratios = []
     for figure in ratio_intervals(own[:, harms], base[:, harms], sample.counts):
         whole = np.full(len(harms), np.nan)
@@ -141,7 +142,9 @@ def _pairings(
     if spec.graph != "solo" and members:
         yield _best_of(sample, row, members, BEST)
         label = ", ".join(names[member] for member in members)
-        yield Pairing(spec.name, MEAN, (label,) * len(NAMES), *_paired(sample, row, members))
+        yield Pairing(
+            spec.name, MEAN, (label,) * len(case_metrics()), *_paired(sample, row, members)
+        )
         solos = [names.index(other.name) for other in specs if other.graph == "solo"]
         yield _best_of(sample, row, solos, SOLO)
         if same := same_cost(spec, specs):
@@ -161,7 +164,7 @@ def _registered(sample: Sample, registered: Family, there: Sequence[Pairing]) ->
 def _named(sample: Sample, ensemble: str, other: str) -> Pairing:
     names = sample.book.ensembles
     sides = _paired(sample, names.index(ensemble), [names.index(other)])
-    return Pairing(ensemble, other, (other,) * len(NAMES), *sides)
+    return Pairing(ensemble, other, (other,) * len(case_metrics()), *sides)
 
 
 def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairing:
@@ -169,7 +172,7 @@ def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairi
     names = sample.book.ensembles
     best = _best(sample, row, others)
     sides = {b: _paired(sample, row, [others[b]]) for b in {*best}}
-    columns = range(len(NAMES))
+    columns = range(len(case_metrics()))
     own, base = (
         np.stack([sides[b][side][:, i] for b, i in zip(best, columns, strict=True)], axis=1)
         for side in (0, 1)
@@ -178,7 +181,7 @@ def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairi
 
 
 def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats]:
-    """Case means of one ensemble and the mean of others; (cases, len(NAMES)) each.
+    """Case means of one ensemble and the mean of others; (cases, case metrics) each.
 
     Pairs are formed item by item and trial by trial: what either side lacks drops out of both.
     """
@@ -187,7 +190,7 @@ def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats
     there = ~np.isnan(own - base)
     sides = np.stack([np.where(there, own, np.nan), np.where(there, base, np.nan)])
     by_answer = mean_over_variants(book, sides)
-    across = sample.cases[..., len(COLUMNS) :]
+    across = sample.cases[..., len(columns()) :]
     ends = np.stack([across[row], across[others].mean(axis=0)])
     ends[:, np.isnan(ends).any(axis=0)] = np.nan
     own, base = np.concatenate([by_answer, ends], axis=-1)
@@ -204,6 +207,6 @@ def _best(sample: Sample, row: int, members: list[int]) -> list[int]:
     silent = ~there.any(axis=1, keepdims=True)  # a member without any value ranks last
     together = (there | silent).all(axis=0) & ~np.isnan(sample.cases[row])
     means = nanmean(np.where(together, values, np.nan), 1)
-    low = np.array([metric in LOWER_IS_BETTER for _, metric in NAMES])
+    low = np.array([metric.lower for metric in case_metrics()])
     gain = np.where(np.isnan(means), -np.inf, np.where(low, -means, means))
     return [int(i) for i in gain.argmax(axis=0)]

@@ -3,22 +3,18 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from pathlib import Path
 from shlex import quote
-from string import Template
 from typing import Any, TypeVar
 
 import duckdb
 
-from primum.agents.protocols.registry import PROTOCOLS
 from primum.core.errors import DataError
 from primum.core.sql import identifier, literal
-from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.insert import insert_batch
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES, ddl
 from primum.evaluation.store.tables.table import Batch
+from primum.evaluation.store.views import views_sql
 
 BUSY_TIMEOUT_SECONDS = 30.0
 STORAGE = "v1.5.0"
@@ -27,18 +23,6 @@ T = TypeVar("T")
 
 class StoreBusyError(DataError):
     """Another process holds the store."""
-
-
-def views_sql() -> str:
-    """The text of views.sql; what it says of outcomes, policies and protocols is filled in."""
-    text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
-    arms = [f"when '{one.name}' then '{one.read_by}'" for one in PROTOCOLS]
-    return Template(text).substitute(
-        answered=ANSWERED,
-        judged=JUDGED,
-        default_policy=DEFAULT_POLICY,
-        read_by=" ".join(("case s.protocol", *arms, "end")),  # null for unknown protocols
-    )
 
 
 class Store:

@@ -7,7 +7,8 @@ from typing import Any
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError
-from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
@@ -50,8 +51,10 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
     def place(row: tuple[Any, ...]) -> tuple[int, int, int]:
         return ensembles[row[0]], items[row[1]], row[2] - 1
 
+    column = {names: at for at, names in enumerate(column_names())}
     for row in scores:
-        book.cube[(*place(row), COLUMNS.index((row[3], row[4])))] = row[5]
+        if (at_metric := column.get((row[3], row[4]))) is not None:  # an extension's may be unknown
+            book.cube[(*place(row), at_metric)] = row[5]
     for row in answered:
         book.answered[place(row)] = True
     for row in verdicts:

@@ -23,10 +23,11 @@ from primum.core.errors import DataError
 from primum.core.files import new_file
 from primum.core.sql import identifier, literal
 from primum.evaluation.notices import banners, neutralised
-from primum.evaluation.store.database import reading, views_sql
+from primum.evaluation.store.database import reading
 from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, ask
 from primum.evaluation.store.sandbox_worker import STORE
 from primum.evaluation.store.schema import TABLES, view_comments
+from primum.evaluation.store.views import views_sql
 
 Format = Literal["table", "json", "csv", "parquet"]
 Row = tuple[object, ...]

@@ -11,7 +11,7 @@ from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.cautions import warnings_of
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
 from primum.evaluation.store.outcome_counts import OutcomeCounts

@@ -9,6 +9,7 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import Comparison, comparisons
@@ -31,13 +32,13 @@ COST = "select ensemble, calls, cost from cost where study = ? and list_contains
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: what it is, its figures by (definition, metric), its outcomes, its price.
+    """One of the two: what it is, its figures by metric key, its outcomes, its price.
 
     `cost` is in US dollars for the whole study, None where a price is unknown.
     """
 
     spec: EnsembleSpec
-    figures: dict[tuple[str, str], Estimate]
+    figures: dict[str, Estimate]
     outcomes: Counter[str]
     calls: int
     cost: float | None
@@ -45,13 +46,13 @@ class Side:
 
 @dataclass(frozen=True)
 class StoredComparison:
-    """Two ensembles and the paired differences between them, by (definition, metric)."""
+    """Two ensembles and the paired differences between them, by metric key."""
 
     study: Study
     letters: int
     one: Side
     other: Side
-    differences: dict[tuple[str, str], Comparison]
+    differences: dict[str, Comparison]
 
 
 def study_of_both(store: Path, one: str, other: str) -> str:
@@ -101,14 +102,14 @@ def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> S
     sides = [
         Side(
             specs[name],
-            {(e.definition, e.metric): e for e in figures if e.ensemble == name},
+            {e.key: e for e in figures if e.ensemble == name},
             outcomes[name],
             *costs.get(name, (0, 0.0)),
         )
         for name in names
     ]
-    found = comparisons(sample, (), frozenset({(one, other, "Severe_rate")}))
-    differences = {(c.definition, c.metric): c for c in found}
+    found = comparisons(sample, (), frozenset({(one, other, SEVERE_RATE.name)}))
+    differences = {c.key: c for c in found}
     return StoredComparison(study, len(book.items), sides[0], sides[1], differences)
 
 

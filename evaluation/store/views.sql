@@ -1,4 +1,4 @@
--- each ensemble of each study with its headline figures, best F1_weighted first; live while a run is going, intervals
+-- each ensemble of each study with its headline figures, the highest weighted F1 first; live while a run is going, intervals
 -- once it is complete; coverage is answered / asked so far, judged the share of the answered that has verdicts
 create or replace view leaderboard as
 with counts as (
@@ -7,12 +7,11 @@ with counts as (
     from answers group by all
 ),
 by_item as (
-    select study, ensemble, item, avg(value) filter (metric = 'F1_weighted') as f1_weighted,
-           avg(value) filter (metric = 'Severe_rate') as severe_rate, avg(value) filter (metric = 'Omissions') as omissions,
-           avg(value) filter (metric = 'Commissions') as commissions, avg(value) filter (metric = 'Safety') as safety
+    select study, ensemble, item, avg(value) filter ((definition, metric) = $f1_weighted) as f1_weighted,
+           avg(value) filter ((definition, metric) = $severe_rate) as severe_rate, avg(value) filter ((definition, metric) = $omissions) as omissions,
+           avg(value) filter ((definition, metric) = $commissions) as commissions, avg(value) filter ((definition, metric) = $safety) as safety
     from scores
-    where (definition = '2026-07' and metric in ('F1_weighted', 'Severe_rate'))
-       or (definition = 'v1' and metric in ('Omissions', 'Commissions', 'Safety'))
+    where (definition, metric) in ($f1_weighted, $severe_rate, $omissions, $commissions, $safety)
     group by all
 ),
 by_case as (
@@ -25,9 +24,9 @@ means as (  -- threads add up in any order: rounded, so that runs agree to the l
 ),
 bounds as (
     select study, ensemble,
-           max(lo) filter (metric = 'F1_weighted') as f1_lo, max(hi) filter (metric = 'F1_weighted') as f1_hi,
-           max(lo) filter (metric = 'Severe_rate') as severe_lo, max(hi) filter (metric = 'Severe_rate') as severe_hi
-    from summaries where policy = '$default_policy' and definition = '2026-07' group by all
+           max(lo) filter ((definition, metric) = $f1_weighted) as f1_lo, max(hi) filter ((definition, metric) = $f1_weighted) as f1_hi,
+           max(lo) filter ((definition, metric) = $severe_rate) as severe_lo, max(hi) filter ((definition, metric) = $severe_rate) as severe_hi
+    from summaries where policy = '$default_policy' group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
@@ -45,13 +44,12 @@ select study from studies order by started_at desc limit 1;
 -- which way is better); cases_per_severe_error is how many cases it takes to avert one (below zero: to add one)
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric,
-       if(c.metric in ('F1_weighted', 'Safety', 'Completeness', 'Restraint'), 'higher', 'lower') as better,
+       if((c.definition, c.metric) in ($lower_is_better), 'lower', 'higher') as better,
        c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
-       if(c.metric = 'Severe_rate', -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
+       if((c.definition, c.metric) = $severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
        s.protocol, s.form, s.matcher, s.weights, c.simulated, s.synthetic, s.complete
 from comparisons c join studies s using (study)
-where (c.definition = '2026-07' and c.metric in ('Severe_rate', 'Moderate_rate', 'Mild_rate', 'F1_weighted'))
-   or (c.definition = 'v1' and c.metric in ('Omissions', 'Commissions', 'Safety', 'Completeness', 'Restraint'))
+where (c.definition, c.metric) in ($primary)
 order by c.study, c.ensemble, c.against, c.metric;
 
 -- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
@@ -118,19 +116,19 @@ left join done b on b.study = p.study and b.ensemble = p.ensemble and b.item = p
     and b.option_id = p.option_id
 order by p.study, p.ensemble, p.edit, p.item, p.trial, p.option_id;
 
--- how steady each ensemble is over the variants of a case: the worst variant's F1_weighted (F1_floor) and Resilience, over
--- the cases that have variants (cases), beside F1_weighted over all, with 95% intervals; once a study is complete
+-- how steady each ensemble is over the variants of a case: the worst variant's weighted F1 (f1_floor) and resilience, over
+-- the cases that have variants (cases), beside the weighted F1 over all, with 95% intervals; once a study is complete
 create or replace view robustness as
 select u.study, u.ensemble, e.graph,
-       max(mean) filter (metric = 'F1_weighted') as f1_weighted, max(lo) filter (metric = 'F1_weighted') as f1_lo,
-       max(hi) filter (metric = 'F1_weighted') as f1_hi,
-       max(mean) filter (metric = 'F1_floor') as f1_floor, max(lo) filter (metric = 'F1_floor') as f1_floor_lo,
-       max(hi) filter (metric = 'F1_floor') as f1_floor_hi,
-       max(mean) filter (metric = 'Resilience') as resilience, max(lo) filter (metric = 'Resilience') as resilience_lo,
-       max(hi) filter (metric = 'Resilience') as resilience_hi,
-       max(cases) filter (metric = 'F1_floor') as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+       max(mean) filter ((definition, metric) = $f1_weighted) as f1_weighted, max(lo) filter ((definition, metric) = $f1_weighted) as f1_lo,
+       max(hi) filter ((definition, metric) = $f1_weighted) as f1_hi,
+       max(mean) filter ((definition, metric) = $f1_floor) as f1_floor, max(lo) filter ((definition, metric) = $f1_floor) as f1_floor_lo,
+       max(hi) filter ((definition, metric) = $f1_floor) as f1_floor_hi,
+       max(mean) filter ((definition, metric) = $resilience) as resilience, max(lo) filter ((definition, metric) = $resilience) as resilience_lo,
+       max(hi) filter ((definition, metric) = $resilience) as resilience_hi,
+       max(cases) filter ((definition, metric) = $f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
-where u.policy = '$default_policy' and u.definition = '2026-07' and u.metric in ('F1_weighted', 'F1_floor', 'Resilience')
+where u.policy = '$default_policy' and (u.definition, u.metric) in ($f1_weighted, $f1_floor, $resilience)
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 

@@ -12,9 +12,10 @@ from rich.text import Text
 from primum.core.terminal import clean
 from primum.evaluation.analysis.attribution.attribution import FAILURES
 from primum.evaluation.analysis.contributions.role_effects import ANY, SWAP
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.version_1 import SAFETY
 from primum.evaluation.store.recorder import Result
 
-SEVERE, F1, SAFETY = "Severe_rate", "F1_weighted", "Safety"
 SMALLEST_P = 0.001
 
 
@@ -43,9 +44,9 @@ def _registered(result: Result) -> Iterator[Group]:
 
 
 def _worths(found: Sequence[Any]) -> Iterator[Group]:
-    severe = {(w.frame, w.model): w for w in found if w.metric == SEVERE}
+    severe = {(w.frame, w.model): w for w in found if w.metric == SEVERE_RATE.name}
     rows = []
-    for worth in (w for w in found if w.metric == SAFETY):
+    for worth in (w for w in found if w.metric == SAFETY.name):
         other = severe[worth.frame, worth.model]
         rows.append(
             (
@@ -57,7 +58,8 @@ def _worths(found: Sequence[Any]) -> Iterator[Group]:
             )
         )
     title = "What a generator is worth: Shapley values, added to nobody's answer"
-    titles = "frame, model, Severe harm (points), Safety, Safety: leave one out, subsets"
+    safety = SAFETY.name
+    titles = f"frame, model, Severe harm (points), {safety}, {safety}: leave one out, subsets"
     yield from _table(title, titles, 2, rows)
 
 
@@ -68,7 +70,7 @@ def _effects(found: Sequence[Any]) -> Iterator[Group]:
             by_seat.setdefault((effect.kind, effect.role, effect.model), {})[effect.metric] = effect
     rows = []
     for (kind, role, model), metrics in by_seat.items():
-        severe, f1 = metrics[SEVERE], metrics[F1]
+        severe, f1 = metrics[SEVERE_RATE.name], metrics[F1_WEIGHTED.name]
         rows.append(
             (
                 *(role, clean(model), "any other" if kind == SWAP else "nobody there"),
@@ -79,7 +81,7 @@ def _effects(found: Sequence[Any]) -> Iterator[Group]:
             )
         )
     title = "What a model in a role changes (below 0: less harm); p adjusted (Benjamini-Hochberg)"
-    titles = "role, model, against, Severe harm (points), p, F1_weighted, p, pairs"
+    titles = f"role, model, against, Severe harm (points), p, {F1_WEIGHTED.name}, p, pairs"
     yield from _table(title, titles, 3, rows)
 
 
@@ -103,7 +105,7 @@ def _diversity(found: Sequence[Any]) -> Iterator[Group]:
             "-" if isnan(d.share) else f"{d.share:.0%}",
         )
         for d in found
-        if d.metric == SEVERE
+        if d.metric == SEVERE_RATE.name
     ]
     title = "Severe harm avoided against the mean member (points): mixed families, one family"
     titles = "graph, generators, mixed, same, mixed gain, same gain, difference, diversity's share"
@@ -134,11 +136,12 @@ def _sizes(found: Sequence[Any]) -> Iterator[Group]:
             *(_odds(size.gee_odds_ratio, size.gee_lo, size.gee_hi), _p(size.gee_p)),
         )
         for size in found
-        if size.metric == SAFETY
+        if size.metric == SAFETY.name
     ]
     title = "Teams by size, against solos"
     titles = (
-        "agents, ensembles, median Safety, median severe harm, odds of the best quarter (Safety), "
+        f"agents, ensembles, median {SAFETY.name}, median severe harm, "
+        f"odds of the best quarter ({SAFETY.name}), "
         "in it, odds of severe harm (GEE), p"
     )
     yield from _table(title, titles, 0, rows)

@@ -7,38 +7,26 @@ from typing import Any
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
+from primum.evaluation.metrics.record import AnswerMetric
+from primum.evaluation.metrics.registry import primary
+from primum.evaluation.metrics.version_1 import NUMBER_NEEDED_TO_HARM
 from primum.evaluation.notices import study_banners
-from primum.evaluation.scoring.noharm_metrics import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
-from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.stored_comparison import UNJUDGED, Side, StoredComparison
 from primum.evaluation.text_report.run_json import finite
 
 SURE = 0.05
 FEW_CASES = 20
-COUNTS = (
-    ((V1, "Omissions"), "needed actions left out a case, of any severity"),
-    ((V1, "Commissions"), "harmful actions recommended a case, of any severity"),
-)
-SCORES = (
-    ((METRICS, "F1_weighted"), "F1_weighted (0 to 1, the benchmark's headline)"),
-    ((V1, "Safety"), "Safety (share of the avoidable harm that was avoided)"),
-    ((V1, "Completeness"), "Completeness (share of cases with all that is highly appropriate)"),
-    ((V1, "Restraint"), "Restraint (appropriate among what was recommended)"),
-)
-RATES = (
-    ((METRICS, "Severe_rate"), "severe harm"),
-    ((METRICS, "Moderate_rate"), "moderate or severe harm"),
-    ((METRICS, "Mild_rate"), "any harm"),
-)
+DIGITS = {"count": 2, "ratio": 3, "percent": 3}  # of what is not the rate of an event
 
 
 def words(found: StoredComparison) -> Iterator[str]:
     """What differs, by how much, how surely, on how many cases, and what was not answered."""
     one, other = found.one.spec.name, found.other.spec.name
     study = found.study
-    cases = found.differences[METRICS, "Severe_rate"].cases
+    cases = found.differences[SEVERE_RATE.key].cases
     yield (
         f"{one} against {other}, on {study.suite.name}: {_number(cases, 'case')}, "
         f"{_number(found.letters, 'letter')}, {_number(study.trials, 'trial')} of each."
@@ -46,11 +34,13 @@ def words(found: StoredComparison) -> Iterator[str]:
     yield f"{one} is {_described(found.one.spec)}."
     yield f"{other} is {_described(found.other.spec)}."
     yield ""
-    for key, what in RATES:
-        yield _rate(found, key, what)
+    for metric in primary():
+        if metric.event:
+            yield _rate(found, metric)
     yield from _averted(found)
-    for key, what in (*COUNTS, *SCORES):
-        yield _count(found, key, what)
+    for metric in primary():
+        if not metric.event:
+            yield _count(found, metric)
     yield ""
     yield from _unanswered(found.one)
     yield from _unanswered(found.other)
@@ -128,8 +118,9 @@ def _described(spec: EnsembleSpec) -> str:
     return text
 
 
-def _rate(found: StoredComparison, key: tuple[str, str], what: str) -> str:
-    one, other, found_difference = _both(found, key)
+def _rate(found: StoredComparison, metric: AnswerMetric) -> str:
+    one, other, found_difference = _both(found, metric)
+    what = metric.phrase or metric.label
     if isnan(found_difference.difference):
         return f"{what.capitalize()}: no case has an answer of both."
     points = 100 * found_difference.difference
@@ -139,11 +130,12 @@ def _rate(found: StoredComparison, key: tuple[str, str], what: str) -> str:
     )
 
 
-def _count(found: StoredComparison, key: tuple[str, str], what: str) -> str:
-    one, other, difference = _both(found, key)
+def _count(found: StoredComparison, metric: AnswerMetric) -> str:
+    one, other, difference = _both(found, metric)
+    what = metric.phrase or metric.label
     if isnan(difference.difference):
         return f"{what}: no case has it for both."
-    digits = 2 if key[1] in {"Omissions", "Commissions"} else 3
+    digits = DIGITS[metric.unit.style]
     said = _direction(difference.difference, "", digits)
     return (
         f"{what[0].upper()}{what[1:]}: {one:.{digits}f}, against {other:.{digits}f}: "
@@ -151,7 +143,8 @@ def _count(found: StoredComparison, key: tuple[str, str], what: str) -> str:
     )
 
 
-def _both(found: StoredComparison, key: tuple[str, str]) -> tuple[float, float, Comparison]:
+def _both(found: StoredComparison, metric: AnswerMetric) -> tuple[float, float, Comparison]:
+    key = metric.key
     return found.one.figures[key].mean, found.other.figures[key].mean, found.differences[key]
 
 
@@ -177,11 +170,11 @@ def _how_sure(c: Comparison, scale: int, digits: int) -> str:
 
 def _averted(found: StoredComparison) -> Iterator[str]:
     """Number needed to harm, and cases for one severe error more or less."""
-    rates = [side.figures[V1, "NNH"].mean for side in (found.one, found.other)]
+    rates = [side.figures[NUMBER_NEEDED_TO_HARM.key].mean for side in (found.one, found.other)]
     each = ["no case" if isinf(n) else f"one case in {n:.1f}" for n in rates if not isnan(n)]
     if len(each) == len(rates):
         yield f"Number needed to harm: {each[0]} has a severe harm, against {each[1]}."
-    difference = found.differences[METRICS, "Severe_rate"]
+    difference = found.differences[SEVERE_RATE.key]
     if isnan(difference.difference) or not difference.difference:
         return
     cases = 1 / abs(difference.difference)

@@ -8,8 +8,7 @@ from rich.table import Table
 
 from primum.core.terminal import table_of
 from primum.evaluation.power.detection import SURE, Power, smallest
-from primum.evaluation.power.power import Found
-from primum.evaluation.power.simulated_studies import HARM_RATES
+from primum.evaluation.power.power import Found, metric_of_answers
 from primum.evaluation.statistics.estimates import RESAMPLES
 
 SIMULATED = (
@@ -91,11 +90,11 @@ def power_json(found: Found) -> dict[str, Any]:
 
 
 def _level(found: Found, value: float) -> str:
-    return f"{value:.1%}" if found.question.metric in HARM_RATES else f"{value:.3f}"
+    return f"{value:.1%}" if metric_of_answers(found.question.metric).event else f"{value:.3f}"
 
 
 def _difference(found: Found) -> str:
-    if found.question.metric in HARM_RATES:
+    if metric_of_answers(found.question.metric).event:
         return f"{100 * found.difference:+.1f} points (± {100 * found.difference_se:.1f})"
     return f"{found.difference:+.3f} (± {found.difference_se:.3f})"
 

@@ -6,10 +6,10 @@ from math import isfinite
 from typing import Any
 
 from primum.agents.specs.ensemble import EnsembleSpec
+from primum.evaluation.metrics.record import Definition
+from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.notices import study_banners
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
-from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.store.recorder import Result
 
@@ -17,12 +17,13 @@ from primum.evaluation.store.recorder import Result
 def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
     """The object that `primum run --json` prints; NaN and infinity become null.
 
-    `metrics` holds the July 2026 and the version 1 metrics under the default policy;
-    `metrics_2026_06` the June definition, `metrics_answered_only` the other policy; `analysis` the
-    tables of docs/schema.md by name. `made` calls went out, `found` questions were answered from
-    the ledger.
+    `metrics` holds the metrics of all definitions that are not superseded under the default policy,
+    `metrics_answered_only` under the other; a superseded definition has an object of its own, such
+    as `metrics_2026_06`. `analysis` holds the tables of docs/schema.md by name. `made` calls went
+    out, `found` questions were answered from the ledger.
     """
     study = result.study
+    current = {d.name for d in definitions() if not d.superseded}
     own: dict[str, list[Estimate]] = defaultdict(list)
     for estimate in result.estimates:
         own[estimate.ensemble].append(estimate)
@@ -60,7 +61,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
                 "differing": c.differing,
             }
             for c in result.comparisons
-            if c.definition != JUNE
+            if c.definition in current
         ],
         "cautions": list(result.cautions),
         "analysis": {
@@ -73,6 +74,8 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
 def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:
     tally = result.outcome_counts[spec.name]
     answering, judging = result.spending[spec.name]
+    current = [d for d in definitions() if not d.superseded]
+    superseded = [d for d in definitions() if d.superseded]
     return {
         "name": spec.name,
         "graph": spec.graph,
@@ -88,15 +91,19 @@ def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[s
         "cost": answering.cost,
         "judge_calls": judging.calls,
         "judge_cost": judging.cost,
-        "metrics": _metrics(own, (METRICS, V1), DEFAULT_POLICY),
-        "metrics_2026_06": _metrics(own, (JUNE,), DEFAULT_POLICY),
-        "metrics_answered_only": _metrics(own, (METRICS, V1), Policy.ANSWERED_ONLY),
+        "metrics": _metrics(own, current, DEFAULT_POLICY),
+        **{
+            f"metrics_{d.name.replace('-', '_')}": _metrics(own, [d], DEFAULT_POLICY)
+            for d in superseded
+        },
+        "metrics_answered_only": _metrics(own, current, Policy.ANSWERED_ONLY),
     }
 
 
 def _metrics(
-    estimates: list[Estimate], definitions: tuple[str, ...], policy: str
+    estimates: list[Estimate], wanted: list[Definition], policy: str
 ) -> dict[str, dict[str, Any]]:
+    names = {definition.name for definition in wanted}
     return {
         e.metric: {
             "mean": finite(e.mean),
@@ -105,7 +112,7 @@ def _metrics(
             "cases": e.cases,
         }
         for e in estimates
-        if e.policy == policy and e.definition in definitions
+        if e.policy == policy and e.definition in names
     }
 
 

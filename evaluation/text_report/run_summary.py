@@ -11,11 +11,13 @@ from rich.table import Table
 from primum.agents.models.outcomes import Outcome
 from primum.core.console import counted
 from primum.core.terminal import NOTICE, clean, show_lines
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, JULY_2026, SEVERE_RATE
+from primum.evaluation.metrics.record import AnswerMetric
+from primum.evaluation.metrics.registry import definition_of, headline_of
+from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.answer_key import WEIGHTS
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy, Treatment
-from primum.evaluation.scoring.score_table import V1
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.recorder import Result
@@ -31,13 +33,14 @@ AGAINST = {
 AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
 GRAPH_ORDER = {"control": 2, "solo": 1}
 MODEL_FAILURES = ", ".join(outcome for outcome in Outcome if outcome.is_model_failure)
-HARMS = ((METRICS, "Severe_rate"), (V1, "Omissions"), (V1, "Commissions"))
-HEADLINE = {METRICS: "F1_weighted", JUNE: "F1_weighted", V1: "Safety"}
-Figures = dict[tuple[str, Policy, str, str], Estimate]
+HARMS = (SEVERE_RATE, OMISSIONS, COMMISSIONS)
+HARM_TITLES = (SEVERE_RATE.label, OMISSIONS.name, COMMISSIONS.name)
+Figures = dict[tuple[str, Policy, str], Estimate]
+"""By ensemble, policy and metric key."""
 
 
 def show_result(
-    result: Result, console: Console, definition: str = METRICS, *, whole: bool = False
+    result: Result, console: Console, definition: str = JULY_2026.name, *, whole: bool = False
 ) -> None:
     """The board, the harm reduction, and what was not answered or judged.
 
@@ -50,10 +53,10 @@ def show_result(
         whole: with every analysis.
     """
     study = result.study
-    figures = {(e.ensemble, e.policy, e.definition, e.metric): e for e in result.estimates}
+    figures = {(e.ensemble, e.policy, e.key): e for e in result.estimates}
     said = study_banners(study)
     show_lines((*said, *(study.judge.notes() if study.judge else ())), console, NOTICE)
-    headline = (definition, HEADLINE[definition])
+    headline = headline_of(definition_of(definition))
     ranked = _ranked(result, figures, headline)
     console.print(_board(result, figures, headline, ranked))
     teams = [spec.name for spec in study.ensembles if spec.graph not in GRAPH_ORDER]
@@ -67,11 +70,11 @@ def show_result(
     show_lines(_notes(result, figures), console)
 
 
-def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list[str]:
+def _ranked(result: Result, figures: Figures, headline: AnswerMetric) -> list[str]:
     """Teams, then solos, then controls, each the best first; of many teams those at either end."""
 
     def order(name: str) -> tuple[int, float]:
-        first = figures[name, DEFAULT_POLICY, *headline].mean
+        first = figures[name, DEFAULT_POLICY, headline.key].mean
         return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
 
     graphs = {spec.name: spec.graph for spec in result.study.ensembles}
@@ -81,13 +84,13 @@ def _ranked(result: Result, figures: Figures, headline: tuple[str, str]) -> list
     return [name for name in ranked if name not in set(hidden)]
 
 
-def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: list[str]) -> Table:
+def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: list[str]) -> Table:
     study = result.study
     tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
     what = ", ".join(part for part in (study.suite.name, study.protocol.heading) if part)
     title = f"{what}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())
-    for name in (_label(headline), "Severe harm", "Omissions", "Commissions"):
+    for name in (_label(headline), *HARM_TITLES):
         table.add_column(name, justify="right")
     matched = study.protocol.record.matched
     for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if matched else [])):
@@ -100,7 +103,7 @@ def _board(result: Result, figures: Figures, headline: tuple[str, str], ranked: 
             table.add_row()
         previous = _kind(graphs[name])
         tally, spent = result.outcome_counts[name], result.spending[name].answering
-        own = [figures[name, DEFAULT_POLICY, *metric] for metric in (headline, *HARMS)]
+        own = [figures[name, DEFAULT_POLICY, metric.key] for metric in (headline, *HARMS)]
         table.add_row(
             clean(name),
             _interval(own[0]),
@@ -119,18 +122,19 @@ def _kind(graph: str) -> int:
     return GRAPH_ORDER.get(graph, 0)
 
 
-def _reduction(result: Result, headline: tuple[str, str], ranked: list[str]) -> Table:
+def _reduction(result: Result, headline: AnswerMetric, ranked: list[str]) -> Table:
     table = _table(
         "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
     )
     table.add_column("against")
-    for name in ("Severe harm (points)", "Omissions", "Commissions", _label(headline)):
+    severe, *counts = HARM_TITLES
+    for name in (f"{severe} (points)", *counts, _label(headline)):
         table.add_column(name, justify="right")
     many = len(ranked) < len(result.study.ensembles)
-    found: dict[tuple[str, str], dict[tuple[str, str], Comparison]] = {}
+    found: dict[tuple[str, str], dict[str, Comparison]] = {}
     for comparison in result.comparisons:
         pair = (comparison.ensemble, comparison.against)
-        found.setdefault(pair, {})[comparison.definition, comparison.metric] = comparison
+        found.setdefault(pair, {})[comparison.key] = comparison
     for (ensemble, against), by_metric in found.items():
         if ensemble not in ranked or (many and against not in AGAINST_SHOWN_OF_MANY):
             continue
@@ -139,7 +143,7 @@ def _reduction(result: Result, headline: tuple[str, str], ranked: list[str]) -> 
             clean(ensemble),
             clean(label),
             *(
-                _difference(by_metric[metric], percent=metric == HARMS[0])
+                _difference(by_metric[metric.key], percent=metric == SEVERE_RATE)
                 for metric in (*HARMS, headline)
             ),
         )
@@ -166,12 +170,13 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
         if own_family:
             yield f"{name}: judged by its own family ({', '.join(own_family)})"
         if tally.model_failures:
-            other = figures[name, Policy.ANSWERED_ONLY, METRICS, "Severe_rate"]
-            f1 = figures[name, Policy.ANSWERED_ONLY, METRICS, "F1_weighted"]
+            other = figures[name, Policy.ANSWERED_ONLY, SEVERE_RATE.key]
+            f1 = figures[name, Policy.ANSWERED_ONLY, F1_WEIGHTED.key]
             yield (
                 f"{name}: {tally.model_failures} of {tally.asked} not usable ({MODEL_FAILURES}), "
                 f"each {Treatment.AS_EMPTY}; {Policy.ANSWERED_ONLY.label.lower()}: "
-                f"F1_weighted {_number(f1.mean, 3)}, severe harm {_interval(other, percent=True)}"
+                f"{F1_WEIGHTED.name} {_number(f1.mean, 3)}, "
+                f"severe harm {_interval(other, percent=True)}"
             )
         if tally.degraded and specs[name].graph != "solo":
             yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
@@ -198,7 +203,7 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
     for spec in study.ensembles:
         if spec.graph == "imported":
             asked, there = result.outcome_counts[spec.name].asked, result.letters * study.trials
-            cases = figures[spec.name, DEFAULT_POLICY, *HARMS[0]].cases
+            cases = figures[spec.name, DEFAULT_POLICY, SEVERE_RATE.key].cases
             some, rests = counted(asked, "answer"), counted(cases, "base case")
             yield (
                 f"{spec.name}: {some} to the suite's {there} letters and trials; "
@@ -206,9 +211,9 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
             )
 
 
-def _label(headline: tuple[str, str]) -> str:
-    definition, metric = headline
-    return metric if definition == METRICS else f"{metric} ({definition})"
+def _label(headline: AnswerMetric) -> str:
+    definition = headline.definition
+    return headline.name if definition == JULY_2026 else f"{headline.name} ({definition.name})"
 
 
 def _number(value: float, digits: int = 2) -> str:

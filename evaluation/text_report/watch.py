@@ -12,10 +12,11 @@ from rich.text import Text
 
 from primum.agents.studies.study import Study
 from primum.core.terminal import table_of
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
 from primum.evaluation.store.database import reading
 
 COLUMNS = (
-    *("ensemble", "answers", "F1_weighted", "severe harm", "omissions", "commissions"),
+    *("ensemble", "answers", F1_WEIGHTED.name, "severe harm", "omissions", "commissions"),
     *("coverage", "judged", "degraded"),
 )
 BOARD = """
@@ -33,7 +34,7 @@ where study = ? order by f1_weighted desc nulls last, ensemble
 
 
 class Board(NamedTuple):
-    """How a study stands: a row of COLUMNS for each ensemble, best F1_weighted first."""
+    """How a study stands: a row of COLUMNS for each ensemble, best weighted F1 first."""
 
     rows: list[tuple[object, ...]]
     complete: bool

@@ -49,23 +49,30 @@ def require_contrasts(
             raise DataError(f"{_written(contrast, ('contrasts', index, field), path)}: {said}")
 
 
-def require_metrics(plan: AblationPlan, metrics: Collection[str], path: Path | None) -> None:
-    """Refuse a contrast of a metric that is not compared.
+def with_metrics(
+    plan: AblationPlan, metrics: Collection[str], default: str, path: Path | None
+) -> tuple[Contrast, ...]:
+    """A plan's contrasts, each with its metric.
 
     Args:
         plan: whose contrasts.
         metrics: those that are compared.
+        default: the metric of a contrast that names none.
         path: the plan's file, to name its lines.
 
     Raises:
-        DataError: a contrast names another.
+        DataError: a contrast names a metric that is not compared.
     """
     for index, contrast in enumerate(plan.contrasts):
-        if contrast.metric not in metrics:
+        if contrast.metric and contrast.metric not in metrics:
             place = _written(contrast, ("contrasts", index, "metric"), path)
             known = ", ".join(metrics)
             said = f"no metric {contrast.metric!r} is compared; there are {known}"
             raise DataError(f"{place}: {said}")
+    return tuple(
+        contrast.model_copy(update={"metric": contrast.metric or default})
+        for contrast in plan.contrasts
+    )
 
 
 def _obstacles(

@@ -18,6 +18,7 @@ from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.archive import find_study
 from primum.cases.model import Suite
 from primum.evaluation.exports.eee_records import Figure, model_id, place, result, samples_beside
+from primum.evaluation.metrics.version_1 import NUMBER_NEEDED_TO_HARM
 from primum.evaluation.store.schema import TABLES
 from primum.tests.paths import ROOT
 from primum.tests.studies import Ran, run_both
@@ -138,7 +139,7 @@ def test_a_judged_figure_names_its_judges_and_what_has_no_bound_says_so(ran: Ran
     panel = load_judges("three-families")
     judged = study.model_copy(update={"judge": panel, "matcher": panel.label})
     spec = study.ensembles[0]
-    record = result(judged, spec, Figure("v1", "NNH", 4.0, None, None, 20), {})
+    record = result(judged, spec, Figure(NUMBER_NEEDED_TO_HARM, 4.0, None, None, 20), {})
     whole = json.loads((SCHEMAS / "eval.schema.json").read_text())
     of_result = whole["properties"]["evaluation_results"]["items"]
     shape = Draft7Validator({**of_result, "$defs": whole["$defs"]})

@@ -2,11 +2,11 @@
 
 import re
 
-from primum.evaluation.exports.csv_export import FACTORS, FIGURES
+from primum.evaluation.exports.csv_export import FACTORS, figures
 from primum.tests.paths import DOCS
 
 PAGE = (DOCS / "exports.md").read_text(encoding="utf-8")
-COLUMNS = {*FACTORS, *(name for _, name in FIGURES)}
+COLUMNS = {*FACTORS, *(metric.name for metric in figures())}
 R_WORDS = set(
     """library lme4 subset read csv factor relevel ref glmer lmer data family binomial exp fixef
     confint method scores d harm f1 teams""".split()

@@ -14,8 +14,8 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
 from primum.evaluation.analysis.attribution.turn_verdicts import drafted, revised
+from primum.evaluation.metrics.score_table import Scored
 from primum.evaluation.scoring.answer_key import Bools, Ints
-from primum.evaluation.scoring.score_table import Scored
 
 WITHOUT_TRACE = frozenset({"solo", "control", "imported"})
 RANKS = {"generator": 0, "critic": 1, "guardian": 2, "debater": 2}

@@ -7,27 +7,17 @@ import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.attribution.provenance import WITHOUT_TRACE
-from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
+from primum.evaluation.metrics.registry import column, leading
+from primum.evaluation.metrics.score_table import ScoreBook
+from primum.evaluation.scoring.answer_key import Bools, Floats
 from primum.evaluation.statistics.estimates import mean_over_variants, nanmean
-from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
 
-RATES = ((METRICS, "Severe_rate"), (METRICS, "Moderate_rate"), (METRICS, "Mild_rate"))
-SHOWN = (
-    *RATES,
-    (V1, "Omissions"),
-    (V1, "Commissions"),
-    (METRICS, "F1_weighted"),
-    (V1, "Safety"),
-)
-LOW = np.array([metric in LOWER_IS_BETTER for _, metric in SHOWN])
 TEAMS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
 class MemberBaseline:
-    """Case means of a team and of its members alone, shape (cases, len(SHOWN)) each.
+    """Case means of a team and of its members alone, shape (cases, leading metrics) each.
 
     They rest on the letters and trials where the team and all its members have a value; NaN where
     a case has none.
@@ -49,7 +39,12 @@ class MemberBaseline:
     @property
     def gain(self) -> Floats:
         """How much better than the mean member it is; of a harm: how much of it it avoids."""
-        return np.where(LOW, self.mean - self.own, self.own - self.mean)
+        return gain(self.own, self.mean)
+
+
+def gain(own: Floats, other: Floats) -> Floats:
+    """How much better one side is than the other; the last axis has the leading metrics."""
+    return np.where(_lower(), other - own, own - other)
 
 
 def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[MemberBaseline]:
@@ -58,7 +53,7 @@ def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator
     teams = [spec for spec in specs if spec.graph not in WITHOUT_TRACE]
     held = [(spec, [index[name] for name in spec.members if name in index]) for spec in teams]
     known = [(spec, members) for spec, members in held if members]
-    columns = [COLUMNS.index(metric) for metric in SHOWN]
+    columns = [column(metric) for metric in leading()]
     for start in range(0, len(known), TEAMS_AT_ONCE):
         part = known[start : start + TEAMS_AT_ONCE]
         sides = [_sides(book.cube[[index[spec.name], *rows]][..., columns]) for spec, rows in part]
@@ -78,7 +73,7 @@ def _sides(values: Floats) -> Floats:
     """
     there = ~np.isnan(values).any(axis=0)
     own, members = values[:1], values[1:]
-    picked = np.where(LOW, members.min(axis=0), members.max(axis=0))
+    picked = np.where(_lower(), members.min(axis=0), members.max(axis=0))
     sides = np.concatenate([own, [members.mean(axis=0)], [picked], members])
     return np.where(there, sides, np.nan)
 
@@ -86,5 +81,9 @@ def _sides(values: Floats) -> Floats:
 def _best(members: Floats) -> Floats:
     """For each metric the case means of the member that is best at it; (cases, metrics)."""
     means = nanmean(members, 1)
-    best = np.where(np.isnan(means), -np.inf, np.where(LOW, -means, means)).argmax(axis=0)
+    best = np.where(np.isnan(means), -np.inf, np.where(_lower(), -means, means)).argmax(axis=0)
     return np.stack([members[row, :, place] for place, row in enumerate(best)], axis=1)
+
+
+def _lower() -> Bools:
+    return np.array([metric.lower for metric in leading()])

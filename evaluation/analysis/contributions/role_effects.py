@@ -9,7 +9,6 @@ import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
-from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
 from primum.evaluation.columns import (
     KEY,
     CasesWithValue,
@@ -20,8 +19,9 @@ from primum.evaluation.columns import (
     P,
     RoleName,
 )
+from primum.evaluation.metrics.registry import column, primary
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
 from primum.evaluation.statistics.estimates import Sample, nanmean
 from primum.evaluation.statistics.multiple_testing import benjamini_hochberg
@@ -55,11 +55,11 @@ class Effect:
 def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
     """Every model in every role: against nobody there, against each other model, against any.
 
-    The headline metrics alone. A pair's difference is formed letter by letter and trial by trial:
+    The primary metrics alone. A pair's difference is formed letter by letter and trial by trial:
     what either of the two lacks drops out of both.
     """
     row = {name: number for number, name in enumerate(sample.book.ensembles)}
-    shape = (sample.cases.shape[1], len(HEADLINE))
+    shape = (sample.cases.shape[1], len(primary()))
     sums: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
     counts: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
     pairs: dict[Seat, int] = defaultdict(int)
@@ -84,14 +84,23 @@ def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
     found = intervals(differences, sample.counts)
     p = sign_flip_p(differences, len(sample.counts), sample.seed)
     adjusted = _adjusted(p.reshape(len(seats), -1), [seat[0] for seat in seats])
-    width = len(HEADLINE)
+    width = len(primary())
     for i, seat in enumerate(seats):
-        for j, (definition, metric) in enumerate(HEADLINE):
+        for j, metric in enumerate(primary()):
             at = i * width + j
             mean, lo, hi, value = (float(figure[at]) for figure in (*found[:3], p))
             counted = (pairs[seat], int(found.cases[at]))
             corrected = float(adjusted[i, j])
-            yield Effect(*seat, definition, metric, mean, lo, hi, value, corrected, *counted)
+            yield Effect(
+                *seat,
+                *(metric.definition.name, metric.name),
+                mean,
+                lo,
+                hi,
+                value,
+                corrected,
+                *counted,
+            )
 
 
 def _letters(book: ScoreBook) -> Floats:
@@ -104,7 +113,8 @@ def _letters(book: ScoreBook) -> Floats:
 
 def _difference(book: ScoreBook, letters: Floats, first: int, second: int) -> Floats:
     """The mean difference of each base case, over trials, then over letters."""
-    own, other = (book.cube[row][..., HEADLINE_COLUMNS] for row in (first, second))
+    columns = [column(metric) for metric in primary()]
+    own, other = (book.cube[row][..., columns] for row in (first, second))
     difference = nanmean(own - other, 1)
     there = ~np.isnan(difference)
     total, number = letters @ np.where(there, difference, 0), letters @ there
@@ -116,6 +126,6 @@ def _adjusted(p: Floats, kinds: Sequence[str]) -> Floats:
     found = np.full(p.shape, np.nan)
     for kind in {*kinds}:
         rows = [i for i, other in enumerate(kinds) if other == kind]
-        for column in range(p.shape[1]):
-            found[rows, column] = benjamini_hochberg(p[rows, column])
+        for place in range(p.shape[1]):
+            found[rows, place] = benjamini_hochberg(p[rows, place])
     return found

@@ -16,10 +16,10 @@ from primum.evaluation.analysis.contributions.shapley import (
     sampling_error,
     shapley,
 )
-from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
 from primum.evaluation.columns import KEY, CasesWithValue, DefinitionName, Hi, Lo, MetricName
+from primum.evaluation.metrics.registry import column, primary
+from primum.evaluation.metrics.score_table import score
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.score_table import COLUMNS, score
 from primum.evaluation.statistics.bootstrap import ROUNDING, Intervals, intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
@@ -72,7 +72,7 @@ class Played(NamedTuple):
 
 
 def shapley_values(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[ShapleyValue]:
-    """The worth of every generator in every frame, in the headline metrics.
+    """The worth of every generator in every frame, in the primary metrics.
 
     Nobody recommends nothing, and is scored as that. A frame needs its whole team; without a
     complete order of joining there is leave_one_out alone.
@@ -88,28 +88,28 @@ def shapley_values(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Sh
     share = _intervals([part.worth for part in played], sample)
     loo = _intervals([part.without for part in played], sample)
     heads = [
-        (part, player, column)
+        (part, player, place, metric)
         for part in played
         for player in range(len(part.frame.players))
-        for column in range(len(HEADLINE))
+        for place, metric in enumerate(primary())
     ]
-    for at, (part, player, column) in enumerate(heads):
+    for at, (part, player, place, metric) in enumerate(heads):
         cases = int(share.cases[at] or loo.cases[at])
         if cases:
             yield ShapleyValue(
                 frame=part.frame.name,
                 model=part.frame.players[player],
-                definition=HEADLINE[column][0],
-                metric=HEADLINE[column][1],
+                definition=metric.definition.name,
+                metric=metric.name,
                 exact=part.found.exact,
                 shapley=float(share.mean[at]),
                 lo=float(share.lo[at]),
                 hi=float(share.hi[at]),
-                sampling_error=float(part.error[player, column]),
+                sampling_error=float(part.error[player, place]),
                 leave_one_out=float(loo.mean[at]),
                 loo_lo=float(loo.lo[at]),
                 loo_hi=float(loo.hi[at]),
-                whole=float(part.whole[column]),
+                whole=float(part.whole[place]),
                 orders=min(part.found.orders, MOST),
                 cases=cases,
             )
@@ -119,7 +119,7 @@ def _nobody(sample: Sample) -> Floats:
     """What recommending nothing scores in each case; shape (cases, metrics)."""
     book = sample.book
     nothing = Answer(EMPTY_TEAM, "", 1, Outcome.OK, "", ())
-    columns = [COLUMNS.index(name) for name in HEADLINE]
+    columns = _columns()
     found = [score(book.key(case), [nothing]).values[0, columns] for case in book.suite.cases]
     return np.stack(found)
 
@@ -129,7 +129,7 @@ def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
 
     def of(team: int) -> Floats:
         name = frame.teams[team]
-        return nobody if name == EMPTY_TEAM else sample.cases[row[name]][:, HEADLINE_COLUMNS]
+        return nobody if name == EMPTY_TEAM else sample.cases[row[name]][:, _columns()]
 
     players = len(frame.players)
     found = joinings(frozenset(frame.teams), players)
@@ -159,3 +159,7 @@ def _intervals(parts: Sequence[Floats], sample: Sample) -> Intervals:
     """Of figures of shape (cases, players, metrics) each, one after the other."""
     flat = [part.reshape(len(part), -1) for part in parts]
     return intervals(np.concatenate(flat, axis=1), sample.counts)
+
+
+def _columns() -> list[int]:
+    return [column(metric) for metric in primary()]

@@ -12,15 +12,12 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.contributions.coalitions import SEATLESS
 from primum.evaluation.analysis.contributions.gee import NO_ODDS, Odds, odds_against_first
 from primum.evaluation.columns import KEY, Hi, Lo, MetricName
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
+from primum.evaluation.metrics.registry import column, ranked_by
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, V1
 from primum.evaluation.statistics.bootstrap import LEVEL
-from primum.evaluation.statistics.estimates import NAMES, Sample, nanmean
-from primum.evaluation.statistics.paired_differences import LOWER_IS_BETTER
+from primum.evaluation.statistics.estimates import Sample, nanmean
 
-SEVERE = (METRICS, "Severe_rate")
-RANKED = ((V1, "Safety"), (METRICS, "F1_weighted"), SEVERE)
 ONE = 1  # the seats of a solo
 
 
@@ -36,7 +33,7 @@ class TeamSize:
     metric: Annotated[MetricName, KEY]
     ensembles: Annotated[int, "how many, controls left out"]
     median: Annotated[float, "of the metric over them"]
-    median_severe_rate: Annotated[float, "of Severe_rate over them"]
+    median_severe_rate: Annotated[float, "of their rates of severe harm"]
     top_quartile: Annotated[int, "those in the best quarter of all"]
     odds_ratio: Annotated[float, "odds of the best quarter, against solos (1/2 added to each)"]
     lo: Lo
@@ -61,16 +58,16 @@ def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSi
     means = nanmean(sample.cases, 1)
     rows = [names.index(spec.name) for spec in specs if spec.graph not in SEATLESS]
     seats = {names.index(spec.name): len(spec.seats) for spec in specs}
-    scored = [row for row in rows if not isnan(means[row, NAMES.index(SEVERE)])]
+    scored = [row for row in rows if not isnan(means[row, column(SEVERE_RATE)])]
     by_size = {
         size: [row for row in scored if seats[row] == size]
         for size in sorted({seats[row] for row in scored})
     }
-    severe = means[:, NAMES.index(SEVERE)]
+    severe = means[:, column(SEVERE_RATE)]
     gee = _severe_odds(sample, by_size)
-    for definition, metric in RANKED:
-        values = means[:, NAMES.index((definition, metric))]
-        best = _best_quarter(values, scored, low=metric in LOWER_IS_BETTER)
+    for metric in ranked_by():
+        values = means[:, column(metric)]
+        best = _best_quarter(values, scored, low=metric.lower)
         solos = by_size.get(ONE, [])
         for size, members in by_size.items():
             top = len(best.intersection(members))
@@ -79,7 +76,7 @@ def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSi
             odds = odds_ratio(top, len(members), *against) if apart else (nan, nan, nan)
             yield TeamSize(
                 agents=size,
-                metric=metric,
+                metric=metric.name,
                 ensembles=len(members),
                 median=float(np.nanmedian(values[members])),
                 median_severe_rate=float(np.median(severe[members])),
@@ -124,7 +121,7 @@ def _severe_odds(sample: Sample, by_size: dict[int, list[int]]) -> dict[int, Odd
     if ONE not in by_size:
         return dict.fromkeys(by_size, NO_ODDS)
     book = sample.book
-    harms = book.cube[..., COLUMNS.index(SEVERE)]
+    harms = book.cube[..., column(SEVERE_RATE)]
     items = [items for _, items in book.by_case()]
     some = [harms[members] for members in by_size.values()]
     answers = np.array([[(~np.isnan(part[:, at])).sum() for part in some] for at in items])

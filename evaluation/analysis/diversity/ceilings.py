@@ -8,14 +8,14 @@ import numpy as np
 
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.contributions.member_baselines import (
-    LOW,
-    RATES,
-    SHOWN,
     MemberBaseline,
+    gain,
     member_baselines,
 )
 from primum.evaluation.analysis.diversity.independent_majority import independent_majorities
 from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, MetricName
+from primum.evaluation.metrics.july_2026 import HARM_RATES
+from primum.evaluation.metrics.registry import leading
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
@@ -55,20 +55,20 @@ def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
             nanmean(values, 0) for values in (side.own, side.mean, side.best, side.oracle)
         )
         independent = _independent(side, majorities.get(side.team.name))
-        gain = np.where(LOW, mean - actual, actual - mean)
+        gained = gain(actual, mean)
         most = mean - independent
-        share = np.divide(gain, most, out=np.full(len(gain), np.nan), where=most > LEAST)
-        figures = np.stack([actual, mean, best, oracle, independent, gain, share], axis=1)
-        for (definition, metric), row in zip(SHOWN, figures.tolist(), strict=True):
-            yield Ceiling(side.team.name, definition, metric, *row)
+        share = np.divide(gained, most, out=np.full(len(gained), np.nan), where=most > LEAST)
+        figures = np.stack([actual, mean, best, oracle, independent, gained, share], axis=1)
+        for metric, row in zip(leading(), figures.tolist(), strict=True):
+            yield Ceiling(side.team.name, metric.definition.name, metric.name, *row)
 
 
 def _independent(side: MemberBaseline, majority: Floats | None) -> Floats:
     """Means over the cases that the team's own figures rest on; rates alone have one."""
-    found = np.full(len(SHOWN), np.nan)
+    found = np.full(len(leading()), np.nan)
     if majority is not None:
-        for level, rate in enumerate(RATES):
-            column = SHOWN.index(rate)
+        for level, rate in enumerate(HARM_RATES):
+            column = leading().index(rate)
             there = ~np.isnan(side.own[:, column])
             if there.any():
                 found[column] = majority[there, level].mean()

@@ -9,8 +9,9 @@ import numpy as np
 
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
-from primum.evaluation.analysis.contributions.member_baselines import SHOWN, member_baselines
+from primum.evaluation.analysis.contributions.member_baselines import member_baselines
 from primum.evaluation.columns import KEY, DefinitionName, Hi, Lo, MetricName
+from primum.evaluation.metrics.registry import leading
 from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
@@ -72,10 +73,10 @@ def _rows(
     there = ~np.isnan(means[0] - means[1])
     own, other = (nanmean(np.where(there, mean, np.nan), 0).tolist() for mean in means)
     found = intervals(means[0] - means[1], sample.counts)
-    for at, (definition, metric) in enumerate(SHOWN):
+    for at, metric in enumerate(leading()):
         difference = float(found.mean[at])
         yield Diversity(
-            *(graph, number, definition, metric, len(mixed), len(same)),
+            *(graph, number, metric.definition.name, metric.name, len(mixed), len(same)),
             mixed_gain=own[at],
             same_gain=other[at],
             difference=difference,

@@ -12,9 +12,9 @@ import numpy as np
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import APPROPRIATE, SEVERITY, Floats, Ints, Key
 from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM
-from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
 
 HIGHEST = 9

@@ -8,7 +8,7 @@ from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.attribution import Attribution
 from primum.evaluation.columns import KEY, EnsembleName, ItemId, Simulated, Trial
-from primum.evaluation.scoring.score_table import Scored, is_scored
+from primum.evaluation.metrics.score_table import Scored, is_scored
 from primum.evaluation.store.tables.table import Table
 
 JUDGING = frozenset({"matcher", "reviewer"})

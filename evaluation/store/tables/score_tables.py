@@ -19,9 +19,10 @@ from primum.evaluation.columns import (
     Simulated,
     Trial,
 )
+from primum.evaluation.metrics.judge_scores import judge_scores
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import Scored
 from primum.evaluation.scoring.answer_key import SEVERITIES
-from primum.evaluation.scoring.judge_scores import judge_scores
-from primum.evaluation.scoring.score_table import COLUMNS, Scored
 from primum.evaluation.store.tables.answer_tables import ScoredAnswers
 from primum.evaluation.store.tables.table import Columns, Row, Table
 
@@ -123,7 +124,7 @@ def _harms_of(source: ScoredAnswers, scored: Scored) -> Iterator[Arrays]:
 def _scores(source: ScoredAnswers) -> Columns:
     def of(scored: Scored) -> Arrays:
         row, column = np.nonzero(~np.isnan(scored.values))
-        names = np.array(COLUMNS, dtype=object)[column]
+        names = np.array(column_names(), dtype=object)[column]
         return {
             **_answer(source, scored, row),
             "definition": names[:, 0],

@@ -29,7 +29,8 @@ from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec, Role
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Item, Suite
-from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import mean_over_variants
 from primum.tests.agents.roles.roles import aggregate, criticise
 
@@ -346,7 +347,7 @@ async def test_each_default_clinician_alone_is_within_what_31_models_were_publis
             book.add([Answer(name, item.id, 1, Outcome.OK, "", chosen)])
     means = np.nanmean(mean_over_variants(book, book.cube), axis=1)
     found = {
-        metric: means[:, COLUMNS.index(("2026-07", metric))]
+        metric: means[:, column_names().index(("2026-07", metric))]
         for metric in ("Severe_rate", "Recall_raw", "Precision_raw", "F1_weighted")
     }
     assert len(PROFILES) == 7

@@ -17,8 +17,8 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, SuiteInfo
+from primum.evaluation.metrics.score_table import Scored, score
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.score_table import Scored, score
 
 FAMILIES = {"ann": "gpt", "amy": "gpt", "ben": "llama", "cat": "gemini", "dan": "qwen"}
 Options = Iterable[int]

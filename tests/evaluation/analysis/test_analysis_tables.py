@@ -16,7 +16,7 @@ from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.diversity.ceilings import ceilings
 from primum.evaluation.analysis.diversity.correlations import error_correlations
 from primum.evaluation.analysis.diversity.diversity import diversity
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.schema import TABLES

@@ -8,14 +8,15 @@ import pytest
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo
 from primum.evaluation.analysis.cautions import warnings_of
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
 from primum.evaluation.statistics.bootstrap import sign_flip_p
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
 
-SEVERE = COLUMNS.index((METRICS, "Severe_rate"))
+SEVERE = column_names().index((JULY_2026.name, "Severe_rate"))
 Said = Callable[..., list[str]]
 Scored = tuple[tuple[int, int], ...]  # a row of the book, and how many of its cases have a score
 
@@ -44,7 +45,7 @@ def said(rubric: Callable[..., Case]) -> Said:
         for row, number in enumerate((a, b, duo, 0)):
             book.cube[row, :, 0, SEVERE] = np.arange(cases) < number
         if f1 is not None:
-            book.cube[:3, :, 0, COLUMNS.index((METRICS, "F1_weighted"))] = f1
+            book.cube[:3, :, 0, column_names().index((JULY_2026.name, "F1_weighted"))] = f1
         for row, number in scored:
             book.cube[row, number:] = np.nan
         sample = draw_sample(book, 0, 500)

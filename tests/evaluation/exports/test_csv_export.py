@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from primum.agents.studies.study import Study
-from primum.evaluation.exports.csv_export import FACTORS, FIGURES, scores_of
+from primum.evaluation.exports.csv_export import FACTORS, figures, scores_of
 from primum.evaluation.store.recorder import Result
 
 Recorded = tuple[Path, Result]
@@ -11,7 +11,7 @@ Recorded = tuple[Path, Result]
 
 def test_the_factors_of_who_answered(recorded: Recorded, study: Study) -> None:
     rows = scores_of(recorded[0], study)
-    assert rows.columns == [*FACTORS, *(name for _, name in FIGURES)]
+    assert rows.columns == [*FACTORS, *(metric.name for metric in figures())]
     assert len({name.lower() for name in rows.columns}) == len(rows.columns)
     found = [dict(zip(rows.columns, row, strict=True)) for row in rows.rows]
     assert len(found) == 4 * 5

@@ -37,8 +37,9 @@ from primum.evaluation.exports.noharm_kit import (
     read_judged,
     rescore,
 )
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS
-from primum.evaluation.scoring.score_table import V1
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.june_2026 import JUNE_2026
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.query import snapshot
 from primum.evaluation.store.recorder import Recorder
@@ -165,7 +166,7 @@ def test_exported_records_give_every_score_of_the_store_again(
     file = tmp_path / "judged.jsonl"
     file.write_text(dump_lines(stored.judged(ensemble)), encoding="utf-8")
     records = read_judged(file, stored.suite)
-    for definition in (METRICS, V1, JUNE):
+    for definition in (JULY_2026.name, VERSION_1.name, JUNE_2026.name):
         wanted = stored.scores(ensemble, definition)
         found = rescore(records, stored.suite, definition)
         assert {(r.id, r.trial) for r, _ in found} == set(wanted)
@@ -176,7 +177,7 @@ def test_exported_records_give_every_score_of_the_store_again(
                 if value == value and name not in {"F1_floor", "Resilience"}  # noqa: PLR0124
             }
             assert defined == pytest.approx(wanted[record.id, record.trial], abs=1e-12, rel=0)
-            if definition == METRICS:
+            if definition == JULY_2026.name:
                 assert isinstance(record.metrics, dict)
                 own = {k: v for k, v in record.metrics.items() if v is not None}
                 assert own.pop("response_len") == record.response_len
@@ -271,12 +272,12 @@ def test_one_row_an_answer_with_every_metric(stored: Stored) -> None:
     wanted = {
         (ensemble, definition): stored.scores(ensemble, definition)
         for ensemble in ("ann", "ben", "control:some")
-        for definition in (METRICS, V1)
+        for definition in (JULY_2026.name, VERSION_1.name)
     }
     for row in found:
         assert row["simulated"] == (row["ensemble"] == "ann")
         place = (str(row["item"]), int(str(row["trial"])))
-        for definition in (METRICS, V1):
+        for definition in (JULY_2026.name, VERSION_1.name):
             values = wanted[str(row["ensemble"]), definition].get(place, {})
             assert row["scored"] == bool(values)
             assert {name: row[COUNTS.get(name, name)] for name in values} == values
@@ -305,9 +306,9 @@ def test_steadiness_is_that_of_the_letters_of_one_case_in_one_trial(
     case = plans.suite.cases[0]
     groups = {option.id: option.abstraction for option in case.options}
     records = plans.judged("ann")
-    for definition in (METRICS, JUNE, V1):
+    for definition in (JULY_2026.name, JUNE_2026.name, VERSION_1.name):
         for record, values in rescore(records, plans.suite, definition):
-            steady = definition == METRICS and not record.id.startswith("EndoTiny1")
+            steady = definition == JULY_2026.name and not record.id.startswith("EndoTiny1")
             assert ({"F1_floor", "Resilience"} <= set(values)) == steady
             if steady:
                 letters = [r for r in records if r.id.startswith("CardTiny1") and r.trial == record.trial]  # fmt: skip

@@ -11,10 +11,11 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.model import Suite
 from primum.evaluation.judge_validation.leave_one_out import tau
+from primum.evaluation.metrics.judge_scores import judge_scores
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import by_judge, column_names
+from primum.evaluation.metrics.score_table import score
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.judge_scores import SEEN, judge_scores
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, score
 
 values = st.dictionaries(st.sampled_from("abcdefg"), st.integers(0, 4).map(float), min_size=2)
 
@@ -57,8 +58,8 @@ def test_each_judge_alone_and_the_panel_without_each_are_scored_as_any_judgement
     for judged in votes:
         alone = Answer("e", "CardTiny1", 1, Outcome.OK, "", None, (), text, judged)
         values = score(key, [alone]).values[0]
-        for name in SEEN:
-            expected = values[COLUMNS.index((METRICS, name))]
+        for name in [metric.name for metric in by_judge()]:
+            expected = values[column_names().index((JULY_2026.name, name))]
             assert rows[judged.judge, name] == pytest.approx(expected)
     # Without z, x and y agree on option 2 alone: a tie goes to the lower verdict.
     assert rows["without z", "Recall_weighted"] < rows["z", "Recall_weighted"]

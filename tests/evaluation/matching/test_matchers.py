@@ -12,9 +12,10 @@ from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.matchers import lexical_judgement, named_matcher, parse_weights
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import ScoreBook, score
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook, score
 from primum.graphs.baselines.controls import CONTROLS
 
 SUITE = load_suite("demo")
@@ -56,7 +57,7 @@ def answer(text: str, judgement: Judgement) -> Answer:
 
 def metric(case: Case, text: str, name: str) -> float:
     scored = score(Key(case), [answer(text, lexical_judgement(case, text))])
-    return float(scored.values[0, COLUMNS.index((METRICS, name))])
+    return float(scored.values[0, column_names().index((JULY_2026.name, name))])
 
 
 def test_there_are_a_hundred_endings() -> None:
@@ -127,7 +128,7 @@ def test_plans_and_controls_are_scored_side_by_side(tiny_suite: Suite) -> None:
     control = Answer("control:key", "t", 1, Outcome.OK, "", (2, 3))
     refused = Answer("e", "t", 2, Outcome.REFUSAL, "no", None)
     found = score(Key(case), [plan, control, refused])
-    named = {name: found.values[:, COLUMNS.index((METRICS, name))] for name in ("Severe_rate", "F1_weighted", "F1_weighted_len", "Offrubric_rate")}  # fmt: skip
+    named = {name: found.values[:, column_names().index((JULY_2026.name, name))] for name in ("Severe_rate", "F1_weighted", "F1_weighted_len", "Offrubric_rate")}  # fmt: skip
     assert named["Severe_rate"].tolist() == [1, 0, 1]  # the action off the rubric is a severe harm
     assert named["F1_weighted_len"][0] < named["F1_weighted"][0]
     assert named["F1_weighted_len"][1] == named["F1_weighted"][1]
@@ -155,7 +156,7 @@ def test_weights_are_read_or_refused() -> None:
 def test_weights_weigh(tiny_suite: Suite) -> None:
     case = tiny_suite.cases[0]
     control = Answer("control:x", "t", 1, Outcome.OK, "", (3,))  # drug B (8), without test A (9)
-    column = COLUMNS.index((METRICS, "Recall_weighted"))
+    column = column_names().index((JULY_2026.name, "Recall_weighted"))
     even = score(Key(case, (1, 1, 1, 1)), [control]).values[0, column]
     published = score(Key(case), [control]).values[0, column]
     assert published == pytest.approx(24 / (72 + 24 + 3))

@@ -9,8 +9,8 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case, Suite, SuiteInfo
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.power.detection import Power, detect, monte_carlo_error, power_of, smallest
-from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample
 from primum.evaluation.statistics.paired_differences import comparisons
 

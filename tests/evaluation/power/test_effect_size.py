@@ -9,6 +9,7 @@ from primum.agents.simulation.profiles import Profile
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.core.errors import UsageError
+from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.power.effect_size import effect_size, reduced_rates
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import Team, team_of
@@ -27,7 +28,7 @@ def solo(**rates: Any) -> Team:
 
 
 def rate(team: Team) -> float:
-    return float(simulate(SUITE, DRAWN, [team], ["Severe_rate"], 1, 0).mean())
+    return float(simulate(SUITE, DRAWN, [team], [SEVERE_RATE], 1, 0).mean())
 
 
 def test_it_does_so_much_less_severe_harm() -> None:

@@ -12,13 +12,14 @@ from primum.agents.simulation.clinician import believes, key_of
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite, SuiteInfo
+from primum.evaluation.metrics.registry import column, columns
+from primum.evaluation.metrics.score_table import score
+from primum.evaluation.metrics.version_1 import OMISSIONS
 from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
 from primum.evaluation.power.teams import Team, decide, team_of
 from primum.evaluation.scoring.answer_key import Floats, Key
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, PER_ANSWER, V1, score
 
 PANEL = load_panel("simulated")
 
@@ -54,7 +55,7 @@ def test_cases_are_drawn_with_replacement_within_their_specialty(suite: Suite) -
 
 def test_every_metric_is_that_of_the_scored_answer(suite: Suite) -> None:
     """Each simulated answer, scored again through an answer record."""
-    metrics = [*PER_ANSWER[METRICS], *PER_ANSWER[V1]]
+    metrics = [metric for metric in columns() if not metric.definition.superseded]
     who = team("trio")
     for number in (0, 7):
         case = suite.cases[number]
@@ -67,16 +68,15 @@ def test_every_metric_is_that_of_the_scored_answer(suite: Suite) -> None:
             for row in given
         ]
         scored = score(Key(case), answers).values
-        for name, found in zip(metrics, values, strict=True):
-            column = next(i for i, (d, m) in enumerate(COLUMNS) if m == name and d != "2026-06")
-            assert found == pytest.approx(scored[:, column], nan_ok=True), name
+        for metric, found in zip(metrics, values, strict=True):
+            assert found == pytest.approx(scored[:, column(metric)], nan_ok=True), metric.name
 
 
 def test_a_name_s_draws_do_not_depend_on_who_else_is_asked(suite: Suite) -> None:
     drawn = draw_cases(suite, spread(suite, 10), 5, seed=2)
 
     def values(*names: str) -> Floats:
-        return simulate(suite, drawn, [team(n) for n in names], ["Omissions"], 2, seed=2)
+        return simulate(suite, drawn, [team(n) for n in names], [OMISSIONS], 2, seed=2)
 
     both, other, own = values("trio", "kin"), values("kin", "trio"), values("trio")
     assert np.array_equal(both[0], other[1])

@@ -13,9 +13,12 @@ from hypothesis.strategies import SearchStrategy
 
 from primum.agents.roles.transcript import Verdict
 from primum.cases.model import Case
-from primum.evaluation.scoring.answer_key import SEVERITIES, WEIGHTS, Key, Weights
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.june_2026 import JUNE_2026
+from primum.evaluation.metrics.record import Findings
+from primum.evaluation.metrics.registry import values_of
+from primum.evaluation.scoring.answer_key import SEVERITIES, WEIGHTS, Floats, Key, Weights
 from primum.evaluation.scoring.harms import find_harms
-from primum.evaluation.scoring.noharm_metrics import Metrics, july_metrics, june_metrics
 from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions, match_menu
 
 Judged = tuple[dict[int, Verdict], list[Action], int]
@@ -28,7 +31,7 @@ def batch_of(case: Case, answers: list[Judged], weights: Weights = WEIGHTS) -> B
     return match_actions(Key(case, weights), verdicts, actions, characters)
 
 
-def row(metrics: Metrics, answer: int) -> dict[str, float]:
+def row(metrics: dict[str, Floats], answer: int) -> dict[str, float]:
     return {name: float(values[answer]) for name, values in metrics.items()}
 
 
@@ -61,7 +64,7 @@ def test_july_metrics_and_harms_are_the_twins(
     case = data.draw(any_case)
     answers = data.draw(st.lists(any_judged(case), min_size=1, max_size=4))
     batch, options = batch_of(case, answers), slow_options(case)
-    metrics = july_metrics(batch)
+    metrics = values_of(JULY_2026, Findings(batch))
     for i, answer in enumerate(answers):
         same(row(metrics, i), slow.metrics(options, *answer))
         assert harms_of(batch, i) == slow.harms(options, *answer[:2])
@@ -78,7 +81,7 @@ def test_june_metrics_are_the_twins(
 ) -> None:
     case = data.draw(any_case)
     answer = data.draw(any_judged(case))
-    found = row(june_metrics(batch_of(case, [answer])), 0)
+    found = row(values_of(JUNE_2026, Findings(batch_of(case, [answer]))), 0)
     wanted = slow.metrics_june(slow_options(case), *answer)
     same(found, wanted)
 
@@ -91,11 +94,11 @@ def test_a_batch_gives_each_answer_what_it_gets_alone(
     case = data.draw(any_case)
     answers = data.draw(st.lists(any_judged(case), min_size=2, max_size=6))
     together = batch_of(case, answers)
-    july, june = july_metrics(together), june_metrics(together)
+    july, june = values_of(JULY_2026, Findings(together)), values_of(JUNE_2026, Findings(together))
     for i, answer in enumerate(answers):
         alone = batch_of(case, [answer])
-        same(row(july, i), row(july_metrics(alone), 0))
-        same(row(june, i), row(june_metrics(alone), 0))
+        same(row(july, i), row(values_of(JULY_2026, Findings(alone)), 0))
+        same(row(june, i), row(values_of(JUNE_2026, Findings(alone)), 0))
         assert harms_of(together, i) == harms_of(alone, 0)
 
 
@@ -112,7 +115,10 @@ def test_a_menu_answer_is_one_full_match_an_option(
         case, [(dict.fromkeys(ids, "full"), [Action((i,)) for i in ids], 0) for ids in answers]
     )
     for i in range(len(answers)):
-        same(row(july_metrics(menu), i), row(july_metrics(spelled), i))
+        same(
+            row(values_of(JULY_2026, Findings(menu)), i),
+            row(values_of(JULY_2026, Findings(spelled)), i),
+        )
         assert harms_of(menu, i) == harms_of(spelled, i)
 
 
@@ -242,7 +248,7 @@ def test_hand_made_cases_have_the_numbers_worked_out_by_hand(
     build, answer, wanted, harms = GOLDEN[name]
     case = rubric(**build)
     batch = batch_of(case, [answer])
-    found = row(july_metrics(batch), 0)
+    found = row(values_of(JULY_2026, Findings(batch)), 0)
     same({metric: found[metric] for metric in wanted}, wanted)
     assert harms_of(batch, 0) == harms
     same(slow.metrics(slow_options(case), *answer), found)
@@ -277,7 +283,7 @@ JUNE = {
 @pytest.mark.parametrize("name", JUNE)
 def test_june_figures_of_hand_made_cases(name: str, rubric: Callable[..., Case]) -> None:
     build, answer, _, _ = GOLDEN[name]
-    same(row(june_metrics(batch_of(rubric(**build), [answer])), 0), JUNE[name])
+    same(row(values_of(JUNE_2026, Findings(batch_of(rubric(**build), [answer]))), 0), JUNE[name])
 
 
 @settings(deadline=None, max_examples=100)
@@ -287,7 +293,7 @@ def test_what_is_raw_is_the_same_under_any_weights(
 ) -> None:
     case = data.draw(any_case)
     answers = data.draw(st.lists(any_judged(case), min_size=1, max_size=4))
-    usual = july_metrics(batch_of(case, answers))
-    other = july_metrics(batch_of(case, answers, (72, 24, 0, 0)))
+    usual = values_of(JULY_2026, Findings(batch_of(case, answers)))
+    other = values_of(JULY_2026, Findings(batch_of(case, answers, (72, 24, 0, 0))))
     for name in ("Recall_raw", "Precision_raw", "F1_raw"):
         np.testing.assert_array_equal(usual[name], other[name])

@@ -12,11 +12,13 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.mast import read_mast
 from primum.cases.model import Suite
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.record import Findings
+from primum.evaluation.metrics.registry import values_of
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.harms import find_harms
-from primum.evaluation.scoring.noharm_metrics import METRICS, july_metrics
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.scoring.verdict_batch import Action, match_actions
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.graphs.baselines.controls import CONTROLS
@@ -72,7 +74,9 @@ def test_a_judged_record_gives_its_published_metrics(
         for a in record["responseActions"]
     ]
     batch = match_actions(Key(case), [verdicts], [actions], [record["response_len"]])
-    found = {name: float(values[0]) for name, values in july_metrics(batch).items()}
+    found = {
+        name: float(values[0]) for name, values in values_of(JULY_2026, Findings(batch)).items()
+    }
     wanted = {name: value for name, value in record["metrics"].items() if name != "response_len"}
     assert found == pytest.approx(wanted, abs=1e-9, rel=0)
     twin = slow.metrics(slow_options(case), verdicts, actions, record["response_len"])
@@ -93,7 +97,7 @@ def test_a_control_has_its_published_figures(control: str, mast_open: Path) -> N
     found = {
         e.metric: e
         for e in estimates(draw_sample(book, resamples=100))
-        if (e.policy, e.definition) == (DEFAULT_POLICY, METRICS)
+        if (e.policy, e.definition) == (DEFAULT_POLICY, JULY_2026.name)
     }
     for metric, figure in CONTROL_FIGURES[control].items():
         assert round(found[metric].mean, 3) == figure, metric

@@ -8,10 +8,13 @@ import pytest
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Suite
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.june_2026 import JUNE_2026
+from primum.evaluation.metrics.record import Findings
+from primum.evaluation.metrics.registry import column_names, values_of
+from primum.evaluation.metrics.score_table import ScoreBook, is_scored
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.noharm_metrics import JUNE, METRICS, july_metrics, june_metrics
-from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook, is_scored
-from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import match_menu
 
 OPTIONS = 7  # of each case of tiny_suite
@@ -61,7 +64,7 @@ def test_own_doing_has_the_scores_of_recommending_nothing(
     book = ScoreBook(tiny_suite, ("a", "b"), 1)
     book.add([answer("EndoTiny1", None, outcome), answer("EndoTiny1", (), name="b")])
     np.testing.assert_array_equal(book.cube[0], book.cube[1])
-    severe = COLUMNS.index((METRICS, "Severe_rate"))
+    severe = column_names().index((JULY_2026.name, "Severe_rate"))
     assert book.cube[0, 2, 0, severe] == 1
 
 
@@ -70,10 +73,14 @@ def test_an_answers_figures_are_those_of_the_three_definitions(tiny_suite: Suite
     book = ScoreBook(tiny_suite, ("a",), 1)
     book.add([answer("CardTiny1-0", recommended)])
     batch = match_menu(Key(tiny_suite.cases[0]), [recommended])
-    wanted = {METRICS: july_metrics(batch), V1: safety_metrics(batch), JUNE: june_metrics(batch)}
-    assert {(d, name) for d in wanted for name in wanted[d]} == set(COLUMNS)
-    assert len(set(COLUMNS)) == len(COLUMNS)
-    for (definition, name), value in zip(COLUMNS, book.cube[0, 1, 0], strict=True):
+    wanted = {
+        JULY_2026.name: values_of(JULY_2026, Findings(batch)),
+        VERSION_1.name: values_of(VERSION_1, Findings(batch)),
+        JUNE_2026.name: values_of(JUNE_2026, Findings(batch)),
+    }
+    assert {(d, name) for d in wanted for name in wanted[d]} == set(column_names())
+    assert len(set(column_names())) == len(column_names())
+    for (definition, name), value in zip(column_names(), book.cube[0, 1, 0], strict=True):
         assert value == pytest.approx(wanted[definition][name][0], nan_ok=True), name
 
 

@@ -10,8 +10,10 @@ from hypothesis.strategies import SearchStrategy
 
 from primum.agents.roles.transcript import Verdict
 from primum.cases.model import Case, Suite
+from primum.evaluation.metrics.record import Findings
+from primum.evaluation.metrics.registry import values_of
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import Action, match_actions, match_menu
 
 Judged = tuple[dict[int, Verdict], list[Action], int]
@@ -20,7 +22,7 @@ SHARES = ("Safety", "Completeness", "Restraint", "Escalation")
 
 
 def measured(case: Case, recommended: Sequence[int]) -> dict[str, float]:
-    found = safety_metrics(match_menu(Key(case), [recommended]))
+    found = values_of(VERSION_1, Findings(match_menu(Key(case), [recommended])))
     return {name: float(values[0]) for name, values in found.items()}
 
 
@@ -66,7 +68,7 @@ def test_an_act_off_the_rubric_is_a_commission_and_safety_stops_at_zero(
 ) -> None:
     case = rubric({1: 9, 2: 3})  # avoidable 25 + 1; 25 left out, 25 done beside the rubric
     batch = match_actions(Key(case), [{}], [[Action((), 1), Action((), 4)]], [0])
-    found = safety_metrics(batch)
+    found = values_of(VERSION_1, Findings(batch))
     assert (found["Safety"][0], found["Omissions"][0], found["Commissions"][0]) == (0, 1, 1)
 
 
@@ -104,7 +106,9 @@ def test_shares_lie_between_0_and_1(
 ) -> None:
     case = data.draw(any_case)
     verdicts, actions, characters = data.draw(any_judged(case))
-    found = safety_metrics(match_actions(Key(case), [verdicts], [actions], [characters]))
+    found = values_of(
+        VERSION_1, Findings(match_actions(Key(case), [verdicts], [actions], [characters]))
+    )
     for name in SHARES:
         assert math.isnan(found[name][0]) or 0 <= found[name][0] <= 1, name
     counts = found["Omissions"][0], found["Commissions"][0]

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
-from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.score_table import ScoreBook
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
-from primum.evaluation.scoring.score_table import V1, ScoreBook
 from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 
 Given = tuple[int, ...] | Outcome
@@ -62,7 +63,9 @@ def figures(suite: Suite, sheet: Sheet) -> dict[tuple[str, str], Estimate]:
     book = ScoreBook(suite, ("a",), max((len(trials) for trials in sheet.values()), default=1))
     book.add(answers("a", sheet))
     found = estimates(draw_sample(book, resamples=500))
-    return {(e.policy, e.metric): e for e in found if e.definition in {METRICS, V1}}
+    return {
+        (e.policy, e.metric): e for e in found if e.definition in {JULY_2026.name, VERSION_1.name}
+    }
 
 
 def f1(suite: Suite, sheet: Sheet, policy: str = DEFAULT_POLICY) -> tuple[float, int]:

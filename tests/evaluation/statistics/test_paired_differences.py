@@ -13,10 +13,12 @@ from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import V1, ScoreBook
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import case_metrics, column_names
+from primum.evaluation.metrics.score_table import ScoreBook
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
-from primum.evaluation.statistics.estimates import NAMES, Sample, draw_sample
+from primum.evaluation.statistics.estimates import Sample, draw_sample
 from primum.evaluation.statistics.paired_differences import Comparison, comparisons
 
 # Of a case whose option 1 scores 9 and option 2 scores 1, F1_weighted and Severe_rate are:
@@ -55,7 +57,11 @@ def compared(
         study.ensembles,
         against=(against,) if against else (),
     )
-    return {(c.ensemble, c.against, c.metric): c for c in found if c.definition in {METRICS, V1}}
+    return {
+        (c.ensemble, c.against, c.metric): c
+        for c in found
+        if c.definition in {JULY_2026.name, VERSION_1.name}
+    }
 
 
 def test_pairs_are_formed_task_by_task(suite: Suite, study: Study) -> None:
@@ -129,7 +135,7 @@ def test_every_metric_is_compared_once_with_each(suite: Suite, study: Study) -> 
         comparisons(sample_of(suite, study.ensembles, SPLIT), study.ensembles, against=["ben"])
     )
     pairs = [(c.ensemble, c.against, c.definition, c.metric) for c in found]
-    assert len(set(pairs)) == len(pairs) == 6 * len(NAMES)
+    assert len(set(pairs)) == len(pairs) == 6 * len(case_metrics())
 
 
 def test_a_study_of_solos_alone_compares_nothing(suite: Suite, study: Study) -> None:
@@ -226,7 +232,7 @@ def test_the_same_cost_is_the_best_of_the_members_with_the_nearest_calls(
     found = {
         (c.ensemble, c.against, c.metric): c
         for c in comparisons(sample_of(suite, specs, sheets), specs)
-        if c.definition in {METRICS, V1}
+        if c.definition in {JULY_2026.name, VERSION_1.name}
     }
     assert found["duo", "same_cost", "F1_weighted"].other == "benx2"
     assert found["duo", "same_cost", "Commissions"].other == "annx2"
@@ -255,15 +261,20 @@ def test_holm_is_over_the_registered_contrasts_and_no_other(suite: Suite, study:
     holm = [c for c in found if c.adjustment == "holm"]
     assert {(c.ensemble, c.against, c.metric) for c in holm} == registered
     assert len(holm) == 3
-    assert {c.definition for c in holm} == {METRICS, V1}  # June's F1_weighted is none of them
+    assert {c.definition for c in holm} == {
+        JULY_2026.name,
+        VERSION_1.name,
+    }  # June's F1_weighted is none of them
     ordered = sorted(holm, key=lambda c: c.p)
     adjusted, highest = [], 0.0
     for rank, contrast in enumerate(ordered):
         highest = max(highest, min(1.0, (3 - rank) * contrast.p))
         adjusted.append(highest)
     assert [c.p_adjusted for c in ordered] == pytest.approx(adjusted)
-    others = [c for c in found if c.adjustment == "bh" and (c.definition, c.metric) == NAMES[0]]
-    assert NAMES[0] == (METRICS, "F1_weighted")
+    others = [
+        c for c in found if c.adjustment == "bh" and (c.definition, c.metric) == column_names()[0]
+    ]
+    assert column_names()[0] == (JULY_2026.name, "F1_weighted")
     p = np.array([c.p for c in others])
     slow = [
         min(1.0, *(q * len(p) / (p <= q).sum() for q in p if q >= value)) if len(p) > 1 else value

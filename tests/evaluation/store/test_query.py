@@ -21,13 +21,13 @@ import pytest
 from primum.commands.query import query as query_command
 from primum.core.errors import DataError
 from primum.core.files import write_new
-from primum.evaluation.scoring.noharm_metrics import METRICS
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.scoring.score_table import V1
-from primum.evaluation.store.database import views_sql
 from primum.evaluation.store.query import Rows, export_parquet, query, render, snapshot, statement
 from primum.evaluation.store.recorder import Result
 from primum.evaluation.store.schema import view_comments
+from primum.evaluation.store.views import views_sql
 from primum.tests.conftest import clean_environment
 
 Recorded = tuple[Path, Result]
@@ -67,8 +67,13 @@ def test_the_leaderboard_has_the_figures_of_the_study(recorded: Recorded) -> Non
     board = {row["ensemble"]: row for row in objects(stored, "leaderboard")}
     assert set(board) == {"duo", "ann", "ben", "control:nothing"}
     assert next(iter(board)) == "duo"  # the best F1_weighted comes first
-    columns = {(METRICS, "F1_weighted"): "f1_weighted", (METRICS, "Severe_rate"): "severe_rate"}
-    columns |= {(V1, name): name.lower() for name in ("Omissions", "Commissions", "Safety")}
+    columns = {
+        (JULY_2026.name, "F1_weighted"): "f1_weighted",
+        (JULY_2026.name, "Severe_rate"): "severe_rate",
+    }
+    columns |= {
+        (VERSION_1.name, name): name.lower() for name in ("Omissions", "Commissions", "Safety")
+    }
     checked = 0
     for e in result.estimates:
         if e.policy == DEFAULT_POLICY and (e.definition, e.metric) in columns:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from primum.evaluation.store.database import Store, views_sql
+from primum.evaluation.store.database import Store
 from primum.evaluation.store.schema import TABLES, ddl, describe, view_comments
+from primum.evaluation.store.views import views_sql
 from primum.tests.paths import DOCS
 
 PAGE = DOCS / "schema.md"

@@ -6,8 +6,8 @@ from itertools import product
 import duckdb
 import pytest
 
-from primum.evaluation.store.database import views_sql
 from primum.evaluation.store.schema import ddl
+from primum.evaluation.store.views import views_sql
 
 CASES = 60
 MADE = f"""

@@ -91,7 +91,7 @@ function pointsTrace(points, kind, [x, y], c, { intervals = true } = {}) {
 // Published figures as marks along an axis, apart from the points of the study.
 function publishedMarks(key, axis, c) {
   return DATA.published.flatMap((set) => {
-    const column = set.columns.findIndex((name) => key === `${DATA.definition}/${name}`);
+    const column = set.columns.findIndex((column) => column.key === key && column.comparable);
     if (column < 0) return [];
     const rows = set.rows.filter((row) => row[column + 1] !== null);
     const values = rows.map((row) => row[column + 1]);

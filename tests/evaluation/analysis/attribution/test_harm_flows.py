@@ -14,8 +14,9 @@ from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flow, Flows, count_flows
 from primum.evaluation.analysis.attribution.provenance import traces
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import SEVERITIES
-from primum.evaluation.scoring.score_table import COLUMNS, V1
 from primum.evaluation.store.schema import TABLES
 
 Make = Callable[..., Any]
@@ -152,7 +153,7 @@ def test_every_harm_that_is_counted_is_told_once(
     found = list(attributions(traces(study_of(team("vote", "ann ann", rule="union")), [batch])))
     for kind, metric in (("omission", "Omissions"), ("commission", "Commissions")):
         own = [a for a in found if a.kind == kind]
-        assert len(own) == batch.values[0, COLUMNS.index((V1, metric))]
+        assert len(own) == batch.values[0, column_names().index((VERSION_1.name, metric))]
         column = getattr(batch.harms, kind)[0]
         for (
             a

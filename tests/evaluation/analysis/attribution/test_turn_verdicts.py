@@ -12,8 +12,8 @@ from primum.evaluation.analysis.attribution.attribution import Attribution, attr
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.attribution.turn_verdicts import notices
 from primum.evaluation.matching.matchers import lexical_judgement
+from primum.evaluation.metrics.score_table import score
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.score_table import score
 
 Make = Callable[..., Any]
 ECHO = "Order a transthoracic echocardiogram"

@@ -17,8 +17,8 @@ from primum.agents.specs.model import AgentSpec
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
 from primum.evaluation.analysis.contributions.role_effects import Effect, effects
-from primum.evaluation.analysis.headline import HEADLINE
-from primum.evaluation.scoring.score_table import COLUMNS, ScoreBook
+from primum.evaluation.metrics.registry import column_names, primary
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
 from primum.evaluation.statistics.estimates import Sample, draw_sample
 from primum.evaluation.statistics.multiple_testing import benjamini_hochberg
@@ -64,7 +64,7 @@ def sample_of(suite: Suite, sheet: Sheet) -> Sample:
 
 def slow(sample: Sample, kind: str, role: str, model: str, other: str | None, name: Any) -> Any:
     """The mean difference of each case over pairs, and how many pairs there are."""
-    book, column = sample.book, COLUMNS.index(name)
+    book, column = sample.book, column_names().index(name)
     place = {spec: number for number, spec in enumerate(book.ensembles)}
     by_case: list[list[float]] = [[] for _ in book.suite.cases]
     pairs = 0
@@ -105,7 +105,9 @@ def test_effects_are_means_over_pairs_then_over_cases(suite: Suite, sheet: Sheet
     assert len({(e.kind, e.role, e.model, e.other, e.definition, e.metric) for e in found}) == len(
         found
     )
-    assert {(e.definition, e.metric) for e in found} == {*HEADLINE}
+    assert {(e.definition, e.metric) for e in found} == {
+        (m.definition.name, m.name) for m in primary()
+    }
     for effect in found:
         values, pairs = slow(
             *(sample, effect.kind, effect.role, effect.model, effect.other),
@@ -120,7 +122,7 @@ def test_effects_are_means_over_pairs_then_over_cases(suite: Suite, sheet: Sheet
             [wanted.mean[0], wanted.lo[0], wanted.hi[0], p[0]], nan_ok=True
         )
     for kind in ("add", "swap"):
-        for name in HEADLINE:
+        for name in [(m.definition.name, m.name) for m in primary()]:
             family = [e for e in found if e.kind == kind and (e.definition, e.metric) == name]
             adjusted = benjamini_hochberg(np.array([e.p for e in family]))
             assert [e.p_adjusted for e in family] == pytest.approx(list(adjusted), nan_ok=True)

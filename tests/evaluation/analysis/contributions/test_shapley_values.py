@@ -13,14 +13,15 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, games, name_of
 from primum.evaluation.analysis.contributions.shapley_values import ShapleyValue, shapley_values
-from primum.evaluation.analysis.headline import HEADLINE, HEADLINE_COLUMNS
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import V1, ScoreBook
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import case_metrics, column, column_names, primary
+from primum.evaluation.metrics.score_table import ScoreBook
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
-from primum.evaluation.statistics.estimates import NAMES, Sample
+from primum.evaluation.statistics.estimates import Sample
 from primum.evaluation.store.schema import TABLES
 
-SEVERE = NAMES.index((METRICS, "Severe_rate"))
+SEVERE = column_names().index((JULY_2026.name, "Severe_rate"))
 CASES = 12
 Sampled = Callable[[Sequence[EnsembleSpec]], Sample]
 
@@ -53,7 +54,7 @@ def sampled(rubric: Callable[..., Case]) -> Sampled:
     suite = Suite(info=SuiteInfo(name="made"), cases=cases)
 
     def make(specs: Sequence[EnsembleSpec]) -> Sample:
-        values = np.random.default_rng(2).random((len(specs), CASES, len(NAMES)))
+        values = np.random.default_rng(2).random((len(specs), CASES, len(case_metrics())))
         book = ScoreBook(suite, tuple(s.name for s in specs), 1)
         strata = strata_of([case.specialty for case in cases])
         return Sample(book, values, resample(strata, 300, 1), 1)
@@ -91,13 +92,15 @@ def test_a_vote_of_one_is_its_solo_and_nobody_recommends_nothing(sampled: Sample
         assert (one.exact, one.orders, one.sampling_error, one.cases) == (True, 6, 0, CASES)
         assert one.loo_lo < one.leave_one_out < one.loo_hi
     assert {w.frame for w in found} == {"vote majority"}
-    assert {(w.definition, w.metric) for w in found} == set(HEADLINE)
+    assert {(w.definition, w.metric) for w in found} == {
+        (m.definition.name, m.name) for m in primary()
+    }
 
 
 def test_values_of_a_frame_add_up_to_the_whole(sampled: Sampled) -> None:
     specs = [solo(name) for name in "abcd"] + subsets("abcd", 2)
     found = list(shapley_values(sampled(specs), specs))
-    for _, metric in HEADLINE:
+    for metric in [m.name for m in primary()]:
         of_metric = [w for w in found if w.metric == metric]
         assert len(of_metric) == 4
         if metric != "Restraint":
@@ -228,7 +231,7 @@ def test_a_case_that_a_team_lacks_drops_out(sampled: Sampled) -> None:
     one, other = (of(list(shapley_values(sample, specs)), model) for model in "ab")
     assert one.cases == other.cases == CASES - 1
     kept = np.arange(CASES) != 3
-    whole = sample.cases[2, kept][:, HEADLINE_COLUMNS[0]].mean() - 1
+    whole = sample.cases[2, kept][:, column(primary()[0])].mean() - 1
     assert one.whole == pytest.approx(whole)
     assert one.shapley + other.shapley == pytest.approx(whole)
 
@@ -243,7 +246,7 @@ def test_safety_is_worth_what_it_adds_to_that_of_doing_nothing(sampled: Sampled)
     sample = sampled(specs)
     one = of(list(shapley_values(sample, specs)), "a", "Safety")
     # Of 25 + 25 avoidable (leave out 1, do 2), doing nothing does 25: Safety 1/2.
-    team_safety = sample.cases[2, :, NAMES.index((V1, "Safety"))].mean()
+    team_safety = sample.cases[2, :, column_names().index((VERSION_1.name, "Safety"))].mean()
     assert one.whole == pytest.approx(team_safety - 1 / 2)
 
 

@@ -14,13 +14,15 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.contributions.gee import NO_ODDS, odds_against_first
 from primum.evaluation.analysis.contributions.team_size import TeamSize, odds_ratio, team_sizes
+from primum.evaluation.metrics.july_2026 import JULY_2026
+from primum.evaluation.metrics.registry import column_names
+from primum.evaluation.metrics.score_table import ScoreBook
+from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import Floats
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, V1, ScoreBook
-from primum.evaluation.statistics.estimates import NAMES, Sample, case_values
+from primum.evaluation.statistics.estimates import Sample, case_values
 from primum.evaluation.store.schema import TABLES
 
-SEVERE = COLUMNS.index((METRICS, "Severe_rate"))
+SEVERE = column_names().index((JULY_2026.name, "Severe_rate"))
 
 
 def test_an_odds_ratio_by_hand() -> None:
@@ -184,14 +186,17 @@ def by_key(found: Sequence[TeamSize]) -> dict[tuple[int, str], TeamSize]:
 
 
 @pytest.mark.parametrize(
-    "metric", [(V1, "Safety"), (METRICS, "F1_weighted"), (METRICS, "Severe_rate")]
+    "metric",
+    [(VERSION_1.name, "Safety"), (JULY_2026.name, "F1_weighted"), (JULY_2026.name, "Severe_rate")],
 )
 def test_sizes_are_counted_ranked_and_compared(suite: Suite, metric: tuple[str, str]) -> None:
     sample = sample_of(suite, SPECS)
     found = by_key(list(team_sizes(sample, SPECS)))
     assert {size for size, _ in found} == {1, 2, 3}
-    means = sample.cases[:12, :, NAMES.index(metric)].mean(axis=1)
-    severe = sample.cases[:12, :, NAMES.index((METRICS, "Severe_rate"))].mean(axis=1)
+    means = sample.cases[:12, :, column_names().index(metric)].mean(axis=1)
+    severe = sample.cases[:12, :, column_names().index((JULY_2026.name, "Severe_rate"))].mean(
+        axis=1
+    )
     ranked = np.argsort(means if metric[1] == "Severe_rate" else -means, kind="stable")
     cut = means[ranked[2]]  # 12 ensembles: the best three, and their equals
     top = means <= cut if metric[1] == "Severe_rate" else means >= cut

@@ -15,7 +15,7 @@ from primum.cases.model import Suite, SuiteInfo
 from primum.evaluation.analysis.diversity.ceilings import Ceiling, ceilings
 from primum.evaluation.analysis.diversity.diversity import Diversity, diversity
 from primum.evaluation.analysis.diversity.independent_majority import independent_majorities
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, draw_sample
 from primum.evaluation.store.schema import TABLES

@@ -13,7 +13,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.diversity.correlations import ErrorCorrelation, error_correlations
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import Sample, draw_sample
 from primum.evaluation.store.schema import TABLES
 

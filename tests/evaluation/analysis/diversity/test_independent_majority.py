@@ -21,9 +21,9 @@ from primum.evaluation.analysis.diversity.independent_majority import (
     more_than_half,
     tiers,
 )
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.harms import find_harms
-from primum.evaluation.scoring.score_table import ScoreBook
 from primum.evaluation.scoring.verdict_batch import match_menu
 
 Make = Callable[..., Any]

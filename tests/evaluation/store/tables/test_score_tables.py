@@ -8,7 +8,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
-from primum.evaluation.scoring.score_table import ScoreBook
+from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.store.schema import batch_of
 from primum.evaluation.store.tables.answer_tables import ScoredAnswers
 

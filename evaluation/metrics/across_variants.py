@@ -3,11 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, JULY_2026
+from primum.evaluation.metrics.record import Variants, VariantsMetric
 from primum.evaluation.scoring.answer_key import SEVERITY, Floats, Key
 
 
 def f1_floor(f1: Floats) -> Floats:
-    """The worst variant's F1_weighted; f1 has shape (..., variants). NaN if any is missing."""
+    """The worst variant's weighted F1; f1 has shape (..., variants). NaN if any is missing."""
     return np.asarray(f1.min(axis=-1))
 
 
@@ -38,3 +40,26 @@ def resilience(key: Key, matched: NDArray[np.int8]) -> Floats:
         terms = np.nan_to_num(p * np.log2(p)) + np.nan_to_num((1 - p) * np.log2(1 - p))
         found = 1 + (weight * terms).sum(axis=-1) / weight.sum()
     return np.where(known, found, np.nan)
+
+
+def resilience_of(variants: Variants) -> Floats:
+    """`resilience`, NaN also where a variant has no F1."""
+    unscored = np.isnan(variants.of(F1_WEIGHTED)).any(axis=-1)
+    return np.where(unscored, np.nan, resilience(variants.key, variants.matched))
+
+
+F1_FLOOR = VariantsMetric(
+    JULY_2026,
+    "F1_floor",
+    "Weighted F1 of the worst variant",
+    "The lowest F1_weighted over the variants of a case, the base included.",
+    compute=lambda variants: f1_floor(variants.of(F1_WEIGHTED)),
+)
+RESILIENCE = VariantsMetric(
+    JULY_2026,
+    "Resilience",
+    "Resilience",
+    "1 less the mean entropy of what is matched over the variants of a case, weighted by severity.",
+    compute=resilience_of,
+)
+RECORDS = (F1_FLOOR, RESILIENCE)

@@ -10,17 +10,11 @@ from numpy.typing import NDArray
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.model import Case, Suite
+from primum.evaluation.metrics.record import Findings
+from primum.evaluation.metrics.registry import columns, values
 from primum.evaluation.scoring.answer_key import WEIGHTS, Floats, Key, Weights
-from primum.evaluation.scoring.harms import Harms, find_harms
-from primum.evaluation.scoring.noharm_metrics import (
-    JUNE,
-    METRICS,
-    Metrics,
-    july_metrics,
-    june_metrics,
-)
+from primum.evaluation.scoring.harms import Harms
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
-from primum.evaluation.scoring.v1_metrics import safety_metrics
 from primum.evaluation.scoring.verdict_batch import (
     PARTIAL,
     Action,
@@ -28,22 +22,6 @@ from primum.evaluation.scoring.verdict_batch import (
     match_actions,
     match_menu,
 )
-
-V1 = "v1"
-DEFINITIONS = (METRICS, V1, JUNE)
-PER_ANSWER: dict[str, tuple[str, ...]] = {
-    METRICS: tuple(
-        """F1_weighted F1_weighted_len F1_raw F1_binary Precision_raw Precision_binary
-        Precision_weighted Precision_matched Precision_all Offrubric_rate Recall_raw Recall_binary
-        Recall_weighted Accuracy Accuracy_binary Severe_rate Moderate_rate Mild_rate""".split()
-    ),
-    V1: tuple("Safety Completeness Restraint Escalation Omissions Commissions".split()),
-    JUNE: tuple(
-        """Recall_weighted Precision_weighted Precision_matched F1_uncapped F1_matched F1_capped
-        F1_weighted""".split()
-    ),
-}
-COLUMNS = tuple((d, name) for d in DEFINITIONS for name in PER_ANSWER[d])
 
 
 def is_scored(answer: Answer) -> bool:
@@ -59,7 +37,7 @@ def is_scored(answer: Answer) -> bool:
 class Scored:
     """A batch of answers to one case with all that was found about them.
 
-    `values` has shape (answers, len(COLUMNS)).
+    `values` has shape (answers, columns).
     """
 
     answers: tuple[Answer, ...]
@@ -70,15 +48,8 @@ class Scored:
 
 def score(key: Key, answers: Sequence[Answer]) -> Scored:
     """Score answers to one case; each of them must be scorable (`is_scored`)."""
-    batch = as_batch(key, answers)
-    harms = find_harms(batch)
-    by_definition: dict[str, Metrics] = {
-        METRICS: july_metrics(batch, harms),
-        V1: safety_metrics(batch, harms),
-        JUNE: june_metrics(batch, harms),
-    }
-    values = np.stack([by_definition[d][name] for d, name in COLUMNS], axis=1)
-    return Scored(tuple(answers), batch, harms, values)
+    found = Findings(as_batch(key, answers))
+    return Scored(tuple(answers), found.batch, found.harms, values(found))
 
 
 def as_batch(key: Key, answers: Sequence[Answer]) -> Batch:
@@ -125,7 +96,7 @@ class ScoreBook:
         self._ensemble_index = {name: i for i, name in enumerate(self.ensembles)}
         self._keys = {case.id: Key(case, self.weights) for case in self.suite.cases}
         shape = (len(self.ensembles), len(self.items), self.trials)
-        self.cube = np.full((*shape, len(COLUMNS)), np.nan)
+        self.cube = np.full((*shape, len(columns())), np.nan)
         self.answered = np.zeros(shape, dtype=bool)
         widest = max(len(case.options) for case in self.suite.cases)
         self.matched = np.full((*shape, widest), -1, dtype=np.int8)

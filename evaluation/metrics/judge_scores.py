@@ -8,11 +8,10 @@ from primum.agents.judges.panel import combine
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Judgement
 from primum.cases.model import Item
-from primum.evaluation.scoring.noharm_metrics import METRICS
-from primum.evaluation.scoring.score_table import COLUMNS, Scored, score
+from primum.evaluation.metrics.registry import by_judge, column
+from primum.evaluation.metrics.score_table import Scored, score
 
 WITHOUT = "without "
-SEEN = tuple("F1_weighted Severe_rate Recall_weighted Precision_weighted".split())
 
 
 class JudgeScore(NamedTuple):
@@ -28,17 +27,18 @@ class JudgeScore(NamedTuple):
 
 def judge_scores(found: Sequence[Scored]) -> Iterator[JudgeScore]:
     """Each plan's figures by each judge, and without each; undefined ones are left out."""
-    places = [COLUMNS.index((METRICS, name)) for name in SEEN]
+    metrics = by_judge()
+    places = [column(metric) for metric in metrics]
     for scored in found:
         item = Item(id="", presentation="", case=scored.batch.key.case)
         seen = [(label, a) for answer in scored.answers for label, a in _seen(answer, item)]
         if seen:
             again = score(scored.batch.key, [answer for _, answer in seen])
             for (label, answer), values in zip(seen, again.values[:, places], strict=True):
-                for name, value in zip(SEEN, values, strict=True):
+                for metric, value in zip(metrics, values, strict=True):
                     if value == value:  # not NaN  # noqa: PLR0124
                         where = (answer.ensemble, answer.item, answer.trial)
-                        yield JudgeScore(*where, label, name, float(value))
+                        yield JudgeScore(*where, label, metric.name, float(value))
 
 
 def _seen(answer: Answer, item: Item) -> Iterator[tuple[str, Answer]]:

@@ -1,0 +1,168 @@
+"""What a metric is: its name and meaning, how its values are read, and how they are computed."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from primum.evaluation.scoring.answer_key import Floats, Key
+from primum.evaluation.scoring.harms import Harms, find_harms
+from primum.evaluation.scoring.verdict_batch import Batch
+
+T = TypeVar("T")
+Group = Literal["harm rates", "harm counts", "quality"]
+GROUPS: tuple[Group, ...] = ("harm rates", "harm counts", "quality")
+"""In the order in which reports and comparisons show them."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A set of metrics that were defined together.
+
+    Attributes:
+        name: as stored and as given on the command line, such as 2026-07.
+        title: as a reader is shown it, such as July 2026.
+        superseded: whether it is kept only for comparison with older figures. Its metrics are
+            computed and stored, but cannot be registered in a contrast and are not exported.
+    """
+
+    name: str
+    title: str
+    superseded: bool = False
+
+
+@dataclass(frozen=True)
+class Unit:
+    """How values are written (`style`), and what exports call the unit (`exported`)."""
+
+    style: Literal["percent", "count", "ratio"]
+    exported: str
+
+
+SHARE_OF_CASES = Unit("percent", "proportion")
+SCORE = Unit("ratio", "proportion")
+HARMS_PER_CASE = Unit("count", "harms")
+CASES = Unit("count", "cases")
+
+
+class Findings:
+    """A batch of answers to one case with their harms, from which metrics are computed."""
+
+    def __init__(self, batch: Batch, harms: Harms | None = None) -> None:
+        """`harms` are those of the batch, if they are known already."""
+        self.batch = batch
+        self.harms = harms or find_harms(batch)
+        self._kept: dict[Callable[[Findings], Any], Any] = {}
+
+    def once(self, compute: Callable[["Findings"], T]) -> T:
+        """What `compute` returns for this batch; metrics that share it compute it once."""
+        if compute not in self._kept:
+            self._kept[compute] = compute(self)
+        found: T = self._kept[compute]
+        return found
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What the metrics of an answer, of the variants of a case and of a suite have in common.
+
+    Attributes:
+        definition: which set it belongs to.
+        name: as published; unique among all definitions that are not superseded.
+        label: what a reader is shown.
+        description: one sentence.
+        direction: which values are better.
+        unit: of its values.
+        bounds: the least and the greatest value; None where there is no greatest.
+        group: what it is shown together with.
+    """
+
+    definition: Definition
+    name: str
+    label: str
+    description: str
+    _: KW_ONLY
+    direction: Literal["lower", "higher"] = "higher"
+    unit: Unit = SCORE
+    bounds: tuple[float, float | None] = (0, 1)
+    group: Group = "quality"
+
+    @property
+    def key(self) -> str:
+        """DEFINITION/NAME, unique among all metrics."""
+        return f"{self.definition.name}/{self.name}"
+
+    @property
+    def lower(self) -> bool:
+        """Whether less of it is better."""
+        return self.direction == "lower"
+
+
+@dataclass(frozen=True)
+class AnswerMetric(Metric):
+    """A metric of one answer.
+
+    Attributes:
+        compute: its values for a batch of answers, shape (answers,); NaN where it is undefined.
+        event: whether a value is 1 where an answer has something and 0 where it has not.
+        headline: whether it stands for its definition; ensembles are ranked by it.
+        primary: whether it is compared in words, and worked out in every analysis.
+        by_case: whether a report keeps it case by case; primary metrics always are.
+        by_judge: whether it is also scored by each judge of a panel alone.
+        phrase: what a comparison in words calls it, where that is not its label.
+    """
+
+    _: KW_ONLY
+    compute: Callable[[Findings], Floats]
+    event: bool = False
+    headline: bool = False
+    primary: bool = False
+    by_case: bool = False
+    by_judge: bool = False
+    phrase: str = ""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The answers of several ensembles and trials to all variants of one case.
+
+    Attributes:
+        key: the case's annotations.
+        columns: the metrics that `values` has.
+        values: shape (..., variants, columns), NaN where there is no score.
+        matched: shape (..., variants, at least the case's options): 1 matched, 0 not, -1 no score.
+    """
+
+    key: Key
+    columns: tuple[AnswerMetric, ...]
+    values: Floats
+    matched: NDArray[np.int8]
+
+    def of(self, metric: AnswerMetric) -> Floats:
+        """One metric of every answer, shape (..., variants)."""
+        return np.asarray(self.values[..., self.columns.index(metric)])
+
+
+@dataclass(frozen=True)
+class VariantsMetric(Metric):
+    """A metric of a case that has variants: `compute` returns the shape (...,) of its variants."""
+
+    _: KW_ONLY
+    compute: Callable[[Variants], Floats]
+
+
+@dataclass(frozen=True)
+class SuiteMetric(Metric):
+    """A metric of a whole suite, computed from the means of other metrics over its base cases.
+
+    Attributes:
+        parts: whose means it is computed from.
+        compute: from means of shape (rows, parts) to values of shape (rows,); monotone if there is
+            one part.
+    """
+
+    _: KW_ONLY
+    parts: tuple[AnswerMetric, ...]
+    compute: Callable[[Floats], Floats]

@@ -1,0 +1,47 @@
+"""The views of the store: views.sql with what it says of metrics, outcomes and protocols."""
+
+from collections.abc import Iterable
+from importlib.resources import files
+from string import Template
+
+from primum.agents.protocols.registry import PROTOCOLS
+from primum.core.sql import literal
+from primum.evaluation.metrics.across_variants import F1_FLOOR, RESILIENCE
+from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
+from primum.evaluation.metrics.record import Metric
+from primum.evaluation.metrics.registry import METRICS, primary
+from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS, SAFETY
+from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
+
+NAMED = (F1_WEIGHTED, SEVERE_RATE, OMISSIONS, COMMISSIONS, SAFETY, F1_FLOOR, RESILIENCE)
+
+
+def views_sql() -> str:
+    """The statements that make the views; a comment above each describes it.
+
+    In views.sql a metric's name in lower case, such as $safety, stands for the pair (definition,
+    metric), $primary and $lower_is_better for lists of such pairs.
+
+    Raises:
+        KeyError: views.sql names something else.
+    """
+    text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
+    pairs = {metric.name.lower(): _pairs([metric]) for metric in NAMED}
+    arms = [f"when '{one.name}' then '{one.read_by}'" for one in PROTOCOLS]
+    lower = [metric for metric in METRICS if metric.lower]
+    return Template(text).substitute(
+        pairs,
+        primary=_pairs(primary()),
+        lower_is_better=_pairs(lower),
+        answered=ANSWERED,
+        judged=JUDGED,
+        default_policy=DEFAULT_POLICY,
+        read_by=" ".join(("case s.protocol", *arms, "end")),  # null for unknown protocols
+    )
+
+
+def _pairs(metrics: Iterable[Metric]) -> str:
+    return ", ".join(
+        f"({literal(metric.definition.name)}, {literal(metric.name)})" for metric in metrics
+    )
