@@ -171,7 +171,7 @@ def hostile_study() -> tuple[Study, Suite]:
             ),
             EnsembleSpec(name="ann", graph="solo", generators=(ann,)),
         ),
-        contrasts=(Contrast(ensemble="duo", against="ann"),),
+        contrasts=(Contrast(ensemble="duo", against="ann", metric="Severe_rate"),),
     )
     suite = Suite(info=info, cases=(case,), variants=(variant,))
     from primum.agents.studies.archive import suite_digest
