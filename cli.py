@@ -16,7 +16,7 @@ from primum.commands.power import power
 from primum.commands.query import query, watch
 from primum.commands.recommend import recommend
 from primum.commands.report import report
-from primum.commands.run import rescore, resume, run
+from primum.commands.run import rebuild, rescore, resume, run
 from primum.commands.shared.help import RegistryCommand
 from primum.core.console import enter
 
@@ -34,6 +34,7 @@ for command in (
     ablate,
     resume,
     rescore,
+    rebuild,
     recommend,
     compare,
     power,

@@ -1,4 +1,10 @@
-"""`primum run`, `resume` and `rescore`."""
+"""`primum run`, `resume`, `rescore` and `rebuild`."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
 
 from primum.commands.shared import options as o
 from primum.commands.shared.study import (
@@ -9,7 +15,10 @@ from primum.commands.shared.study import (
     start_study,
     stored_run,
 )
-from primum.core.console import DEFAULT_WORKSPACE
+from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
+
+if TYPE_CHECKING:
+    from primum.evaluation.store.database import Store
 
 
 def run(
@@ -118,3 +127,61 @@ def rescore(
         workspace=workspace, max_failed=max_failed, as_json=as_json, metrics=metrics
     )
     run_study(stored_run(changed, loaded, RunOptions(replay=True), output), loaded, output)
+
+
+def rebuild(workspace: o.Workspace = DEFAULT_WORKSPACE, as_json: o.Json = False) -> None:
+    """Make the store again from the ledger, the manifests, suites and imported answers.
+
+    No call is made. The new store takes the place of the old one when it is done. A study that
+    cannot be rebuilt is named with the reason, and the exit code is then 3: the old store is kept
+    as store-old.duckdb, or left where it is if there is nothing to put in its place.
+    """
+    from primum.agents.studies.archive import manifests
+    from primum.core.errors import DataError
+    from primum.evaluation.store.database import new_store, replace_store
+
+    path, failed = workspace / "store.duckdb", {}
+    studies = manifests(workspace)
+    if not studies:
+        raise DataError(f"{workspace}: no study to rebuild a store from")
+    with new_store(path) as store:
+        for name, started in studies.items():
+            try:
+                _refill(store, workspace, name, started)
+            except DataError as error:
+                failed[name] = str(error)
+                say(f"{name}: not rebuilt: {error}")
+        rebuilt = [name for name in studies if name not in failed]
+        if not rebuilt:
+            raise DataError(f"{path}: no study could be rebuilt; what was there is left as it is")
+        replace_store(store, path, workspace / "store-old.duckdb" if failed else None)
+    if as_json:
+        print_json({"rebuilt": rebuilt, "not_rebuilt": failed})
+    else:
+        for name in rebuilt:
+            console().print(f"rebuilt: {name}", highlight=False)
+    raise typer.Exit(3 if failed else 0)
+
+
+def _refill(store: "Store", workspace: Path, name: str, started: datetime) -> None:
+    """Put a study of the workspace into a store, from the ledger alone; all of it or nothing.
+
+    Raises:
+        DataError: it cannot be: its manifest is damaged, or a call of it is not in the ledger.
+    """
+    from primum.agents.studies.archive import find_study, require_prompts
+    from primum.core.errors import DataError
+    from primum.evaluation.store.recorder import Recorder
+    from primum.graphs.execution.run import RunOptions, executor_for, run_suite
+
+    study, suite = find_study(workspace, name)
+    require_prompts(study)
+    output = OutputOptions(workspace=workspace, max_failed=100, as_json=False)
+    executor = executor_for(stored_run(study, suite, RunOptions(replay=True), output))
+    recorder = Recorder(store, study, suite, started=started)
+    try:
+        run_suite(executor, suite, recorder.add)
+        recorder.finish()
+    except DataError:
+        store.delete(study.id)
+        raise

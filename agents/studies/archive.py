@@ -5,7 +5,7 @@ Ledger and archive are all that a study's figures rest on.
 
 import os
 import tempfile
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -77,13 +77,31 @@ def find_study(workspace: Path, name: str) -> tuple[Study, Suite]:
         known = ", ".join(path.stem for path in found or paths) or "none"
         which = "no such study" if not found else "several studies"
         raise DataError(f"{name}: {which} in {workspace}; there are {known}")
+    return _load(workspace, found[0])
+
+
+def manifests(workspace: Path) -> dict[str, datetime]:
+    """The ids of a workspace's studies, and when the latest run of each began (UTC), in that order.
+
+    Raises:
+        DataError: they cannot be listed.
+    """
     try:
-        study = Study.model_validate_json(found[0].read_bytes())
+        paths = list((workspace / "studies").glob("*.json"))
+        began = {path.stem: datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in paths}
+    except OSError as error:
+        raise DataError(f"{workspace}: its studies cannot be listed: {error.strerror}") from error
+    return dict(sorted(began.items(), key=lambda item: (item[1], item[0])))
+
+
+def _load(workspace: Path, path: Path) -> tuple[Study, Suite]:
+    try:
+        study = Study.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
-        raise DataError(f"{found[0]}: not a manifest of this version of Primum") from None
+        raise DataError(f"{path}: not a manifest of this version of Primum") from None
     suite = read_native(_suite_path(workspace, study))
-    if study.id != found[0].stem or suite_digest(suite) != study.suite_digest:
-        raise DataError(f"{found[0]}: the manifest or its suite was changed; run the study again")
+    if study.id != path.stem or suite_digest(suite) != study.suite_digest:
+        raise DataError(f"{path}: the manifest or its suite was changed; run the study again")
     return study, suite
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from shlex import quote
 from typing import Any, TypeVar
 
@@ -23,6 +24,10 @@ T = TypeVar("T")
 
 class StoreBusyError(DataError):
     """Another process holds the store."""
+
+
+class DamagedStoreError(DataError):
+    """The file cannot be opened, or is no store."""
 
 
 class Store:
@@ -147,6 +152,42 @@ def remake(path: Path) -> str:
 
 
 @contextmanager
+def new_store(path: Path) -> Iterator[Store]:
+    """An empty store beside the one at a path; it is gone afterwards unless it took that place."""
+    beside = path.with_name(f".{path.stem}-{token_hex(4)}.duckdb")
+    try:
+        yield Store(beside)
+    finally:
+        for suffix in ("", ".wal"):
+            Path(f"{beside}{suffix}").unlink(missing_ok=True)
+
+
+def replace_store(store: Store, path: Path, old: Path | None = None) -> None:
+    """Put a store in the place of the one at a path.
+
+    Args:
+        store: what `new_store` made, filled.
+        path: where it goes.
+        old: where the file that was there goes; it is given up if this is not given.
+
+    Raises:
+        StoreBusyError: another process holds the store that is there.
+        DataError: it cannot be replaced.
+    """
+    if path.exists():
+        with suppress(DamagedStoreError):
+            retry_while_busy(lambda: duckdb.connect(path, read_only=True), path).close()
+    try:
+        for suffix in (".wal", ""):  # the log of a writer that was killed goes with its file
+            if old and Path(f"{path}{suffix}").exists():
+                Path(f"{path}{suffix}").replace(f"{old}{suffix}")
+        Path(f"{path}.wal").unlink(missing_ok=True)
+        store.path.replace(path)
+    except OSError as error:
+        raise DataError(f"{path}: the store cannot be replaced: {error.strerror}") from error
+
+
+@contextmanager
 def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that only reads; `named` is the store whose copy the file is.
 
@@ -174,7 +215,7 @@ def retry_while_busy(
 
     Raises:
         StoreBusyError: it is held for longer.
-        DataError: it cannot be opened, or is no store.
+        DamagedStoreError: it cannot be opened, or is no store.
     """
     deadline = time.monotonic() + patience
     pause = 0.005
@@ -184,11 +225,15 @@ def retry_while_busy(
         except duckdb.IOException as error:
             first = str(error).splitlines()[0]
             if "Could not set lock" not in str(error):
-                raise DataError(f"{path}: the store cannot be opened: {first}") from error
+                raise DamagedStoreError(_unopened(path, first)) from error
             if time.monotonic() > deadline:
                 raise StoreBusyError(f"{path}: another process holds the store: {first}") from error
             time.sleep(pause)
             pause = min(pause * 2, 0.2)
         except duckdb.Error as error:
             first = str(error).splitlines()[0]
-            raise DataError(f"{path}: the store cannot be opened: {first}") from error
+            raise DamagedStoreError(_unopened(path, first)) from error
+
+
+def _unopened(path: Path, why: str) -> str:
+    return f"{path}: the store cannot be opened: {why}; if it is damaged, {remake(path)}"

@@ -37,6 +37,24 @@ def test_every_column_is_in_the_store_with_its_type(
     assert wanted[0] == ("study", "VARCHAR")
 
 
+def test_tables_and_columns_have_their_comments_in_the_store(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    found = connection.execute(
+        "select table_name, comment from duckdb_tables() where database_name = 'store'"
+    ).fetchall()
+    wanted = {table.name: table.comment for table in TABLES}
+    assert {name: comment for name, comment in found if name != "store"} == wanted
+    columns = connection.execute(
+        "select table_name, column_name, comment from duckdb_columns() where database_name = 'store'"
+    ).fetchall()
+    said = {(table, column): comment for table, column, comment in columns}
+    for table in TABLES:
+        assert table.comment.endswith(".")
+        for column in table.columns:
+            assert said[table.name, column.name] == column.comment != ""
+
+
 def test_the_store_has_these_tables_and_views_and_no_others(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
