@@ -84,9 +84,9 @@ def import_answers(
     from primum.cases.load import load_suite
     from primum.core.documents import read_text
     from primum.evaluation.exports.noharm_kit import answers_by_item
-    from primum.evaluation.matching.matchers import named_matcher
+    from primum.evaluation.matching.matchers import matcher_for
     from primum.graphs.execution.run import RunOptions
-    from primum.graphs.execution.study_builder import ImportedPlans, plan_import
+    from primum.graphs.execution.study_builder import IMPORTED, ImportedPlans, plan_import
 
     loaded = load_suite(suite)
     answers, text = answers_by_item(file, loaded), read_text(file)
@@ -96,7 +96,7 @@ def import_answers(
         trials=max(trial for _, trial in answers.texts),
         simulated=answers.simulated,
     )
-    study = plan_import(loaded, plans, *named_matcher(matcher or "lexical"))
+    study = plan_import(loaded, plans, *matcher_for(IMPORTED.record, matcher))
     options = RunOptions(concurrency=concurrency, retry_failed=retry_failed)
     output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
     run = study_run(study, SimulatedModels(), options, output, answers.texts)

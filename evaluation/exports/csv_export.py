@@ -23,7 +23,7 @@ FACTORS: dict[str, tuple[str, str]] = {
     "study": ("a.study", "the study's id"),
     "suite": ("s.suite", "name of the suite"),
     "protocol": ("s.protocol", "how items were asked and answers read"),
-    "form": ("s.form", "how long a plan may be"),
+    "form": ("s.form", "how long an answer may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),
     "ensemble": ("a.ensemble", "who answered: an ensemble, a solo or a control"),
     "graph": ("e.graph", "solo, panel, relay, control or imported"),

@@ -18,6 +18,7 @@ from primum.cases.model import Suite
 from primum.core.errors import UsageError
 from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
 
+IMPORTED = Protocol(name=PLAN.name)  # what a file of answers is read as
 UNMATCHED = "none"  # stands for the matcher where nobody turns answers into verdicts
 
 
@@ -126,7 +127,7 @@ def plan_import(
     return Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=Protocol(name=PLAN.name),
+        protocol=IMPORTED,
         matcher=matcher,
         judge=judge,
         models={},

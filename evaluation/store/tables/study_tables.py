@@ -30,8 +30,8 @@ class StudyRow(TypedDict):
     """One study: suite x ensembles x trials."""
 
     suite: Annotated[str, "name of the suite"]
-    protocol: Annotated[str, "how answers were asked for: menu or plan"]
-    form: Annotated[str | None, "how long a plan may be; null for menus"]
+    protocol: Annotated[str, "how items were asked and answers read"]
+    form: Annotated[str | None, "how long an answer may be; null where the protocol has no forms"]
     matcher: Annotated[
         str, "what turned answers into verdicts, with its version; lexical is no judge"
     ]

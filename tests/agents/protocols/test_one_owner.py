@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
+
 from primum.agents.protocols.registry import PROTOCOLS
-from primum.tests.paths import ROOT
+from primum.tests.paths import DOCS, ROOT
 
 NO_SOURCE = {"tests", "benchmarks", "docs", "build", ".venv", ".typing"}
 LAYOUTS = {"cases/load.py", "commands/cases.py"}  # "menu" is a layout of suites' files there, too
@@ -28,3 +30,27 @@ def test_no_other_file_compares_names_of_protocols() -> None:
         if QUOTED.search(line)
     ]
     assert found == []
+
+
+@pytest.mark.parametrize("name", ["menu", "plan"])
+def test_a_protocol_touches_six_files_at_most(name: str) -> None:
+    """Its own file, the registry, and those who import its record because they use no other."""
+    named = re.compile(rf"protocols\.{name}(_\w+)? import|([\"']){name}\2")
+    touched = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        if (inside := path.relative_to(ROOT)).parts[0] not in NO_SOURCE
+        and inside.as_posix() not in LAYOUTS
+        and named.search(path.read_text(encoding="utf-8"))
+    }
+    assert f"agents/protocols/{name}.py" in touched
+    assert len(touched) <= 6
+
+
+def test_the_page_lists_every_protocol_and_form() -> None:
+    page = (DOCS / "protocols.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([\w-]+)` \| .* \| (.*) \| .* \|$", page, re.MULTILINE)
+    listed = {name: tuple(re.findall(r"`([\w-]+)`", forms)) for name, forms in rows}
+    assert listed == {one.name: one.forms for one in PROTOCOLS}
+    for path in re.findall(r"\b(?:agents|prompts|tests)/[\w/]+(?:\.py|/)", page):
+        assert (ROOT / path).exists() or "NAME" in path, path
