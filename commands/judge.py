@@ -116,7 +116,7 @@ def _compare_judges(study: str, workspace: Path, *, as_json: bool) -> None:
     found, suite = find_study(workspace, study)
     if found.judge is None or len(found.judge.judges) == 1:
         raise DataError(
-            f"{found.id}: matched by {found.matcher}; it takes two judges or more to compare"
+            f"{found.id}: matched by {found.matcher}; a comparison needs two judges or more"
         )
     ranked, preferred = rankings(store, found), preferences(store, found, suite)
     for line in study_banners(found):

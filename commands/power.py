@@ -85,7 +85,9 @@ def power(
         raise typer.BadParameter("give one of --against and --difference")
     metric = metric or SEVERE_RATE.name
     if difference is not None and metric != SEVERE_RATE.name:
-        raise typer.BadParameter("--difference is a difference of severe harm: leave --metric out")
+        raise typer.BadParameter(
+            f"--difference is always of {SEVERE_RATE.name}; leave --metric out"
+        )
     many, often = sizes(cases, trials, studies)
     question = Question(
         ensemble=ensemble,

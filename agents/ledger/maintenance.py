@@ -44,7 +44,7 @@ def open_record(workspace: Path) -> Record:
     """
     path = workspace / "ledger.sqlite"
     if not path.exists():
-        raise DataError(f"{path}: no ledger there yet; `primum run` makes one")
+        raise DataError(f"{path}: there is no ledger yet; `primum run` creates one")
     writable = os.access(workspace, os.W_OK) and os.access(path, os.W_OK)
     return Record(path, read_only=not writable)
 
@@ -85,13 +85,15 @@ def to_prune(record: Record, outcomes: Sequence[str], before: str | None) -> lis
     known = [str(outcome) for outcome in Outcome]
     for outcome in outcomes:
         if outcome not in (*known, DAMAGED):
-            raise UsageError(f"--outcome {outcome}: one of {', '.join([*known, DAMAGED])}")
+            raise UsageError(
+                f"--outcome {outcome}: no such outcome; choose from {', '.join([*known, DAMAGED])}"
+            )
     if not outcomes and before is None:
-        raise UsageError("prune: name an --outcome or a day by --before")
+        raise UsageError("give --outcome or --before")
     try:
         day = date.fromisoformat(before).isoformat() if before else "9"
     except ValueError:
-        raise UsageError(f"--before {before}: a day, as in 2026-11-21") from None
+        raise UsageError(f"--before {before}: not a day; write it as in 2026-11-21") from None
     return [
         entry.key
         for entry in record.entries(before=day)

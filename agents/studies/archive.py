@@ -55,7 +55,7 @@ def save_study(
         if started:
             os.utime(_manifest_path(workspace, study), (started.timestamp(), started.timestamp()))
     except OSError as error:
-        raise DataError(f"{workspace}: a study cannot be kept: {error.strerror}") from error
+        raise DataError(f"{workspace}: the study cannot be stored: {error.strerror}") from error
 
 
 def delete_study(workspace: Path, study: Study) -> None:
@@ -128,8 +128,8 @@ def require_resumable(study: Study) -> None:
     own = version("primum")
     if study.version != own:
         raise DataError(
-            f"{study.id}: begun by Primum {study.version}, this is {own}; run it anew: "
-            "what is on record is not asked again"
+            f"{study.id}: it was started by Primum {study.version}, this is {own}; run it anew: "
+            "calls in the ledger are not repeated"
         )
 
 

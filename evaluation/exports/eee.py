@@ -106,7 +106,9 @@ def _export(
     figures = [figure for figure in figures if not figure.metric.definition.superseded]
     covered = connection.execute(COVERAGE, own).fetchall()
     if not figures or not covered:
-        raise DataError(f"{study.id}: not complete; `primum resume {study.id}` goes on with it")
+        raise DataError(
+            f"{study.id}: the study is not complete; `primum resume {study.id}` continues it"
+        )
     started, *counts = covered[0]
     path, identity = place(study, spec), model_id(study, spec)
     head = {"schema_version": SCHEMA, "evaluation_id": f"{study.id}.{spec.name}/{identity}/{now}"}

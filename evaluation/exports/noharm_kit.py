@@ -109,19 +109,19 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
     for line, text in _lines(path):
         if not records and _is_answer(text):
             raise DataError(
-                f"{path}:{line}: an answer, no judged record; `primum import answers` reads those"
+                f"{path}:{line}: an answer, not a judged record; use `primum import answers`"
             )
         record = parse_json(Judged, text, path, line)
         _require_trial(record.trial, f"{path}:{line}")
         if (record.id, record.trial) in seen:
-            raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} stands twice")
+            raise DataError(f"{path}:{line}: id: {record.id}, trial {record.trial} occurs twice")
         seen.add((record.id, record.trial))
         if record.id not in items:
             raise DataError(f"{path}:{line}: id: {record.id} is not in the suite")
         _require_options(record, items[record.id], f"{path}:{line}")
         records.append(record)
     if not records:
-        raise DataError(f"{path}: no judged record in it")
+        raise DataError(f"{path}: the file has no judged record")
     return tuple(records)
 
 
@@ -148,11 +148,11 @@ def answers_by_item(path: Path, suite: Suite) -> Answers:
             raise DataError(f"{path}:{line}: id: {answer.id} is not in the suite")
         _require_trial(answer.trial, f"{path}:{line}")
         if (answer.id, answer.trial) in found:
-            raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} stands twice")
+            raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} occurs twice")
         found[answer.id, answer.trial] = answer.response
         simulated |= answer.usage == SIMULATED_USAGE
     if not found:
-        raise DataError(f"{path}: no answer in it")
+        raise DataError(f"{path}: the file has no answer")
     return Answers(found, simulated)
 
 

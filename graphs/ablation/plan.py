@@ -215,7 +215,7 @@ def _require_models(
                 place = _place(path, ("designs", index, field))
                 known = ", ".join(models)
                 raise DataError(
-                    f"{place}designs.{index}.{field}: {name} is not of the panel; it has {known}"
+                    f"{place}designs.{index}.{field}: {name} is not in the panel; it has {known}"
                 )
 
 

@@ -86,10 +86,10 @@ def _require_sense(
         if role not in ROLES:
             raise UsageError(f"--roles {role}: no such role; there are {', '.join(ROLES)}")
     if "generator" not in roles:
-        raise UsageError("--roles: without generator nobody drafts")
+        raise UsageError("--roles: generator is missing; there would be no drafts")
     heard = [role for role in CONSOLIDATING if role in roles]
     if not heard and ("critic" in roles or aggregators):
-        raise UsageError("--roles: critics and --aggregator go with aggregator or selector")
+        raise UsageError("--roles: critic and --aggregator need aggregator or selector")
     for name in aggregators:
         if name not in models:
-            raise UsageError(f"--aggregator {name}: not of the panel; it has {', '.join(models)}")
+            raise UsageError(f"--aggregator {name}: not in the panel; it has {', '.join(models)}")

@@ -92,13 +92,13 @@ def executor_for(run: StudyRun) -> Executor:
         require_prices(models, prices)
         if free := unlimited(study.agents, models):
             say(
-                f"budget: {', '.join(free)} without max_tokens: a reply is taken to have "
-                f"{EXPECTED_OUTPUT_TOKENS:,} tokens, or as many as the longest yet; what is longer "
-                "can exceed it"
+                f"budget: {', '.join(free)} without max_tokens; a reply is assumed to have "
+                f"{EXPECTED_OUTPUT_TOKENS:,} tokens, or as many as the longest yet; a longer one "
+                "can exceed the budget"
             )
         budget = Budget(options.budget, prices)
     if options.replay and not run.ledger.exists():
-        raise DataError(f"{run.ledger}: no ledger to replay from")
+        raise DataError(f"{run.ledger}: there is no ledger to replay")
     if options.cluster:
         ledger_of = partial(
             Ledger, run.ledger.absolute(), options.concurrency, options.retry_failed, budget

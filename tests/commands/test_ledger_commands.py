@@ -153,7 +153,7 @@ def test_export_is_a_new_file_of_its_owner(kept: Path, primum: Command, tmp_path
 def test_without_a_ledger(primum: Command, tmp_path: Path, command: tuple[str, ...]) -> None:
     done = primum("ledger", *command, "--workspace", tmp_path / "none")
     assert done.returncode == 3
-    assert "no ledger there yet" in done.stderr
+    assert "there is no ledger yet" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "none").exists()
 

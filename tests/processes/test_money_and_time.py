@@ -296,7 +296,7 @@ def test_a_budget_says_whose_replies_have_no_limit(bench: Bench) -> None:
     text = (bench.folder / "priced.yaml").read_text()
     (bench.folder / "free.yaml").write_text(text.replace("params: {max_tokens: 100}, ", "", 1))
     done = bench.run("--budget", "9", panel="free", ws="free")
-    said = "budget: a without max_tokens: a reply is taken to have 2,000 tokens, or as many as"
+    said = "budget: a without max_tokens; a reply is assumed to have 2,000 tokens, or as many as"
     assert said in done.stderr
 
 

@@ -1,1 +1,1 @@
-"""The same run on a Ray cluster."""
+"""Runs on a Ray cluster."""

@@ -1,4 +1,4 @@
-"""What runs on a Ray cluster: the one process that owns the ledger, and those that answer."""
+"""The processes of a run on a Ray cluster: one that owns the ledger, and workers that answer."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ Who = Literal["seats", "judges"]
 
 @dataclass(frozen=True)
 class Job:
-    """All that the answers of a study on a suite follow from, but the models' replies."""
+    """All that a worker needs to answer a study on a suite, apart from the models' replies."""
 
     study: Study
     suite: Suite
@@ -34,7 +34,7 @@ class Job:
 
 
 class LedgerActor:
-    """The only process that asks models, and the only one that needs their keys."""
+    """The only process that calls models, and the only one that needs their keys."""
 
     def __init__(self, study: Study, ledger_of: Callable[[], Ledger], client: ChatClient) -> None:
         self._study = study
@@ -44,7 +44,7 @@ class LedgerActor:
         self._ledger: Ledger | None = None
 
     async def start(self) -> int:
-        """Open the ledger; says how many calls it has in flight at most.
+        """Open the ledger, and return the most calls that it has in flight.
 
         Raises:
             DataError: it cannot be opened or written, or a model cannot be called from here.
@@ -52,28 +52,30 @@ class LedgerActor:
         judges = self._study.judge.models if self._study.judge else {}
         for name, model in {**judges, **self._study.models}.items():
             for _, message in obstacles(model):
-                raise DataError(f"{name}: {message} (that of `ray start` on this machine)")
+                raise DataError(
+                    f"{name}: {message} (in the environment of `ray start` on this machine)"
+                )
         self._ledger = ledger = self._ledger_of()
         self._callers["seats"] = caller(ledger, self._study.models, self._client)
         self._callers["judges"] = caller(ledger, judges, self._client)
         return ledger.concurrency
 
     async def ask(self, who: Who, request: Request, model: str) -> Reply:
-        """The reply on record, or that of the one call that is made in the whole cluster.
+        """The reply in the ledger, or that of the one call that is made in the whole cluster.
 
         Raises:
             DataError: the ledger cannot be used, or the run is over.
         """
         if who not in self._callers:
-            raise DataError("the run is over: nothing more is asked")
+            raise DataError("the run is over; no more calls are made")
         return await self._callers[who](request, model)
 
     async def counts(self) -> tuple[int, int]:
-        """Calls made and found on record so far."""
+        """Numbers of calls made, and of replies taken from the ledger, so far."""
         return (self._ledger.made, self._ledger.found) if self._ledger else (0, 0)
 
     async def stop(self) -> tuple[int, int]:
-        """Ask nothing more, wait for the calls in flight, close the ledger; gives its counts."""
+        """Refuse new calls, wait for those in flight, close the ledger, and return its counts."""
         self._callers.clear()
         if self._ledger:
             await self._ledger.drain()
@@ -102,7 +104,7 @@ class Worker:
             self._ensembles = self._compiled(await job, ledger)
 
     async def answer(self, needs: tuple[Any, Any], places: Sequence[Place]) -> list[Answer]:
-        """The answers of some units, worked out at once."""
+        """Answer some units at the same time."""
         await self.prepare(needs)
         assert self._ensembles is not None
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send cases away
@@ -116,18 +118,18 @@ class Worker:
     def _compiled(self, job: Job, ledger: Any) -> Ensembles:
         own, wanted = version("primum"), job.study.version
         if own != wanted:
-            raise DataError(f"a worker's machine has Primum {own}, this study {wanted}: install it")
+            raise DataError(f"a worker's machine has Primum {own}; install {wanted}, the study's")
         require_prompts(job.study)
         self._items = {item.id: item for item in job.suite.items()}
         self._specs = {spec.name: spec for spec in job.study.ensembles}
-        matcher = job.matcher_of(_way(ledger, "judges")) if job.matcher_of else None
-        call = _way(ledger, "seats")
+        matcher = job.matcher_of(_ledger_caller(ledger, "judges")) if job.matcher_of else None
+        call = _ledger_caller(ledger, "seats")
         ensembles = Ensembles(job.study, call, matcher=matcher, imported=job.imported)
         ensembles.prepare(job.suite)
         return ensembles
 
 
-def _way(ledger: Any, who: Who) -> Caller:
+def _ledger_caller(ledger: Any, who: Who) -> Caller:
     async def call(request: Request, model: str) -> Reply:
         reply: Reply = await ledger.ask.remote(who, request, model)
         return reply

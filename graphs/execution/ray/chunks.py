@@ -1,4 +1,4 @@
-"""How units are handed out to workers on a cluster: in chunks, which come back if one is lost."""
+"""Chunks of units for a cluster's workers; the chunk of a lost worker goes to another."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,9 +22,9 @@ class Chunk(NamedTuple):
 
 
 class Chunks:
-    """Hands chunks out, passes their answers on, and takes back those of a worker that is lost.
+    """Sends chunks to workers and passes their answers on; repeats those of a lost worker.
 
-    `needs` is what a Worker's calls bring; `placed` says that a worker has been there.
+    `needs` are the arguments of every Worker call; `placed` is whether any worker has started.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Chunks:
         """Keep one slot of a worker busy, until cancelled; `worker` is the handle of a Worker.
 
         Raises:
-            DataError: a chunk has cost three workers.
+            DataError: three workers were lost over one chunk.
         """
         await self._there(worker)
         while True:
@@ -67,12 +67,12 @@ class Chunks:
             trial, item, ensemble = chunk.places[0]
             raise DataError(
                 f"{DEATHS} workers were lost over the same {len(chunk.places)} answers (from "
-                f"{item}, {ensemble}, trial {trial}): Ray's logs say why, often for want of memory"
+                f"{item}, {ensemble}, trial {trial}): Ray's logs say why, often a lack of memory"
             )
         self._returned.append(chunk._replace(deaths=chunk.deaths + 1))
 
     async def _there(self, worker: Any) -> None:
-        """Wait until a worker is there, again where it was lost."""
+        """Wait until a worker has started, or started again."""
         while True:
             try:
                 await worker.prepare.remote(self._needs)

@@ -1,4 +1,4 @@
-"""The way to Ray: imported only here and only when it is asked for."""
+"""Loads Ray, which is imported only here and only for --executor ray, and joins a cluster."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ REACHED_WITHIN_SECONDS = 10.0
 
 
 def load_ray() -> ModuleType:
-    """Ray, told not to call home.
+    """Import Ray, with its usage statistics switched off.
 
     Raises:
         DataError: it is not installed.
@@ -23,17 +23,17 @@ def load_ray() -> ModuleType:
         import ray  # noqa: PLC0415  (an extra, and 0.6 s)
         import ray.util.scheduling_strategies  # noqa: PLC0415
     except ImportError:
-        raise DataError('--executor ray: Ray is missing: pip install "primum[ray]"') from None
+        raise DataError('--executor ray: Ray is not installed: pip install "primum[ray]"') from None
     logging.getLogger("ray").setLevel(logging.ERROR)
     loaded: ModuleType = ray
     return loaded
 
 
 def join(ray: ModuleType, address: str | None, workers: int | None) -> None:
-    """Start a cluster of this machine alone, or become part of one that is there.
+    """Start a cluster on this machine, or join the one at an address.
 
     Raises:
-        DataError: there is none at the address, or it cannot be joined.
+        DataError: there is no cluster at the address, or it cannot be joined.
     """
     own: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
     try:
@@ -52,7 +52,7 @@ def join(ray: ModuleType, address: str | None, workers: int | None) -> None:
 
 
 def cause_of(ray: ModuleType, error: BaseException) -> BaseException:
-    """What was raised in the process that did the work, however many processes passed it on."""
+    """The original error of the process that did the work."""
     while isinstance(error, ray.exceptions.RayTaskError) and error.cause is not None:
         error = error.cause
     return error

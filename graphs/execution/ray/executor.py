@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 
 class ClusterExecutor:
-    """Answers a study on a Ray cluster; its ledger stays on the machine that starts it.
+    """Answers a study on a Ray cluster; the ledger stays on the machine that starts the run.
 
-    `made` and `found` are half a second old while it runs, and exact once it is done.
+    `made` and `found` are up to half a second old during a run, and exact after it.
     """
 
     def __init__(
@@ -42,17 +42,16 @@ class ClusterExecutor:
         address: str | None = None,
         workers: int | None = None,
     ) -> None:
-        """Nothing is started before `run`. What is given must be fit to be sent to a process.
+        """Nothing is started before `run`. All arguments are sent to other processes by pickle.
 
         Args:
             study: what is run.
-            ledger_of: opens the ledger, in a process of its own.
-            client: asks the models, in that process.
-            matcher_of: makes the matcher of the way to the study's judges, in each worker.
+            ledger_of: opens the ledger, in its own process.
+            client: calls the models, in that process.
+            matcher_of: makes the matcher from a caller of the study's judges, in each worker.
             imported: answers from a file.
-            address: of a cluster; "auto" is the one that this machine is part of; None starts one
-                of this machine alone.
-            workers: how many; None takes one for each of the cluster's CPUs.
+            address: of a cluster; "auto" is the one of this machine; None starts one here.
+            workers: number of workers; None takes one for each of the cluster's CPUs.
 
         Raises:
             DataError: Ray is not installed.
@@ -66,19 +65,19 @@ class ClusterExecutor:
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """Nothing: the ledger's process knows."""
+        """Empty: only the ledger's process knows."""
         return {}
 
     def size(self, suite: Suite) -> int:
-        """How many answers `run` will give."""
+        """Number of answers that `run` will yield."""
         return sum(1 for _ in units(self._study, suite, self._imported))
 
     async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
-        """Every answer, in the order in which they are done.
+        """Yield every answer, in order of completion.
 
         Raises:
-            DataError: there is no such cluster, it lost the ledger's process or keeps losing
-                workers, or the ledger is damaged or cannot be written.
+            DataError: there is no such cluster; the ledger's process or too many workers were lost;
+                the ledger is damaged or cannot be written.
         """
         if not self._ray.is_initialized():
             join(self._ray, self._address, self._count)
@@ -115,7 +114,7 @@ class ClusterExecutor:
             self._ray.kill(ledger)
 
     def close(self) -> None:
-        """Leave the cluster; one that was started for this run ends."""
+        """Disconnect from the cluster; a cluster that was started for this run is stopped."""
         if self._joined:
             self._ray.shutdown()
             self._joined = False
@@ -151,7 +150,7 @@ class ClusterExecutor:
         chunks: Chunks,
         done: asyncio.Queue[list[Answer] | BaseException],
     ) -> None:
-        """Keep every worker busy, and the ledger in sight; an error ends it, and goes to `done`."""
+        """Keep every worker busy and watch the ledger; an error ends this and is put in `done`."""
         each = -(-ASKED_PER_SLOT * concurrency // (UNITS_A_CHUNK * len(workers)))
         try:
             async with asyncio.TaskGroup() as group:
@@ -162,7 +161,7 @@ class ClusterExecutor:
             await done.put(errors.exceptions[0])
 
     async def _watch(self, ledger: Any, chunks: Chunks) -> None:
-        """Keep the counts; raises where the ledger is lost or no worker finds a place."""
+        """Update the counts; raise DataError if the ledger is lost or no worker can be placed."""
         clock = asyncio.get_running_loop().time
         latest = clock() + PLACED_WITHIN_SECONDS
         while True:
@@ -171,7 +170,7 @@ class ClusterExecutor:
             if not chunks.placed and clock() > latest:
                 free = self._ray.available_resources().get("CPU", 0)
                 raise DataError(
-                    f"no worker found a place in {PLACED_WITHIN_SECONDS:.0f} s: each takes a CPU, "
+                    f"no worker was placed within {PLACED_WITHIN_SECONDS:.0f} s: each needs a CPU, "
                     f"and {free:.0f} are free"
                 )
             await asyncio.sleep(PAUSE_SECONDS)
@@ -184,6 +183,6 @@ class ClusterExecutor:
         except self._ray.exceptions.RayActorError as error:
             why = str(error).splitlines()[-1] if error.actor_init_failed else "Ray's logs say why"
             raise DataError(
-                f"the process that owns the ledger is gone ({why}); what was asked is on record: "
-                "the same command goes on from there"
+                f"the process that owns the ledger is gone ({why}); replies are in the ledger: "
+                "the same command continues from there"
             ) from None

@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_no_half_of_a_file(ws: Path, other: Study, tiny_suite
         line = refused(lambda: save_study(ws, other, tiny_suite, ANSWERS))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert line.startswith(f"{ws}: a study cannot be kept: ")
+    assert line.startswith(f"{ws}: the study cannot be stored: ")
     assert [path for path in ws.rglob("*") if path.is_file()] == []
     save_study(ws, other, tiny_suite, ANSWERS)
     assert find_study(ws, "tiny") == (other, tiny_suite)
@@ -196,7 +196,7 @@ def test_without_its_suite_no_manifest_is_written(
 ) -> None:
     ws.mkdir()
     (ws / "suites").write_text("in the way")
-    assert "a study cannot be kept" in refused(lambda: save_study(ws, study, tiny_suite))
+    assert "the study cannot be stored" in refused(lambda: save_study(ws, study, tiny_suite))
     assert "there are none" in refused(lambda: find_study(ws, study.id))
 
 
@@ -216,8 +216,8 @@ def test_a_study_of_other_prompts_or_another_version_is_not_gone_on_with(study: 
     require_prompts(study)
     own = version("primum")
     assert refused(lambda: require_resumable(study)) == (
-        f"{study.id}: begun by Primum 0, this is {own}; run it anew: what is on record is not asked "
-        "again"
+        f"{study.id}: it was started by Primum 0, this is {own}; run it anew: calls in the ledger are "
+        "not repeated"
     )
     require_resumable(study.model_copy(update={"version": own}))
     other = study.model_copy(update={"version": own, "prompts": "0" * 64})

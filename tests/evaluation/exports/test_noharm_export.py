@@ -348,10 +348,10 @@ def test_any_text_comes_back_as_it_was(
     [
         (['{"id": "Nobody1", "trial": 1, "response": ""}'], ":1: id: Nobody1 is not in the suite"),
         (['{"id": "CardTiny1", "trial": 0, "response": ""}'], ":1: trial: not from 1 to 1000"),
-        (['{"id": "CardTiny1", "trial": 1, "response": ""}'] * 2, ":2: id: CardTiny1, trial 1 st"),
+        (['{"id": "CardTiny1", "trial": 1, "response": ""}'] * 2, ":2: id: CardTiny1, trial 1 oc"),
         (["", '{"id": "CardTiny1", "trial": 1}'], ":2: response"),
         (['{"id": "CardTiny1", "trial": 1, "response": "\\ud800"}'], ":1: "),
-        (["", " "], ": no answer in it"),
+        (["", " "], ": the file has no answer"),
     ],
 )
 def test_bad_answers_are_refused_with_their_place(

@@ -86,5 +86,5 @@ def test_a_bad_record_is_refused(
 def test_answers_are_not_taken_for_judged_records(tiny_suite: Suite, tmp_path: Path) -> None:
     file = tmp_path / "answers.jsonl"
     file.write_text(json.dumps({"id": "CardTiny1", "trial": 1, "response": "Rest."}) + "\n")
-    with pytest.raises(DataError, match="1: an answer, no judged record; `primum import answers`"):
+    with pytest.raises(DataError, match="1: an answer, not a judged record; use `primum import"):
         read_judged(file, tiny_suite)

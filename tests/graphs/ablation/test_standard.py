@@ -74,10 +74,10 @@ def test_a_limit_leaves_the_single_model_in() -> None:
     ("roles", "more", "says"),
     [
         ("generator judge", {}, "--roles judge: no such role; there are generator, critic,"),
-        ("aggregator", {}, "without generator nobody drafts"),
-        ("generator critic", {}, "critics and --aggregator go with aggregator or selector"),
-        ("generator rule", {"aggregators": ("m0",)}, "--aggregator go with aggregator or selector"),
-        ("generator aggregator", {"aggregators": ("m9",)}, "--aggregator m9: not of the panel"),
+        ("aggregator", {}, "generator is missing; there would be no drafts"),
+        ("generator critic", {}, "critic and --aggregator need aggregator or selector"),
+        ("generator rule", {"aggregators": ("m0",)}, "--aggregator need aggregator or selector"),
+        ("generator aggregator", {"aggregators": ("m9",)}, "--aggregator m9: not in the panel"),
     ],
 )
 def test_roles_that_make_no_sense_are_refused(roles: str, more: dict[str, Any], says: str) -> None:
