@@ -64,8 +64,8 @@ def power(
 ) -> None:
     """Estimate how likely a study is to detect a difference.
 
-    Studies of several sizes are simulated with simulated models that err as often as they are said
-    to; no model is called.
+    Studies of several sizes are simulated, with models whose error rates stand in their profiles;
+    no model is called.
     """
     from primum.agents.studies.panels import load_panel
     from primum.cases.load import load_suite

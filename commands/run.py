@@ -130,11 +130,12 @@ def rescore(
 
 
 def rebuild(workspace: o.Workspace = DEFAULT_WORKSPACE, as_json: o.Json = False) -> None:
-    """Make the store again from the ledger, the manifests, suites and imported answers.
+    """Rebuild the store from the ledger and the stored studies.
 
-    No call is made. The new store takes the place of the old one when it is done. A study that
-    cannot be rebuilt is named with the reason, and the exit code is then 3: the old store is kept
-    as store-old.duckdb, or left where it is if there is nothing to put in its place.
+    The figures are computed again from replies, manifests, suites and imported answers, without
+    calls. The new store takes the place of the old one when it is done. A study that cannot be
+    rebuilt is named with the reason, and the exit code is then 3: the old store is kept as
+    store-old.duckdb, or left where it is if there is nothing to put in its place.
     """
     from primum.agents.studies.archive import manifests
     from primum.core.errors import DataError

@@ -1,9 +1,13 @@
 """commands/shared/help.py: help texts list the protocols that are known, and a wrong name lists them too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+from typer.main import get_command
+
 from primum.agents.protocols.registry import PROTOCOLS
+from primum.cli import app
 
 Command = Callable[..., Any]
 
@@ -14,6 +18,23 @@ def test_the_help_of_run_lists_protocols_and_forms(primum: Command) -> None:
     for protocol in PROTOCOLS:
         assert all(form in text for form in protocol.forms)
         assert f"{protocol.name}: {protocol.description}" in text
+
+
+def walk(command: Any, path: str = "primum") -> Iterator[tuple[str, Any]]:
+    """Every command below one, by the words that call it."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from walk(inner, f"{path} {name}")
+
+
+@pytest.mark.parametrize(("path", "command"), walk(get_command(app)))
+def test_every_command_and_option_is_explained_in_sentences(path: str, command: Any) -> None:
+    assert command.help, path
+    first = command.help.split("\n\n")[0]
+    assert path == "primum" or len(first) <= 63, f"{path}: its line in the list of commands is cut"
+    for text in (command.help, *(option.help or "" for option in command.params)):
+        assert text[:1].isupper(), (path, text)
+        assert text.rstrip().endswith("."), (path, text)
 
 
 def test_an_unknown_protocol_form_or_matcher_is_one_line(primum: Command) -> None:
