@@ -1,5 +1,7 @@
 """Names and texts as they stand in SQL, for DuckDB and SQLite alike."""
 
+from collections.abc import Iterable
+
 
 def identifier(name: str) -> str:
     """A name of a table or column, in double quotes."""
@@ -9,3 +11,8 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """A text, in single quotes."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: Iterable[str]) -> str:
+    """Texts in single quotes, with commas between them, such as after `in`."""
+    return ", ".join(map(literal, texts))

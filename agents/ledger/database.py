@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.core.errors import DataError
+from primum.core.sql import literals
 
 # Step n migrates a file from version n to n + 1. Steps are added, never changed.
 MIGRATIONS = (
@@ -34,7 +35,7 @@ GROUP = 1_000  # most rows in one statement: SQLite takes 32,766 values
 BUSY_TIMEOUT_SECONDS, BUSY_PAUSE_SECONDS = 30.0, 0.05
 ROW = "(?, ?, ?, ?, ?, ?)"
 # Only a transient failure gives way to another reply.
-TRANSIENT = ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_transient)
+TRANSIENT = literals(outcome for outcome in Outcome if outcome.is_transient)
 UPSERT = f"""
 insert into calls values {{rows}}
 on conflict (key) do update set outcome = excluded.outcome, request = excluded.request,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from primum.agents.studies.study import Study
+from primum.core.sql import identifier, literal
 from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import columns
@@ -12,9 +13,8 @@ from primum.evaluation.store.query import Rows, snapshot
 
 
 def _value(metric: AnswerMetric) -> str:
-    return (
-        f"max(value) filter (definition = '{metric.definition.name}' and metric = '{metric.name}')"
-    )
+    definition, name = literal(metric.definition.name), literal(metric.name)
+    return f"max(value) filter (definition = {definition} and metric = {name})"
 
 
 # Each column: its SQL over a(nswers), i(tems), e(nsembles), s(tudies), t(eams) and
@@ -73,7 +73,7 @@ def scores_of(store: Path, study: Study) -> Rows:
     """One row an answer: its factors, what became of it, and every metric that is in use."""
     selected = {name: sql for name, (sql, _) in FACTORS.items()}
     selected |= {metric.name: _value(metric) for metric in figures()}
-    listed = ",\n".join(f'{sql} as "{name}"' for name, sql in selected.items())
+    listed = ",\n".join(f"{sql} as {identifier(name)}" for name, sql in selected.items())
     with snapshot(store) as connection:
         found = connection.execute(TABLE.format(columns=listed), {"study": study.id}).fetchall()
     return Rows(list(selected), found)

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
+from primum.core.sql import literal, literals
 
 # SQL over a row of `answers`: three conditions, and (of `turns`, too) the outcome of what is not
 # usable, else null.
-ANSWERED = f"(outcome = '{Outcome.OK}')"
-JUDGED = f"(outcome = '{Outcome.OK}' and unjudged is null)"
-MODEL_FAILED = "(outcome in ({}))".format(
-    ", ".join(f"'{outcome}'" for outcome in Outcome if outcome.is_model_failure)
-)
-FAILURE = f"nullif(outcome, '{Outcome.OK}')"
+ANSWERED = f"(outcome = {literal(Outcome.OK)})"
+JUDGED = f"({ANSWERED} and unjudged is null)"
+MODEL_FAILED = f"(outcome in ({literals(o for o in Outcome if o.is_model_failure)}))"
+FAILURE = f"nullif(outcome, {literal(Outcome.OK)})"
 
 
 @dataclass

@@ -9,6 +9,7 @@ from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
+from primum.core.sql import literal
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
@@ -19,7 +20,7 @@ from primum.evaluation.store.query import snapshot
 
 UNJUDGED = "unjudged"
 OUTCOMES = f"""
-select ensemble, if({ANSWERED} and not {JUDGED}, '{UNJUDGED}', outcome),
+select ensemble, if({ANSWERED} and not {JUDGED}, {literal(UNJUDGED)}, outcome),
        count(*) from answers where study = ? and list_contains(?, ensemble) group by all
 """
 NAMED = 12

@@ -28,7 +28,7 @@ def views_sql() -> str:
     """
     text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
     pairs = {metric.name.lower(): _pairs([metric]) for metric in NAMED}
-    arms = [f"when '{one.name}' then '{one.read_by}'" for one in PROTOCOLS]
+    arms = [f"when {literal(one.name)} then {literal(one.read_by)}" for one in PROTOCOLS]
     lower = [metric for metric in METRICS if metric.lower]
     return Template(text).substitute(
         pairs,
@@ -36,7 +36,7 @@ def views_sql() -> str:
         lower_is_better=_pairs(lower),
         answered=ANSWERED,
         judged=JUDGED,
-        default_policy=DEFAULT_POLICY,
+        default_policy=literal(DEFAULT_POLICY),
         read_by=" ".join(("case s.protocol", *arms, "end")),  # null for unknown protocols
     )
 

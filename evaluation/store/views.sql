@@ -26,7 +26,7 @@ bounds as (
     select study, ensemble,
            max(lo) filter ((definition, metric) = $f1_weighted) as f1_lo, max(hi) filter ((definition, metric) = $f1_weighted) as f1_hi,
            max(lo) filter ((definition, metric) = $severe_rate) as severe_lo, max(hi) filter ((definition, metric) = $severe_rate) as severe_hi
-    from summaries where policy = '$default_policy' group by all
+    from summaries where policy = $default_policy group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
@@ -128,7 +128,7 @@ select u.study, u.ensemble, e.graph,
        max(hi) filter ((definition, metric) = $resilience) as resilience_hi,
        max(cases) filter ((definition, metric) = $f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
-where u.policy = '$default_policy' and (u.definition, u.metric) in ($f1_weighted, $f1_floor, $resilience)
+where u.policy = $default_policy and (u.definition, u.metric) in ($f1_weighted, $f1_floor, $resilience)
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 

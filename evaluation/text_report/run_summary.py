@@ -10,6 +10,7 @@ from rich.table import Table
 
 from primum.agents.models.outcomes import Outcome
 from primum.core.console import counted
+from primum.core.sql import literal
 from primum.core.terminal import NOTICE, clean, show_lines
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, JULY_2026, SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
@@ -247,7 +248,7 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     option = (
         "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
     )
-    errors = f"select * from severe_errors where study = '{result.study.id}'"
+    errors = f"select * from severe_errors where study = {literal(result.study.id)}"
     lines = (
         f"study {result.study.id}: {counted(made, 'call')} made, {found} answered from the ledger",
         f"next:  primum report{option}",
