@@ -60,7 +60,7 @@ def query(
     since = time.monotonic()
     from primum.core.files import write_new
     from primum.core.terminal import show_rows
-    from primum.evaluation.store.query import answered, export_parquet, notices, pieces
+    from primum.evaluation.store.query import export_parquet, notices, render_pieces, run_query
     from primum.evaluation.store.schema import describe, view_comments
     from primum.evaluation.store.views import views_sql
 
@@ -80,7 +80,7 @@ def query(
         for line in notices(store):
             say(line)
         return
-    with answered(store, sql, timeout, since) as (columns, rows):
+    with run_query(store, sql, timeout, since) as (columns, rows):
         for line in notices(store):
             say(line)
         if form == "table" and output is None:
@@ -88,7 +88,7 @@ def query(
             if next(rows, None):
                 say(f"only the first {TABLE_ROWS:,} rows are shown; --format csv prints all")
             return
-        text = pieces(columns, rows, "json" if form == "json" else "csv")
+        text = render_pieces(columns, rows, "json" if form == "json" else "csv")
         write_new(output, text) if output else _print(text)
 
 

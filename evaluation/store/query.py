@@ -1,4 +1,4 @@
-"""SQL over a copy of the store: questions in a jail, and a connection for our own statements."""
+"""SQL over a copy of the store: a user's in a sandbox, our own on a read-only connection."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from primum.core.files import new_file
 from primum.core.sql import identifier, literal
 from primum.evaluation.notices import banners, neutralised
 from primum.evaluation.store.database import reading
-from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, ask
+from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, run_in_sandbox
 from primum.evaluation.store.sandbox_worker import STORE
 from primum.evaluation.store.schema import TABLES, view_comments
 from primum.evaluation.store.views import views_sql
@@ -49,12 +49,12 @@ def query(store: Path, sql: str, seconds: float = TIMEOUT_SECONDS) -> Rows:
     Raises:
         DataError: there is no store, or the statement is refused or stopped.
     """
-    with answered(store, sql, seconds) as (columns, rows):
+    with run_query(store, sql, seconds) as (columns, rows):
         return Rows(columns, list(rows))
 
 
 @contextmanager
-def answered(
+def run_query(
     store: Path, sql: str, seconds: float = TIMEOUT_SECONDS, since: float | None = None
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
     """What `query` gives, row by row from a file: no more than a few rows are in memory.
@@ -62,8 +62,8 @@ def answered(
     `since` is when the seconds began to count (`time.monotonic`); now, if it is not given.
     """
     since = time.monotonic() if since is None else since
-    with copied(store) as copy:
-        result = ask(copy.parent, statement(sql), "rows", seconds, since)
+    with copied_store(store) as copy:
+        result = run_in_sandbox(copy.parent, statement(sql), "rows", seconds, since)
         with result.open(encoding="ascii") as lines:
             columns = json.loads(next(lines))
             exact = [place for place, (_, kind) in enumerate(columns) if kind[:7] == "DECIMAL"]
@@ -86,7 +86,7 @@ def export_parquet(
     seconds: float = TIMEOUT_SECONDS,
     since: float | None = None,
 ) -> None:
-    """Write the rows of one statement to a Parquet file; arguments as for `answered`.
+    """Write the rows of one statement to a Parquet file; arguments as for `run_query`.
 
     Raises:
         DataError: as for `query`, or the file exists or cannot be written.
@@ -94,8 +94,8 @@ def export_parquet(
     if target.exists():
         raise DataError(f"{target}: exists already; choose a new file")
     since = time.monotonic() if since is None else since
-    with copied(store) as copy:
-        result = ask(copy.parent, statement(sql), "parquet", seconds, since)
+    with copied_store(store) as copy:
+        result = run_in_sandbox(copy.parent, statement(sql), "parquet", seconds, since)
         with result.open("rb") as source, new_file(target, "xb") as file:
             shutil.copyfileobj(source, file)
 
@@ -133,10 +133,10 @@ def statement(sql: str) -> str:
 
 def render(rows: Rows, form: Literal["json", "csv"]) -> str:
     """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
-    return "".join(pieces(rows.columns, rows.rows, form))
+    return "".join(render_pieces(rows.columns, rows.rows, form))
 
 
-def pieces(
+def render_pieces(
     columns: Sequence[str], rows: Iterable[Row], form: Literal["json", "csv"]
 ) -> Iterator[str]:
     """The text that `render` gives, piece by piece."""
@@ -189,7 +189,7 @@ def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckD
     Raises:
         DataError: there is no store, or what stands in it cannot be read.
     """
-    with copied(store) as copy, reading(copy, store) as connection:
+    with copied_store(store) as copy, reading(copy, store) as connection:
         if writable:
             folder = literal(str(writable.resolve()))
             connection.execute(f"set allowed_directories = [{folder}]")
@@ -199,7 +199,7 @@ def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckD
 
 
 @contextmanager
-def copied(store: Path) -> Iterator[Path]:
+def copied_store(store: Path) -> Iterator[Path]:
     """A copy of the store, alone in a folder that goes with it: no query ever holds up a run."""
     if not store.exists():
         raise DataError(f"{store}: no store there yet; `primum run` makes one")

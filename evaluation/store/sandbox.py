@@ -1,4 +1,4 @@
-"""Questions in a process of their own, which sees a copy of the store and is stopped in time."""
+"""Runs SQL in a process of its own, which sees a copy of the store and is stopped in time."""
 
 import json
 import os
@@ -17,15 +17,15 @@ LONGEST_LINE = 1_000  # bytes of a refusal that are shown
 NEEDED = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
 
 
-def ask(
+def run_in_sandbox(
     folder: Path, sql: str, form: Literal["rows", "parquet"], seconds: float, since: float
 ) -> Path:
     """The file with the result of one statement on the copy of a store.
 
     Args:
-        folder: holds the copy, under the name that jailed.py has for it.
+        folder: holds the copy, under the name that sandbox_worker.py has for it.
         sql: one statement.
-        form: of the file, as jailed.py says.
+        form: of the file, as sandbox_worker.py says.
         seconds: after which it is stopped.
         since: when they began to count, by `time.monotonic`.
 

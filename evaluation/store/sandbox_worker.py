@@ -1,7 +1,7 @@
-"""The process that one question runs in: DuckDB and the standard library, nothing else.
+"""The process that runs one statement of a user: it imports DuckDB and the standard library.
 
-`jail.py` starts it in a folder that holds a copy of the store and nothing else, without the
-environment's variables, and says what is asked as one line of JSON on standard input. The result
+`sandbox.py` starts it in a folder that holds a copy of the store and nothing else, without the
+environment's variables, and gives the statement as one line of JSON on standard input. The result
 is a file in that folder; a refusal is one line on standard error, and exit code 3.
 """
 
@@ -42,8 +42,8 @@ class RefusedError(Exception):
     """A statement that is no question, in one line."""
 
 
-def answer(sql: str, form: str) -> None:
-    """Write the result of one statement on the store to the folder.
+def write_result(sql: str, form: str) -> None:
+    """Write the result of one statement to the file RESULT in the current folder.
 
     Args:
         sql: one statement.
@@ -54,11 +54,11 @@ def answer(sql: str, form: str) -> None:
         RefusedError: it is no question, or its result is too large.
         duckdb.Error: it is no SQL, asks for what is not there or takes too much memory.
     """
-    with _locked(Path.cwd(), writes=form == "parquet") as connection:
+    with _open_locked(Path.cwd(), writes=form == "parquet") as connection:
         _require_question(connection, sql)
         if form == "parquet":
             connection.execute(f'create temp view "what was asked" as\n{sql}')
-            connection.execute(f"""copy (from "what was asked") to {_here(RESULT)}
+            connection.execute(f"""copy (from "what was asked") to {_path_literal(RESULT)}
                 (format parquet)""")
             return
         cursor = connection.execute(sql)
@@ -74,7 +74,7 @@ def answer(sql: str, form: str) -> None:
                     raise RefusedError(f"the result is larger than {DISK // 2**30} GB")
 
 
-def _locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
+def _open_locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
     """The store, read-only, with no way to anything else, and no way to change that."""
     connection = duckdb.connect(
         folder / STORE,
@@ -91,14 +91,14 @@ def _locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
         },
     )
     if writes:
-        connection.execute(f"set allowed_paths = [{_here(RESULT)}]")
+        connection.execute(f"set allowed_paths = [{_path_literal(RESULT)}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
-    _alone()
+    _forbid_processes()
     return connection
 
 
-def _here(name: str) -> str:
+def _path_literal(name: str) -> str:
     return literal(str(Path.cwd() / name))
 
 
@@ -131,12 +131,12 @@ def _table_functions(tree: Any) -> Iterator[str]:
 def _lines(cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
     while rows := cursor.fetchmany(ROWS_A_LINE):
         try:
-            yield json.dumps(rows, default=_word) + "\n"
+            yield json.dumps(rows, default=_json_value) + "\n"
         except TypeError:  # a map, whose keys are no text
-            yield json.dumps([_plain(row) for row in rows], default=_word) + "\n"
+            yield json.dumps([_plain(row) for row in rows], default=_json_value) + "\n"
 
 
-def _word(cell: object) -> float | str:
+def _json_value(cell: object) -> float | str:
     """What JSON has no word for: numbers that a float holds as such, everything else as text."""
     if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
         return float(cell)
@@ -166,14 +166,14 @@ def _limit(seconds: float) -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def _alone() -> None:
+def _forbid_processes() -> None:
     """No further process, and no thread beyond those that DuckDB has."""
     if sys.platform != "win32":
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
-def _end(code: int, text: str = "") -> NoReturn:
+def _exit(code: int, text: str = "") -> NoReturn:
     """Leave at once: nothing that ends later can add to what is said."""
     sys.stderr.write(" ".join(text.split())[:LONGEST])
     sys.stderr.flush()
@@ -186,19 +186,19 @@ def main() -> None:
     asked = json.loads(sys.stdin.readline())
     _limit(asked["seconds"])
     try:
-        answer(asked["sql"], asked["form"])
+        write_result(asked["sql"], asked["form"])
     except RefusedError as error:
-        _end(REFUSED, str(error))
+        _exit(REFUSED, str(error))
     except (duckdb.OutOfMemoryException, MemoryError):
-        _end(
+        _exit(
             REFUSED,
             f"stopped: it takes more than {MEMORY} of memory, or {DISK // 2**30} GB of disk",
         )
     except RecursionError:
-        _end(REFUSED, "it is nested too deeply")
+        _exit(REFUSED, "it is nested too deeply")
     except duckdb.Error as error:
-        _end(REFUSED, str(error).split("\n\n")[0])
-    _end(0)
+        _exit(REFUSED, str(error).split("\n\n")[0])
+    _exit(0)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from primum.core.sql import literal
 from primum.evaluation.store.query import Rows, query, render
 
 PAYLOADS = [
@@ -45,9 +46,7 @@ def cells(rows: Rows) -> list[list[str]]:
 def test_no_payload_begins_a_cell(stored: Path) -> None:
     """Out of the store, as anyone's text would come, and as the name of a column."""
     assert len(PAYLOADS) == len(set(PAYLOADS)) >= 40
-    texts = ", ".join(
-        "'" + text.replace("'", "''") + "'" for text in PAYLOADS if "\x00" not in text
-    )
+    texts = ", ".join(literal(text) for text in PAYLOADS if "\x00" not in text)
     found = query(stored, f"select unnest([{texts}]) as text")
     assert [text for (text,) in found.rows] == [text for text in PAYLOADS if "\x00" not in text]
     (_, *rows) = cells(Rows(["text"], [(text,) for text in PAYLOADS]))

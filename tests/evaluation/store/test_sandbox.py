@@ -21,7 +21,7 @@ from primum.tests.conftest import clean_environment
 from primum.tests.evaluation.hostile import ENDLESS, FILES, OUT_OF_COPY, REFUSED
 
 SHORTLY = 0.7  # seconds for a statement without end
-# The jail's own main() for each statement, forked after its imports, so that they are paid once.
+# The sandbox's own main() for each statement, forked after its imports, so that they are paid once.
 EACH = """
 import io, json, os, sys
 from primum.evaluation.store.sandbox_worker import main
@@ -51,7 +51,7 @@ class Said(NamedTuple):
 
 
 def in_turn(folder: Path, statements: list[str], form: str) -> list[Said]:
-    """Statements in the jail, two at a time."""
+    """Statements in the sandbox, two at a time."""
     done = subprocess.run(
         [sys.executable, "-c", EACH, form],
         input=json.dumps(statements),
