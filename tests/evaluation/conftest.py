@@ -182,8 +182,27 @@ def study() -> Study:
 
 
 @pytest.fixture(scope="session")
+def record_study(
+    rubric: Callable[..., Case], study: Study
+) -> Callable[[Path], tuple[Path, Result]]:
+    """Records the study of `recorded` anew in a folder."""
+
+    def record(folder: Path) -> tuple[Path, Result]:
+        return recorded_in(folder, rubric, study)
+
+    return record
+
+
+@pytest.fixture(scope="session")
+def recorded_suite(rubric: Callable[..., Case], study: Study) -> Suite:
+    """The suite of `recorded`."""
+    return suite_of(rubric, study)
+
+
+@pytest.fixture(scope="session")
 def recorded(
-    tmp_path_factory: pytest.TempPathFactory, rubric: Callable[..., Case], study: Study
+    tmp_path_factory: pytest.TempPathFactory,
+    record_study: Callable[[Path], tuple[Path, Result]],
 ) -> tuple[Path, Result]:
     """A whole study in a store, of four cases and a variant: what 1 and 7 do is harm, 6 uncertain.
 
@@ -191,6 +210,10 @@ def recorded(
     and 4. ben refuses, finds 4, times out, gives nothing, and the last time 2 with the harmful 1;
     its last two answers rest on one call.
     """
+    return record_study(tmp_path_factory.mktemp("recorded"))
+
+
+def suite_of(rubric: Callable[..., Case], study: Study) -> Suite:
     scores = {1: 1, 2: 9, 3: 8, 4: 8, 5: 7, 6: 5, 7: 2}
     cases = tuple(
         rubric(scores, groups={"B or C": (3, 4)}, needs={5: (3,)}, name=name)
@@ -199,8 +222,12 @@ def recorded(
     variant = Variant(
         id="Card1-0", prompt="?", metadata=VariantMetadata(base_id="Card1", category="Age")
     )
-    suite = Suite(info=study.suite, cases=cases, variants=(variant,))
-    path = tmp_path_factory.mktemp("recorded") / "store.duckdb"
+    return Suite(info=study.suite, cases=cases, variants=(variant,))
+
+
+def recorded_in(folder: Path, rubric: Callable[..., Case], study: Study) -> tuple[Path, Result]:
+    suite = suite_of(rubric, study)
+    path = folder / "store.duckdb"
     recorder = Recorder(Store(path), study, suite)
     bens: list[tuple[Outcome, tuple[int, ...] | None]] = [
         (Outcome.REFUSAL, None),
