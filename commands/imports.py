@@ -1,7 +1,7 @@
 """`primum import`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
@@ -21,7 +21,11 @@ def judged(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Judged records, as JSON Lines.")],
     suite: o.SuiteName = "demo",
     metrics: Annotated[
-        Literal["2026-07", "2026-06", "v1"], typer.Option(help="Version of the metrics to compute.")
+        str,
+        typer.Option(
+            metavar="DEFINITION",
+            help="Definition of the metrics to compute: 2026-07, 2026-06, v1 or an extension's.",
+        ),
     ] = "2026-07",
     as_json: o.Json = False,
 ) -> None:

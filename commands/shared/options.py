@@ -187,9 +187,23 @@ WeightList = Annotated[
         help="Weights of severe, moderate, mild and uncertain options, as in 72:24:3:1.",
     ),
 ]
+
+
+def _known_definition(name: str) -> str:
+    from primum.evaluation.metrics.registry import definition_of, headline_of
+
+    headline_of(definition_of(name))
+    return name
+
+
 Definition = Annotated[
-    Literal["2026-07", "2026-06", "v1"],
-    typer.Option("--metrics", help="Version of the metrics that are shown."),
+    str,
+    typer.Option(
+        "--metrics",
+        metavar="DEFINITION",
+        callback=_known_definition,
+        help="Definition of the metrics that are shown: 2026-07, 2026-06, v1 or an extension's.",
+    ),
 ]
 StudyName = Annotated[
     str, typer.Argument(metavar="STUDY", help="The study's id, or the beginning of it.")

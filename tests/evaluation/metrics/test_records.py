@@ -151,6 +151,22 @@ def test_the_page_names_every_metric_beside_its_definition() -> None:
     assert not missing
 
 
+def table() -> str:
+    """The table of docs/metrics.md, row by row from the records."""
+    lines = ["| definition | name | shown as | better | unit, bounds | in a sentence |"]
+    lines += ["|---|---|---|---|---|---|"]
+    for m in (metric for d in definitions() for metric in METRICS if metric.definition == d):
+        low, high = m.bounds
+        unit = f"{m.unit.exported}, {low} to {high}" if high else f"{m.unit.exported}, from {low}"
+        cells = (m.definition.name, m.name, m.label, m.direction, unit, m.description)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_table_of_the_page_is_that_of_the_records() -> None:
+    assert table() in (DOCS / "metrics.md").read_text(encoding="utf-8")
+
+
 def test_parts_of_suite_metrics_are_metrics_of_answers() -> None:
     for metric in METRICS:
         if isinstance(metric, SuiteMetric):
