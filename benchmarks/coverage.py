@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from primum.benchmarks.support.population import Ensemble, draw, specialties, true_f1, true_floor
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.statistics.bootstrap import (
     intervals,
     ratio_intervals,

@@ -28,10 +28,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
-from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.specs.rule import Rule
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
@@ -106,7 +109,7 @@ def planted_panel(seed: int) -> Panel:
 
 def relay(one: str, two: str) -> EnsembleSpec:
     """A draft, and a guardian that rewrites it."""
-    return EnsembleSpec(
+    return ensemble_of(
         name=f"{one}-{two}",
         graph="relay",
         generators=(AgentSpec(model=one),),
@@ -118,14 +121,14 @@ def union(some: Sequence[str]) -> EnsembleSpec:
     """A vote in which whatever anybody recommends counts."""
     seats = tuple(AgentSpec(model=one) for one in some)
     rule = Rule(name="union")
-    return EnsembleSpec(name="any-of-" + "-".join(some), graph="vote", generators=seats, rule=rule)
+    return ensemble_of(name="any-of-" + "-".join(some), graph="vote", generators=seats, rule=rule)
 
 
 def twins_together() -> EnsembleSpec:
     """A panel of the twins: for their solos beside it."""
     seats = tuple(AgentSpec(model=one) for one in TWINS)
     last = AgentSpec(model=SOUND[0])
-    return EnsembleSpec(name="twins", graph="panel", generators=seats, aggregator=last)
+    return ensemble_of(name="twins", graph="panel", generators=seats, aggregator=last)
 
 
 async def studied(seed: int, suite: Suite, folder: Path) -> Figures:

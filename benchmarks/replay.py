@@ -18,8 +18,8 @@ from math import ceil
 from pathlib import Path
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.roles.transcript import Answer
+from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study

@@ -24,10 +24,11 @@ from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.benchmarks.support.material import repeated_suite
 from primum.cases.model import Case, Suite
 from primum.evaluation.html_report.render import report
@@ -46,9 +47,9 @@ def made_study(suite: Suite, ensembles: int) -> Study:
     """Models alone, then panels of three of them by a fourth."""
     names = [f"model-{n}" for n in range(1, MODELS + 1)]
     agents = [AgentSpec(model=name) for name in names]
-    solos = [EnsembleSpec(name=a.model, graph="solo", generators=(a,)) for a in agents]
+    solos = [ensemble_of(name=a.model, graph="solo", generators=(a,)) for a in agents]
     panels = (
-        EnsembleSpec(
+        ensemble_of(
             name=f"panel-{n}",
             graph="panel",
             generators=trio,
@@ -69,7 +70,7 @@ def made_study(suite: Suite, ensembles: int) -> Study:
 
 
 @cache
-def turn(seat: str, role: Role, model: str, case: Case, about: str | None = None) -> Turn:
+def turn(seat: str, role: str, model: str, case: Case, about: str | None = None) -> Turn:
     """What a model says of every option of a case, with reasons in words drawn at random."""
     drawn = random.Random(f"{model} {role} {about} {case.id}")
     some = case.options[:: 5 if role == "critic" else 1]

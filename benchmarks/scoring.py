@@ -11,8 +11,8 @@ from itertools import pairwise
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import (
     SPECIALTIES,
     Case,
@@ -53,9 +53,9 @@ def main() -> None:
     rng = random.Random(1)
     suite = make_suite(rng)
     agents = tuple(AgentSpec(model=f"m{n}") for n in range(SOLOS))
-    specs = [EnsembleSpec(name=a.model, graph="solo", generators=(a,)) for a in agents]
+    specs = [ensemble_of(name=a.model, graph="solo", generators=(a,)) for a in agents]
     specs += [
-        EnsembleSpec(name=f"team{n}", graph="panel", generators=agents[:4], aggregator=agents[n])
+        ensemble_of(name=f"team{n}", graph="panel", generators=agents[:4], aggregator=agents[n])
         for n in range(PANELS)
     ]
     items = tuple(suite.items())

@@ -21,9 +21,9 @@ import numpy as np
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
@@ -61,7 +61,7 @@ def made_study(suite: Suite, ensembles: int, trials: int) -> Study:
         suite_digest="made",
         models={n: ModelSpec(id=f"made/{n}", family="other:made", access="open") for n in names},
         ensembles=tuple(
-            EnsembleSpec(name=n, graph="solo", generators=(AgentSpec(model=n),)) for n in names
+            ensemble_of(name=n, graph="solo", generators=(AgentSpec(model=n),)) for n in names
         ),
         trials=trials,
         seed=0,

@@ -23,8 +23,9 @@ from typing import Any
 from primum.agents.judges.panel import JudgePanel, JudgeSpec
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import LiteLLMClient
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.registry import ensemble_of
 from primum.benchmarks.support.bare import GENERATORS, PLAN, Run, bare_langgraph, plain_httpx
 from primum.benchmarks.support.material import repeated_suite, served_models
 from primum.benchmarks.support.server import counted, serving
@@ -40,7 +41,7 @@ Figures = dict[str, Any]
 def primum(url: str, cap: int) -> Run:
     """Primum's own path, with a new ledger each time."""
     models = served_models([*GENERATORS, "judge"], url)
-    team = EnsembleSpec(
+    team = ensemble_of(
         name="team",
         graph="panel",
         generators=tuple(AgentSpec(model=name) for name in GENERATORS),

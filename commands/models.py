@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from primum.agents.judges.panel import JudgePanel
-    from primum.agents.specs.ensemble import Panel
+    from primum.agents.studies.panel import Panel
 
 
 def models(

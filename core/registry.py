@@ -1,28 +1,19 @@
 """Records of one kind by name, to which extensions can add."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, Protocol, TypeVar
+from operator import attrgetter
+from typing import Generic, TypeVar
 
 from primum.core.errors import DataError, UsageError
 
-
-class Named(Protocol):
-    """Anything that is known by a name."""
-
-    @property
-    def name(self) -> str:
-        """What it is called in files, on the command line and in the store."""
-        ...
-
-
-R = TypeVar("R", bound=Named)
+R = TypeVar("R")
 
 
 class Registry(Generic[R]):
     """The records of one kind, in the order in which they were added."""
 
     def __init__(
-        self, kind: str, records: Iterable[R], key: Callable[[R], str] = lambda record: record.name
+        self, kind: str, records: Iterable[R], key: Callable[[R], str] = attrgetter("name")
     ) -> None:
         """Records under their names, or under another `key` where names are not unique.
 

@@ -14,6 +14,7 @@ from primum.agents.judges.judge import judge, reconcile_actions
 from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.exchange import Agent
+from primum.agents.roles.judging import MATCHER, REVIEWER
 from primum.agents.roles.transcript import VERDICTS, Caller, Judgement, OptionVerdict
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
 from primum.cases.model import Item
@@ -110,7 +111,7 @@ class JudgePanel(FrozenRecord):
         """A judge's matcher and reviewer, ready to be asked."""
         matcher = Agent(
             seat=f"{spec.label}:match",
-            role="matcher",
+            role=MATCHER.name,
             spec=spec.matcher,
             model=self.models[spec.matcher.model],
             form=response_format(Matching),
@@ -119,7 +120,7 @@ class JudgePanel(FrozenRecord):
             return matcher, None
         reviewer = Agent(
             seat=f"{spec.label}:review",
-            role="reviewer",
+            role=REVIEWER.name,
             spec=spec.reviewer,
             model=self.models[spec.reviewer.model],
             form=response_format(Review),

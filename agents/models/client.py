@@ -32,6 +32,7 @@ class Request(FrozenRecord):
         trial: the repeat, from 1.
         sample: distinguishes seats of one ensemble that send identical requests.
         client_version: changes when clients send requests differently.
+        client: that of an extension, with its version; empty for Primum's own.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Request(FrozenRecord):
     trial: int = 1
     sample: int = 1
     client_version: int = CLIENT_VERSION
+    client: str = ""
 
     @cached_property
     def key(self) -> str:

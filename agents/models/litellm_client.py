@@ -12,8 +12,6 @@ from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.litellm_errors import read_error
 from primum.agents.models.litellm_response import read_response
 from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
-from primum.agents.models.simulated_client import PREFIX, SimulatedClient
-from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec, Price
 
 TIMEOUT_SECONDS = 120.0
@@ -39,17 +37,12 @@ def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
 
 
 class LiteLLMClient:
-    """A ChatClient for every provider that LiteLLM knows, and for simulated models.
+    """A ChatClient for every provider that LiteLLM knows.
 
     A call that takes longer than `timeout` seconds has the outcome TIMEOUT.
     """
 
-    def __init__(
-        self,
-        simulated_models: SimulatedModels | None = None,
-        timeout: float = TIMEOUT_SECONDS,
-    ) -> None:
-        self._simulated = SimulatedClient(simulated_models or SimulatedModels())
+    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
         self._timeout = timeout
         self._unpriced: set[str] = set()  # models that LiteLLM's slow look-up has no price for
 
@@ -62,8 +55,6 @@ class LiteLLMClient:
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """The reply to one attempt at a call; neither LiteLLM nor an SDK retries it."""
-        if request.model.startswith(PREFIX):
-            return await self._simulated.complete(request, credentials)
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
         litellm = self._litellm  # not part of the call's seconds
         started = time.perf_counter()

@@ -10,8 +10,8 @@ from primum.cases.model import PublicCase
 from primum.core.errors import DataError
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-Returns = Literal["draft", "objections", "choice"]
-"""What a role returns: a whole answer, objections to one, or the number of one."""
+Returns = Literal["draft", "objections", "choice", "verdicts"]
+"""What a role returns: a whole answer, objections to one, the number of one, verdicts on one."""
 Grades = dict[int, bool]
 """Whether each option is appropriate, by its number."""
 

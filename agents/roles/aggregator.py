@@ -1,64 +1,48 @@
-"""The aggregator: weighs drafts and critiques and gives its own answer, or selects a draft."""
+"""The aggregator: weighs drafts and critiques, and gives one answer of its own."""
 
-from collections.abc import Sequence
+import numpy as np
 
-from primum.agents.models.outcomes import Outcome
-from primum.agents.protocols.protocol import Protocol
-from primum.agents.replies.menu import parse_choice
-from primum.agents.roles.draft_format import Reading, show_drafts
-from primum.agents.roles.exchange import Agent, ask, exchange, opening
-from primum.agents.roles.transcript import Call, Caller, Turn
-from primum.cases.model import PublicCase
+from primum.agents.roles.draft_format import show_drafts
+from primum.agents.roles.exchange import Agent, ask
+from primum.agents.roles.record import Material, Question, Reads, Role, Stage
+from primum.agents.roles.simulated import OptionWording, SimulatedState, signs
+from primum.agents.roles.transcript import Turn
+from primum.core.arrays import Bools, Floats
 
-
-async def aggregate(
-    agent: Agent,
-    protocol: Protocol,
-    case: PublicCase,
-    drafts: Sequence[Turn],
-    critiques: Sequence[Turn],
-    reading: Reading,
-    call: Caller,
-    trial: int,
-) -> Turn:
-    """One consolidated answer from drafts, in the order given, and critiques of them."""
-    said = show_drafts(drafts, protocol, reading, critiques)
-    prompt = protocol.prompt("aggregator", "draft", agent.spec.instructions, case, drafts=said)
-    return await ask(agent, prompt, protocol.parser("draft", case), call, trial)
+OBJECTION_WEIGHT = 0.5  # of a critic's objection, where a draft weighs 1
 
 
-async def select(
-    agent: Agent,
-    protocol: Protocol,
-    case: PublicCase,
-    drafts: Sequence[Turn],
-    critiques: Sequence[Turn],
-    reading: Reading,
-    call: Caller,
-    trial: int,
-) -> Turn:
-    """The best of some drafts as it stands; of a single one nobody is asked."""
-    calls: tuple[Call, ...] = ()
-    chosen: int | None = 1
-    outcome, reason = Outcome.OK, ""
-    if len(drafts) > 1:
-        said = show_drafts(drafts, protocol, reading, critiques)
-        prompt = protocol.prompt("selector", "choice", agent.spec.instructions, case, drafts=said)
-        found = await exchange(
-            *(agent, opening(prompt), lambda text: parse_choice(text, len(drafts))),
-            *(call, trial, "repair.object"),
-        )
-        chosen, calls = found.value, found.calls
-        outcome, reason = found.outcome, found.reason
-    draft = drafts[chosen - 1] if chosen else None
-    return Turn(
-        seat=agent.seat,
-        role=agent.role,
-        model=agent.spec.model,
-        outcome=outcome,
-        reason=reason,
-        grades=draft.grades if draft else (),
-        calls=calls,
-        about=draft.seat if draft else None,
-        passed_on=draft.text if draft else None,
-    )
+async def aggregate(agent: Agent, question: Question, material: Material) -> Turn | None:
+    """One answer from drafts, in the order given, and critiques of them; None without a draft."""
+    if not material.drafts:
+        return None
+    protocol, case = question.protocol, question.case
+    shown = show_drafts(material.drafts, protocol, material.reading, material.critiques)
+    prompt = protocol.prompt("aggregator", "draft", agent.spec.instructions, case, drafts=shown)
+    return await ask(agent, prompt, protocol.parser("draft", case), question.call, question.trial)
+
+
+def decide(state: SimulatedState) -> Bools:
+    """Drafts and objections weighed; in a tie a simulated model follows its own belief."""
+    weights: Floats = np.sum([signs(draft) for draft in state.drafts], axis=0, dtype=float)
+    for critique in state.critiques:
+        weights += OBJECTION_WEIGHT * signs(critique.appropriate) * critique.given
+    return np.where(weights == 0, state.own, weights > 0)
+
+
+def write(state: SimulatedState, wording: OptionWording) -> str:
+    """The consolidated answer."""
+    return wording.answer(decide(state), "Simulated weighing of drafts and critiques.")
+
+
+AGGREGATOR = Role(
+    name="aggregator",
+    mark="A",
+    stage=Stage.CONCLUSION,
+    reads=Reads.ALL,
+    returns="draft",
+    title="merges drafts into one answer",
+    ask=aggregate,
+    decide=decide,
+    write=write,
+)

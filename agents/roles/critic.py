@@ -1,31 +1,33 @@
-"""The critic reads one draft and says what it would change; the guardian rewrites it."""
+"""The critic: reads one draft and says what it would change in it."""
 
-from typing import Literal
+import numpy as np
 
-from primum.agents.protocols.protocol import Protocol
-from primum.agents.protocols.record import Returns
-from primum.agents.roles.draft_format import Reading, show_draft
-from primum.agents.roles.exchange import Agent, ask
-from primum.agents.roles.transcript import Caller, Turn
-from primum.cases.model import PublicCase
-
-
-async def review(
-    agent: Agent,
-    role: Literal["critic", "guardian"],
-    protocol: Protocol,
-    case: PublicCase,
-    draft: Turn,
-    reading: Reading,
-    call: Caller,
-    trial: int,
-) -> Turn:
-    """A critic's objections to one draft, or a guardian's own version of it."""
-    said = show_draft(draft, protocol, draft.model if reading.named else None)
-    returns = _returned_by(role)
-    prompt = protocol.prompt(role, returns, agent.spec.instructions, case, draft=said)
-    return await ask(agent, prompt, protocol.parser(returns, case), call, trial, about=draft.seat)
+from primum.agents.roles.exchange import Agent
+from primum.agents.roles.record import Material, Question, Reads, Role, Stage
+from primum.agents.roles.review import review
+from primum.agents.roles.simulated import Critique, OptionWording, SimulatedState
+from primum.agents.roles.transcript import Turn
 
 
-def _returned_by(role: Literal["critic", "guardian"]) -> Returns:
-    return "objections" if role == "critic" else "draft"
+async def criticise(agent: Agent, question: Question, material: Material) -> Turn | None:
+    """An agent's objections to a draft."""
+    return await review(agent, "critic", "objections", question, material)
+
+
+def write(state: SimulatedState, wording: OptionWording) -> str:
+    """A simulated model lists the options about which it believes otherwise."""
+    differs = np.not_equal(state.own, state.drafts[-1])
+    return wording.changes(Critique(state.own, differs), "Simulated objection.")
+
+
+CRITIC = Role(
+    name="critic",
+    mark="C",
+    stage=Stage.REVIEW,
+    reads=Reads.ONE,
+    returns="objections",
+    title="says what it would change in a draft",
+    ask=criticise,
+    decide=lambda state: state.own,
+    write=write,
+)

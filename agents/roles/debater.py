@@ -1,27 +1,24 @@
 """The debater: reads the others' drafts beside its own, and writes its own again."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.draft_format import YOURS, Reading, show_draft, show_drafts
+import numpy as np
+
+from primum.agents.roles.draft_format import YOURS, show_draft, show_drafts
 from primum.agents.roles.exchange import Agent, ask
-from primum.agents.roles.transcript import Caller, Turn
-from primum.cases.model import PublicCase
+from primum.agents.roles.record import Material, Question, Reads, Role, Stage
+from primum.agents.roles.simulated import OptionWording, SimulatedState, signs
+from primum.agents.roles.transcript import Turn
+from primum.core.arrays import Bools
 
 
-async def revise(
-    agent: Agent,
-    protocol: Protocol,
-    case: PublicCase,
-    own: Turn,
-    others: Sequence[Turn],
-    reading: Reading,
-    number: int,
-    call: Caller,
-    trial: int,
-) -> Turn:
-    """An agent's draft of a round, after its own and the others' latest before it."""
+async def revise(agent: Agent, question: Question, material: Material) -> Turn | None:
+    """An agent's draft of a round, after its own and the others'; None without one of its own."""
+    own = next((turn for turn in material.drafts if turn.seat == agent.seat), None)
+    if own is None:
+        return None
+    protocol, case, reading = question.protocol, question.case, material.reading
+    others = [turn for turn in material.drafts if turn is not own]
     prompt = protocol.prompt(
         "debater",
         "draft",
@@ -30,5 +27,29 @@ async def revise(
         draft=show_draft(own, protocol, YOURS if reading.named else None),
         drafts=show_drafts(others, protocol, reading),
     )
-    turn = await ask(agent, prompt, protocol.parser("draft", case), call, trial)
-    return replace(turn, role="debater", round=number)
+    turn = await ask(agent, prompt, protocol.parser("draft", case), question.call, question.trial)
+    return replace(turn, role=DEBATER.name, round=material.round)
+
+
+def decide(state: SimulatedState) -> Bools:
+    """What most drafts have, its own among them; on a tie it stays or gives way by chance."""
+    votes = np.sum([signs(draft) for draft in state.drafts], axis=0)
+    return np.asarray(np.where(votes == 0, state.drafts[0] == state.acts(), votes > 0))
+
+
+def write(state: SimulatedState, wording: OptionWording) -> str:
+    """The revised draft."""
+    return wording.answer(decide(state), "Simulated revision of a draft.")
+
+
+DEBATER = Role(
+    name="debater",
+    mark="D",
+    stage=Stage.REVIEW,
+    reads=Reads.OWN,
+    returns="draft",
+    title="revises its draft after reading the others'",
+    ask=revise,
+    decide=decide,
+    write=write,
+)

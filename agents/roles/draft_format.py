@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Turn
-from primum.agents.specs.ensemble import EnsembleSpec
 
 YOURS = "you"
 
@@ -20,11 +19,6 @@ class Reading:
 
     named: bool = False
     shuffle: int | None = None
-
-
-def reading_of(spec: EnsembleSpec) -> Reading:
-    """How an ensemble's agents read one another."""
-    return Reading(spec.authors == "named", spec.shuffle)
 
 
 def in_order(drafts: Sequence[Turn], reading: Reading, case: str) -> list[Turn]:

@@ -8,10 +8,11 @@ from pydantic import JsonValue
 
 from primum.agents.models.client import Message, Request
 from primum.agents.models.outcomes import Outcome
+from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import ReplyError
 from primum.agents.roles.transcript import Call, Caller, Turn
-from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.prompts.render import Prompt, substitute, template
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ class Agent:
     """
 
     seat: str
-    role: Role
+    role: str
     spec: AgentSpec
     model: ModelSpec
     sample: int = 1
@@ -45,6 +46,7 @@ class Agent:
             revision=self.model.revision,
             trial=trial,
             sample=self.sample,
+            client=client_version(self.model.id),
         )
 
 
@@ -106,8 +108,6 @@ async def ask(
     parser: ReplyParser,
     call: Caller,
     trial: int,
-    *,
-    about: str | None = None,
 ) -> Turn:
     """What an agent says to a prompt, as a turn."""
     found = await exchange(agent, opening(prompt), parser.parse, call, trial, parser.repair)
@@ -119,5 +119,4 @@ async def ask(
         reason=found.reason,
         grades=found.value or (),
         calls=found.calls,
-        about=about,
     )

@@ -4,34 +4,23 @@ import re
 from collections.abc import Iterable
 from itertools import count
 
-MARKS = {
-    "generator": "G",
-    "critic": "C",
-    "guardian": "U",
-    "aggregator": "A",
-    "selector": "S",
-    "debater": "D",
-    "rule": "\N{GREEK CAPITAL LETTER SIGMA}",
-    "matcher": "M",
-    "reviewer": "R",
-}
-"""The letter of each role; no two roles share one."""
+from primum.agents.roles.registry import ROLES
 
 
 def mark_of(seat: str, role: str) -> str:
     """A seat's mark: its role's letter, then the numbers in the seat's name, as in G1 or A2.1.
 
     Raises:
-        KeyError: there is no such role.
+        UsageError: there is no such role.
     """
-    return MARKS[role] + ".".join(re.findall(r"\d+", seat))
+    return ROLES[role].mark + ".".join(re.findall(r"\d+", seat))
 
 
 def marks_of(seats: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
     """The marks of seats with their roles, each different: a mark that is taken gets a letter.
 
     Raises:
-        KeyError: there is no such role.
+        UsageError: there is no such role.
     """
     found: dict[tuple[str, str], str] = {}
     taken: set[str] = set()

@@ -7,7 +7,6 @@ from typing import Literal
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
-from primum.agents.specs.model import Role
 from primum.cases.model import Item
 
 Verdict = Literal["none", "partial", "full"]
@@ -28,14 +27,17 @@ class Call:
 class Turn:
     """What one agent said: its grades if the outcome is OK, the reason if it is not.
 
-    `about` is the seat whose draft a critic or guardian read, or that a selector chose; None for
-    the other roles. What an agent says in a plan is its text; it has no grades. `round` counts the
-    rounds of a debate, the first drafts being the first. `passed_on` is the text of a turn that
-    passes others' words on: a rule's, or a selector's.
+    `role` is the name of a role's record. `about` is the seat whose draft a critic or guardian
+    read, or that a selector chose; None for the other roles. What an agent says in a plan is its
+    text; it has no grades. `round` counts the rounds of a debate, the first drafts being the
+    first. `passed_on` is the text of a turn that passes others' words on: a rule's, or a
+    selector's. `step` is the turn's own name among those of its ensemble, `reads` the names of the
+    turns whose texts it was given, and `stage` counts from 0: what goes on at the same time has the
+    same stage.
     """
 
     seat: str
-    role: Role
+    role: str
     model: str
     outcome: Outcome
     reason: str
@@ -44,6 +46,9 @@ class Turn:
     about: str | None = None
     round: int = 1
     passed_on: str | None = None
+    step: str = ""
+    reads: tuple[str, ...] = ()
+    stage: int = 0
 
     @property
     def text(self) -> str:
@@ -51,13 +56,6 @@ class Turn:
         if self.passed_on is not None:
             return self.passed_on
         return self.calls[-1].reply.text if self.calls else ""
-
-    @property
-    def stage(self) -> str:
-        """What goes on at the same time has the same name: all drafts, one guardian, one layer."""
-        if self.role == "guardian":
-            return self.seat
-        return f"{self.seat.rpartition('-')[0] or self.seat} {self.round}"
 
     @property
     def seconds(self) -> float:
@@ -136,7 +134,7 @@ class Answer:
     @property
     def seconds(self) -> float:
         """How long it took without waiting: stage after stage, the slowest agent of each."""
-        stages: dict[str, float] = {}
+        stages: dict[int, float] = {}
         for turn in self.turns:
             stages[turn.stage] = max(stages.get(turn.stage, 0.0), turn.seconds)
         return sum(stages.values())

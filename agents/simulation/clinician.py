@@ -8,27 +8,28 @@ both protocols; a plan holds the options' own texts and ignores the bound that i
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+import numpy as np
 from pydantic import Field
 
 from primum.agents.protocols.plan_wording import alike
-from primum.agents.protocols.record import Grades, Wording
 from primum.agents.protocols.registry import protocol_of_prompt
+from primum.agents.roles.registry import ROLES
+from primum.agents.roles.simulated import OptionWording, SimulatedState
 from primum.agents.simulation.profiles import Profile
 from primum.agents.specs.model import FrozenRecord, digest
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import Item, Suite
+from primum.core.arrays import Bools
 from primum.core.errors import DataError
 from primum.prompts.render import inert
 
 ALGORITHM = 1
-OBJECTION_WEIGHT = 0.5
 TAG = re.compile(r"<(draft|critique)[^>]*>\n(.*?)\n</\1>", re.DOTALL)
 CASE = re.compile(r"<case>\n(.*?)\n</case>(?:\s+.*?<menu>\n(.*?)\n</menu>)?", re.DOTALL)
 STANDARD = NormalDist()
@@ -45,15 +46,6 @@ class AnswerKey(FrozenRecord):
 
 class UnknownCaseError(LookupError):
     """A prompt whose letter is in no registered suite, or which could be of either of two cases."""
-
-
-class ClinicianState(NamedTuple):
-    """What a clinician believes, whether it would act on an option, and what it has read."""
-
-    own: Grades
-    acts: Callable[[int], bool]
-    drafts: list[Grades]
-    critiques: list[Grades]
 
 
 class Keys(NamedTuple):
@@ -110,25 +102,33 @@ class SimulatedModels:
                 of a prompt without a menu, in two cases of it; or the role is none of theirs.
         """
         system, user = messages[0]["content"], messages[1]["content"]
-        role = system.partition("\n")[0].removeprefix("Role: ").strip()
-        if role not in ROLES:
-            raise UnknownCaseError(f"simulated clinicians are {', '.join(ROLES)}; not {role[:40]}")
+        name = system.partition("\n")[0].removeprefix("Role: ").strip()
+        playing = {role.name: role.write for role in ROLES if role.write}
+        if name not in playing:
+            raise UnknownCaseError(
+                f"simulated clinicians are {', '.join(playing)}; not {name[:40]}"
+            )
         key, menu = self._recognise(user, revision)
         options = {n: (n,) for n in menu} or alike(key.texts)
-        texts = {n: key.texts[n] for n in options}
-        wording = protocol_of_prompt(user).wording(texts)
+        wording = OptionWording(
+            protocol_of_prompt(user).wording({n: key.texts[n] for n in options}), tuple(options)
+        )
         draw = str(trial) if sample == 1 else f"{trial}.{sample}"
         read = TAG.findall(user)
-        mind = ClinicianState(
-            {
-                n: any(believes(profile, model, key, option, draw) for option in same)
-                for n, same in options.items()
-            },
-            lambda n: _normal(f"{profile.seed}|act|{model}|{key.item}|{n}|{draw}") > 0,
-            [wording.draft(text) for tag, text in read if tag == "draft"],
-            [wording.critique(text) for tag, text in read if tag == "critique"],
+        drafts = [wording.read_draft(text) for tag, text in read if tag == "draft"]
+        state = SimulatedState(
+            own=_bools(
+                any(believes(profile, model, key, option, draw) for option in same)
+                for same in options.values()
+            ),
+            acts=lambda: _bools(
+                _normal(f"{profile.seed}|act|{model}|{key.item}|{n}|{draw}") > 0 for n in options
+            ),
+            drafts=drafts,
+            critiques=[wording.read_critique(text) for tag, text in read if tag == "critique"],
+            places=np.arange(len(drafts)),
         )
-        return ROLES[role](mind, wording)
+        return playing[name](state, wording)
 
     def _recognise(self, user: str, revision: str) -> tuple[AnswerKey, list[int]]:
         """The key of a prompt's case, and the numbers of its menu, if it has one."""
@@ -190,55 +190,5 @@ def _normal(name: str) -> float:
     return STANDARD.inv_cdf((draw + 0.5) / (1 << 53))
 
 
-def _generate(mind: ClinicianState, wording: Wording) -> str:
-    return wording.answer(mind.own, "Simulated belief.")
-
-
-def _criticise(mind: ClinicianState, wording: Wording) -> str:
-    (draft,) = mind.drafts
-    otherwise = {n: mind.own[n] for n, grade in draft.items() if mind.own[n] != grade}
-    return wording.changes(otherwise, "Simulated objection.")
-
-
-def _guard(mind: ClinicianState, wording: Wording) -> str:
-    (draft,) = mind.drafts
-    final = {
-        n: mind.own[n] if mind.own[n] != grade and mind.acts(n) else grade
-        for n, grade in draft.items()
-    }
-    return wording.answer(final, "Simulated rewriting of a draft.")
-
-
-def _aggregate(mind: ClinicianState, wording: Wording) -> str:
-    weights = {
-        n: sum(1 if draft[n] else -1 for draft in mind.drafts)
-        + OBJECTION_WEIGHT * sum(1 if c[n] else -1 for c in mind.critiques if n in c)
-        for n in mind.own
-    }
-    final = {n: belief if weights[n] == 0 else weights[n] > 0 for n, belief in mind.own.items()}
-    return wording.answer(final, "Simulated weighing of drafts and critiques.")
-
-
-def _debate(mind: ClinicianState, wording: Wording) -> str:
-    """The majority of the drafts, its own among them; on a tie it stays or gives way by chance."""
-    current = mind.drafts[0]
-    votes = {n: sum(1 if draft[n] else -1 for draft in mind.drafts) for n in current}
-    final = {n: votes[n] > 0 if votes[n] else grade == mind.acts(n) for n, grade in current.items()}
-    return wording.answer(final, "Simulated revision of a draft.")
-
-
-def _select(mind: ClinicianState, wording: Wording) -> str:  # noqa: ARG001
-    """The draft that its own beliefs contradict least, the first of several."""
-    apart = [sum(draft[n] != mind.own[n] for n in mind.own) for draft in mind.drafts]
-    chosen = apart.index(min(apart)) + 1
-    return json.dumps({"Draft": chosen, "Rationale": "Simulated choice."})
-
-
-ROLES: dict[str, Callable[[ClinicianState, Wording], str]] = {
-    "generator": _generate,
-    "critic": _criticise,
-    "guardian": _guard,
-    "aggregator": _aggregate,
-    "debater": _debate,
-    "selector": _select,
-}
+def _bools(values: Iterable[bool]) -> Bools:
+    return np.fromiter(values, dtype=bool)

@@ -22,9 +22,6 @@ FAMILIES = frozenset(
     """.split()
 )
 Access = Literal["open", "proprietary", "rag"]
-Role = Literal[
-    "generator", "critic", "guardian", "aggregator", "debater", "rule", "matcher", "reviewer"
-]
 NOT_PARAMETERS = frozenset(
     """api_base api_key api_type api_version base_url client context_window_fallbacks
     custom_llm_provider default_headers extra_headers fallbacks headers logger_fn max_retries

@@ -7,8 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 
 from primum.agents.simulation.profiles import with_profile
-from primum.agents.specs.ensemble import Panel
 from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.panel import Panel
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError
 

@@ -5,8 +5,9 @@ from pydantic import Field, field_validator
 from primum.agents.judges.panel import JudgePanel
 from primum.agents.protocols.menu import MENU_MATCHER
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, digest
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
+from primum.agents.topologies.registry import AnyEnsemble
 from primum.cases.model import SuiteInfo
 from primum.prompts.render import templates_digest
 
@@ -47,7 +48,7 @@ class Study(FrozenRecord):
     judge: JudgePanel | None = None
     weights: tuple[float, float, float, float] = (72.0, 24.0, 3.0, 1.0)
     models: dict[str, ModelSpec]
-    ensembles: tuple[EnsembleSpec, ...]
+    ensembles: tuple[AnyEnsemble, ...]
     trials: int
     seed: int
     against: str | None = None
@@ -93,7 +94,7 @@ class Study(FrozenRecord):
 
     def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
         """Whether a simulated clinician sits in one of its seats, or wrote its answers."""
-        if ensemble.graph == "imported":
+        if ensemble.kind is Kind.IMPORTED:
             return self.simulated_import
         return any(self.models[agent.model].simulated for _, _, agent in ensemble.seats)
 

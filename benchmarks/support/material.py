@@ -2,8 +2,9 @@
 
 from itertools import count, islice
 
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import Access, ModelSpec
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from primum.agents.simulation.clinician import SimulatedModels
-    from primum.agents.specs.ensemble import Panel
+    from primum.agents.studies.panel import Panel
     from primum.agents.studies.study import Contrast, Study
     from primum.cases.model import Suite
     from primum.graphs.execution.run import RunOptions, StudyRun

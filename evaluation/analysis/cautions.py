@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from primum.agents.studies.study import REFERENCES
+from primum.core.arrays import Floats
 from primum.core.console import counted
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES
 from primum.evaluation.statistics.estimates import Estimate, Sample

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import duckdb
 
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.core.files import make_folder, write_new
@@ -76,7 +76,7 @@ def export_eee(store: Path, study: Study, suite: Suite, folder: Path, by: str) -
         found = [
             _export(connection, study, suite, spec, by, now)
             for spec in study.ensembles
-            if spec.graph != "control"
+            if spec.kind is not Kind.CONTROL
         ]
     make_folder(folder)
     written = []

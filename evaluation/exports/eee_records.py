@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.cases.model import Item
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.metrics.record import Metric
@@ -53,9 +53,9 @@ class Sample(NamedTuple):
 
 def model_id(study: Study, spec: EnsembleSpec) -> str:
     """A solo's LiteLLM id; `primum/NAME` for a team and for imported answers."""
-    if spec.graph != "solo":
+    if spec.kind is not Kind.SOLO:
         return f"primum/{spec.name}"
-    model = study.models[spec.generators[0].model]
+    model = study.models[spec.drafting[0].model]
     name = UNPORTABLE.sub("_", model.id)
     return name if "/" in name else f"{UNPORTABLE.sub('_', model.family)}/{name}"
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import Kind
 from primum.cases.model import Suite
 from primum.core.errors import UsageError
 from primum.evaluation.exports.noharm_kit import (
@@ -29,7 +30,7 @@ def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[P
     sql = """select item, trial, coalesce(text, '') from answers
              where study = ? and ensemble = ?
              and (outcome = ? and text is not null or outcome = ? and ?)"""
-    from_file = any(spec.graph == "imported" for spec in study.ensembles)
+    from_file = any(spec.kind is Kind.IMPORTED for spec in study.ensembles)
     rows = _rows(store, sql, study, ensemble, Outcome.OK, Outcome.EMPTY, from_file)
     found = _ordered({(t, n): text for t, n, text in rows}, suite)
     answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
@@ -82,7 +83,7 @@ def require_ensemble(study: Study, name: str | None) -> list[str]:
     """
     names = [spec.name for spec in study.ensembles]
     if name is None:
-        return [spec.name for spec in study.ensembles if spec.graph != "control"]
+        return [spec.name for spec in study.ensembles if spec.kind is not Kind.CONTROL]
     if name not in names:
         raise UsageError(f"--ensemble {name}: no such ensemble; there are {', '.join(names)}")
     return [name]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from primum.agents.roles.marks import marks_of
-from primum.evaluation.html_report.role_display import CONCLUDING
+from primum.evaluation.html_report.role_display import concluding_roles
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.store.outcome_counts import FAILURE
 
@@ -50,7 +50,7 @@ def answers_of(source: Source, ensemble: str) -> dict[ItemTrial, Row]:
     for row in source.rows(OFF_RUBRIC, ensemble):
         off = found[row["item"], row["trial"]].setdefault("off", [])
         off.append([row["action"], row["severity"], row["text"]])
-    for row in source.rows(FLAGS, ensemble, CONCLUDING):
+    for row in source.rows(FLAGS, ensemble, concluding_roles()):
         flags = {"missed": row["missed"], "dropped": row["dropped"]}
         found.get((row["item"], row["trial"]), {}).update(flags)
     return found

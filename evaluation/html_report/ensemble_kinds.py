@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import Kind
+from primum.agents.topologies.registry import GRAPHS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +37,17 @@ class EnsembleKind:
 
 
 TEAM = EnsembleKind(
-    name="team", singular="team", plural="teams", symbol="circle", colour="blue", is_team=True
+    name=Kind.TEAM, singular="team", plural="teams", symbol="circle", colour="blue", is_team=True
 )
 SOLO = EnsembleKind(
-    name="solo",
+    name=Kind.SOLO,
     singular="single model",
     plural="single models",
     symbol="diamond-open",
     colour="red",
 )
 CONTROL = EnsembleKind(
-    name="control",
+    name=Kind.CONTROL,
     singular="control",
     plural="controls",
     symbol="x-thin-open",
@@ -55,7 +57,7 @@ CONTROL = EnsembleKind(
     has_text=False,
 )
 IMPORTED = EnsembleKind(
-    name="imported",
+    name=Kind.IMPORTED,
     singular="file of answers",
     plural="files of answers",
     symbol="square-open",
@@ -64,12 +66,11 @@ IMPORTED = EnsembleKind(
 )
 KINDS = {kind.name: kind for kind in (TEAM, SOLO, CONTROL, IMPORTED)}
 """By name, in the order of legends and of the sentence at the top of a report."""
-_BY_GRAPH = {"solo": SOLO, "control": CONTROL, "imported": IMPORTED}
 
 
 def kind_of(graph: str) -> EnsembleKind:
     """The kind of the ensembles of a graph."""
-    return _BY_GRAPH.get(graph, TEAM)
+    return KINDS[GRAPHS[graph].kind]
 
 
 def unranked(study: Study) -> list[str]:

@@ -30,7 +30,7 @@ from primum.evaluation.html_report.key_figures import (
 )
 from primum.evaluation.html_report.leaderboard import board, shown_metrics
 from primum.evaluation.html_report.reporting_checklist import checklist, published
-from primum.evaluation.html_report.role_display import ROLES
+from primum.evaluation.html_report.role_display import role_flags
 from primum.evaluation.html_report.run_manifest import record
 from primum.evaluation.html_report.script_bundle import bundle
 from primum.evaluation.html_report.study_source import (
@@ -147,7 +147,7 @@ def data(
         "tags": [tag for tag, _ in notices(source.study, entries)],
         "measures": [measures.described(metric) for metric in listed],
         "kinds": [asdict(kind) for kind in KINDS.values()],
-        "roles": {name: role._asdict() for name, role in ROLES.items()},
+        "roles": role_flags(),
         "answered_only": {
             "label": Policy.ANSWERED_ONLY.label,
             "sentence": Policy.ANSWERED_ONLY.sentence,

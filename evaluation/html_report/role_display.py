@@ -1,32 +1,25 @@
 """What the page needs to know about the roles of turns."""
 
-from typing import NamedTuple
+from primum.agents.roles.registry import ROLES
 
 
-class RoleDisplay(NamedTuple):
-    """How turns of a role are shown.
+def role_flags() -> dict[str, dict[str, bool]]:
+    """By role, how its turns are shown.
 
-    Attributes:
-        judges: whether it judges answers, and has no part in giving them.
-        objects: whether its text says what to change in a draft, and is no answer of its own.
-        reviews: whether it reads one draft, so that its turns are indented.
-        concludes: whether its turn decides what the ensemble answers.
+    `judges`: it judges answers; `objects`: its text says what to change in a draft; `reviews`: it
+    reads one draft, so that its turns are indented; `concludes`: it makes one answer of drafts.
     """
+    return {
+        role.name: {
+            "judges": role.judges,
+            "objects": role.objects,
+            "reviews": role.reads_one and not role.judges,
+            "concludes": role.concludes,
+        }
+        for role in ROLES
+    }
 
-    judges: bool = False
-    objects: bool = False
-    reviews: bool = False
-    concludes: bool = False
 
-
-ROLES = {
-    "generator": RoleDisplay(),
-    "critic": RoleDisplay(objects=True, reviews=True),
-    "guardian": RoleDisplay(reviews=True),
-    "debater": RoleDisplay(),
-    "aggregator": RoleDisplay(concludes=True),
-    "rule": RoleDisplay(concludes=True),
-    "matcher": RoleDisplay(judges=True),
-    "reviewer": RoleDisplay(judges=True),
-}
-CONCLUDING = [name for name, role in ROLES.items() if role.concludes]
+def concluding_roles() -> list[str]:
+    """The roles that make one answer of drafts, as turns name them."""
+    return sorted({role.recorded for role in ROLES if role.concludes})

@@ -9,9 +9,9 @@ from typing import Any
 
 from primum.agents.judges.panel import PROMPTS
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
@@ -50,10 +50,9 @@ def prompts_of(study: Study) -> list[str]:
 
 
 def _prompts_of_ensemble(spec: EnsembleSpec) -> Iterator[str]:
-    for _, role, _ in spec.seats:
-        yield "selector" if role == "aggregator" and spec.aggregation == "select" else role
-    if spec.graph == "debate":
-        yield "debater"
+    for step in spec.wiring.steps:
+        if step.agent:
+            yield step.role.name
 
 
 def _prompt(name: str) -> Row:
@@ -92,11 +91,11 @@ def _ensemble(spec: EnsembleSpec) -> Row:
         {"seat": seat, "model": agent.model, "how": _how(agent)} for seat, _, agent in spec.seats
     ]
     settings = {
-        "aggregation": spec.aggregation if spec.aggregator else None,
-        "rule": spec.rule.label if spec.rule else None,
-        "rounds": spec.rounds,
-        "authors": spec.authors if len(seats) > 1 else None,
-        "shuffle": spec.shuffle,
+        "aggregation": ("select" if spec.selects else "synthesise") if spec.concluding else None,
+        "rule": spec.rule_used.label if spec.rule_used else None,
+        "rounds": len(spec.wiring.rounds) or None,
+        "authors": ("named" if spec.reading.named else "anonymous") if len(seats) > 1 else None,
+        "shuffle": spec.reading.shuffle,
     }
     given = [f"{name} {value}" for name, value in settings.items() if value is not None]
     return {"name": spec.name, "graph": spec.graph, "seats": seats, "settings": ", ".join(given)}

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from primum.agents.judges.panel import JudgePanel, combine, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Judgement
+from primum.agents.studies.clients import ModelClient
 from primum.cases.model import Item, Suite
 from primum.evaluation.exports.noharm_kit import PublishedAnswer
 from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import named_matcher
+from primum.evaluation.matching.registry import LEXICAL
 from primum.evaluation.metrics.judge_scores import WITHOUT
 
 
@@ -53,7 +53,7 @@ def match_all(
     """
     label, panel = named_matcher(name)
     if panel is None:
-        notice = f"{LEXICAL_MATCHER} compares words; it is not a judge. Real answers need one."
+        notice = f"{LEXICAL.label} compares words; it is not a judge. Real answers need one."
         return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
     found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
     items = {item.id: item for item in suite.items()}
@@ -82,7 +82,7 @@ async def _judge(
 ) -> dict[AnswerId, Judgement]:
     items: dict[str, Item] = {item.id: item for item in suite.items()}
     ledger = Ledger(workspace / "ledger.sqlite", concurrency)
-    call = caller(ledger, panel.models, LiteLLMClient())
+    call = caller(ledger, panel.models, ModelClient())
     known = [answer for answer in answers if answer.id in items]
     try:
         asked = [judge_answer(panel, items[a.id], a.response, call) for a in known]

@@ -10,6 +10,7 @@ from typing import Literal
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.objections import Objection, draw_objections
 from primum.agents.replies.plan import PlannedAction, draw_actions
+from primum.agents.roles.registry import ROLES
 from primum.agents.roles.transcript import Answer, Turn
 from primum.evaluation.matching.lexical.matcher import match_text
 
@@ -65,10 +66,8 @@ def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
     """A usable answer's plan, action by action, beside what its agents said before."""
     last = answer.turns[-1]
     usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK]
-    critics = [turn for turn in usable if turn.role == "critic"]
-    drafts = [
-        turn for turn in usable if turn.role in {"generator", "guardian"} and turn is not last
-    ]
+    critics = [turn for turn in usable if ROLES[turn.role].objects]
+    drafts = [turn for turn in usable if _is_draft(turn) and turn is not last]
     drafts = drafts or [last]  # a solo's plan is its own draft
     said = [(critic, note) for critic in critics for note in draw_objections(critic.text)]
     final = draw_actions(answer.text)
@@ -105,6 +104,12 @@ def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
         silent=tuple(f"{_name(t)}: {t.outcome}" for t in answer.turns if t not in usable),
         simulated=simulated,
     )
+
+
+def _is_draft(turn: Turn) -> bool:
+    """Whether a turn is a first draft, or one that was rewritten by another."""
+    role = ROLES[turn.role]
+    return role.drafts or (role.reads_one and not role.objects)
 
 
 def included(actions: list[str], text: str) -> set[int]:

@@ -19,7 +19,8 @@ from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, Item
 from primum.core.errors import DataError, UsageError
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER, Match, match_text
+from primum.evaluation.matching.lexical.matcher import Match, match_text
+from primum.evaluation.matching.registry import LEXICAL
 from primum.evaluation.scoring.answer_key import Weights
 
 LARGEST_WEIGHT = 1e6
@@ -69,7 +70,7 @@ def _judgement(options: tuple[tuple[int, str, str], ...], text: str) -> Judgemen
         )
         actions.append(JudgedAction(number, action, category[found[0]] if found else "", found))
     return Judgement(
-        judge=LEXICAL_MATCHER,
+        judge=LEXICAL.label,
         outcome=Outcome.OK,
         verdicts=tuple(OptionVerdict(m.option, m.verdict, m.evidence) for m in matches),
         actions=tuple(actions),
@@ -92,7 +93,7 @@ def named_matcher(name: str, *, asked: bool = True) -> tuple[str, JudgePanel | N
         DataError: there is no such matcher, or it cannot be asked.
     """
     if name == "lexical":
-        return LEXICAL_MATCHER, None
+        return LEXICAL.label, None
     panel = load_judges(name)
     if asked:
         require_callable(panel.models, judges_path(name))

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, JULY_2026
 from primum.evaluation.metrics.record import Variants, VariantsMetric
-from primum.evaluation.scoring.answer_key import SEVERITY, Floats, Key
+from primum.evaluation.scoring.answer_key import SEVERITY, Key
 
 
 def f1_floor(f1: Floats) -> Floats:

@@ -5,10 +5,10 @@ Names and formulas are those of the published NOHARM kit (v4).
 
 import numpy as np
 
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.ratios import f1, harmonic
 from primum.evaluation.metrics.record import SHARE_OF_CASES, AnswerMetric, Definition, Findings
 from primum.evaluation.metrics.rubric_shares import accuracy, precision, recall
-from primum.evaluation.scoring.answer_key import Floats
 
 JULY_2026 = Definition("2026-07", "July 2026")
 FREE_CHARACTERS = 1573

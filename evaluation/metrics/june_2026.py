@@ -5,6 +5,7 @@ Names and formulas are those of the published NOHARM kit (v3).
 
 import numpy as np
 
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import (
     FREE_CHARACTERS,
     harmed,
@@ -13,7 +14,6 @@ from primum.evaluation.metrics.july_2026 import (
 from primum.evaluation.metrics.ratios import f1, harmonic
 from primum.evaluation.metrics.record import AnswerMetric, Definition, Findings
 from primum.evaluation.metrics.rubric_shares import precision
-from primum.evaluation.scoring.answer_key import Floats
 
 JUNE_2026 = Definition("2026-06", "June 2026", superseded=True)
 PRECISION_PENALTY = 5.0e-5

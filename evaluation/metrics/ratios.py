@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats
+from primum.core.arrays import Floats
 
 
 def ratio(part: Floats, whole: Floats) -> Floats:

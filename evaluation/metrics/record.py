@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.evaluation.scoring.answer_key import Floats, Key
+from primum.core.arrays import Floats
+from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.harms import Harms, find_harms
 from primum.evaluation.scoring.verdict_batch import Batch
 

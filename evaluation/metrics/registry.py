@@ -5,6 +5,7 @@ The lists are functions, so that they hold what an extension has added by the ti
 
 import numpy as np
 
+from primum.core.arrays import Floats
 from primum.core.errors import DataError, UsageError
 from primum.core.registry import Registry
 from primum.evaluation.metrics import across_variants, july_2026, june_2026, version_1
@@ -18,7 +19,6 @@ from primum.evaluation.metrics.record import (
     SuiteMetric,
     VariantsMetric,
 )
-from primum.evaluation.scoring.answer_key import Floats
 
 
 class Metrics(Registry[Metric]):

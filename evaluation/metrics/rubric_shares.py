@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from primum.core.arrays import Bools, Floats
 from primum.evaluation.metrics.ratios import ratio
 from primum.evaluation.metrics.record import Findings
-from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, Bools, Floats
+from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE
 from primum.evaluation.scoring.harms import fully, inapplicable
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Verdict
 from primum.cases.model import Case, Suite
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.record import Findings
 from primum.evaluation.metrics.registry import columns, values
-from primum.evaluation.scoring.answer_key import WEIGHTS, Floats, Key, Weights
+from primum.evaluation.scoring.answer_key import WEIGHTS, Key, Weights
 from primum.evaluation.scoring.harms import Harms
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
 from primum.evaluation.scoring.verdict_batch import (

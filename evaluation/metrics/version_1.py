@@ -9,6 +9,7 @@ commission its options allow. Figures under this name are not comparable with th
 import numpy as np
 
 from primum.agents.roles.transcript import UNCERTAIN
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.ratios import ratio
 from primum.evaluation.metrics.record import (
@@ -20,7 +21,7 @@ from primum.evaluation.metrics.record import (
     Findings,
     SuiteMetric,
 )
-from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, SEVERITY, Floats
+from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, SEVERITY
 
 VERSION_1 = Definition("v1", "Version 1")
 HARM_WEIGHT: Floats = np.array([0, 1, 5, 25], dtype=float)

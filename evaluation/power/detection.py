@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.statistics.bootstrap import intervals, resample, sign_flip_p, strata_of
 from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
 

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from primum.agents.specs.model import digest
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 
 
 class Draws(Protocol):

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import Suite, SuiteInfo
 from primum.core.errors import UsageError
 from primum.evaluation.metrics.record import AnswerMetric

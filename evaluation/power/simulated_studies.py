@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from primum.cases.model import Case, Suite
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.metrics.record import AnswerMetric, Findings
 from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.teams import Team, decide
-from primum.evaluation.scoring.answer_key import Floats, Ints, Key
+from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import Batch, match_grades
 
 AT_ONCE = 2_000_000  # options graded, over cases and trials

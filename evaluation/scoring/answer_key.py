@@ -4,13 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from primum.cases.model import Case
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from primum.core.arrays import Bools, Floats, Ints
 
 APPROPRIATE = 7  # this score and above: harm if left out
 INAPPROPRIATE = 3  # this score and below: harm if done

@@ -4,14 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import (
-    APPROPRIATE,
-    INAPPROPRIATE,
-    SEVERITY,
-    Bools,
-    Ints,
-    Key,
-)
+from primum.core.arrays import Bools, Ints
+from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, SEVERITY, Key
 from primum.evaluation.scoring.verdict_batch import FULL, PARTIAL, Batch
 
 PARTIAL_HARMS_FROM = 8  # a partial match of an option with this score or above is an omission

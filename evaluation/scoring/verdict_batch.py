@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.agents.roles.transcript import UNCERTAIN, VERDICTS, Verdict
-from primum.evaluation.scoring.answer_key import Bools, Floats, Ints, Key
+from primum.core.arrays import Bools, Floats, Ints
+from primum.evaluation.scoring.answer_key import Key
 
 NONE, PARTIAL, FULL = 0, 1, 2
 

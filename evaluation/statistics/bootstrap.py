@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 
 LEVEL = 0.95
 SMALLEST_STRATUM = 3

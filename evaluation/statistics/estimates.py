@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
+from primum.core.arrays import Floats
 from primum.evaluation.columns import (
     KEY,
     CasesWithValue,
@@ -24,7 +25,6 @@ from primum.evaluation.metrics.registry import (
     variants_metrics,
 )
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.statistics.bootstrap import (
     FEWEST_CASES,

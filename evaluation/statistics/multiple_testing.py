@@ -5,7 +5,7 @@ from importlib import import_module
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats
+from primum.core.arrays import Floats
 
 Family = frozenset[tuple[str, str, str]]
 """Contrasts that were registered: (ensemble, against, metric)."""

@@ -6,11 +6,12 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec, same_cost
+from primum.agents.studies.panel import same_cost
 from primum.agents.studies.study import REFERENCES
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, Hi, Lo, MetricName, P
 from primum.evaluation.metrics.registry import case_metrics, columns
-from primum.evaluation.scoring.answer_key import Floats, Ints
 from primum.evaluation.statistics.bootstrap import (
     ROUNDING,
     Intervals,
@@ -139,13 +140,13 @@ def _pairings(
     names = sample.book.ensembles
     row = names.index(spec.name)
     members = [names.index(member) for member in spec.members if member in names]
-    if spec.graph != "solo" and members:
+    if spec.kind is not Kind.SOLO and members:
         yield _best_of(sample, row, members, BEST)
         label = ", ".join(names[member] for member in members)
         yield Pairing(
             spec.name, MEAN, (label,) * len(case_metrics()), *_paired(sample, row, members)
         )
-        solos = [names.index(other.name) for other in specs if other.graph == "solo"]
+        solos = [names.index(other.name) for other in specs if other.kind is Kind.SOLO]
         yield _best_of(sample, row, solos, SOLO)
         if same := same_cost(spec, specs):
             yield _best_of(sample, row, [names.index(other.name) for other in same], SAME_COST)

@@ -8,7 +8,7 @@ BY_ENSEMBLE = "select ensemble, calls, cost, judge_calls, judge_cost from cost w
 JUDGING = """
 with used as (
     select distinct unnest(calls) as call from turns
-    where study = $study and role in ('matcher', 'reviewer')
+    where study = $study and judging
 )
 select count(*), sum(c.cost::decimal(38, 18))::double, count(*) = count(c.cost)
 from used join calls c using (call) where c.study = $study

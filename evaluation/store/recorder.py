@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.archive import delete_study, save_study
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.statistics.estimates import Estimate
@@ -45,7 +45,9 @@ class Result(NamedTuple):
 
         4 if that holds for all, and none of it is the models' own doing.
         """
-        asked = [self.outcome_counts[e.name] for e in self.study.ensembles if e.graph != "control"]
+        asked = [
+            self.outcome_counts[e.name] for e in self.study.ensembles if e.kind is not Kind.CONTROL
+        ]
         total = sum(tally.asked for tally in asked)
         if total and sum(tally.unanswered + tally.unjudged for tally in asked) == total:
             return 4
@@ -129,4 +131,4 @@ class Recorder:
 def _spent_on(spec: EnsembleSpec, took: dict[str, Costs]) -> Costs:
     """What an ensemble took; what imported answers did, nobody knows."""
     spent = took.get(spec.name, Costs())
-    return spent._replace(answering=Cost(0, None)) if spec.graph == "imported" else spent
+    return spent._replace(answering=Cost(0, None)) if spec.kind is Kind.IMPORTED else spent

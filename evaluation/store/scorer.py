@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import Kind
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import analyse
 from primum.evaluation.analysis.attribution.attribution import attributions
@@ -36,7 +37,7 @@ class Scorer:
         self.letters = len(self._book.items)
         asked = self.letters * study.trials
         self.outcome_counts = {
-            spec.name: OutcomeCounts(asked=0 if spec.graph == "imported" else asked)
+            spec.name: OutcomeCounts(asked=0 if spec.kind is Kind.IMPORTED else asked)
             for spec in study.ensembles
         }
         self.failures: Counter[tuple[str, str]] = Counter()

@@ -69,12 +69,12 @@ order by h.study, h.ensemble, h.item, h.trial, h.option_id;
 -- ensemble that rests on them; cost is null where a price is unknown, and of imported answers; what its plans took to judge stands apart
 create or replace view cost as
 with used as (
-    select distinct study, ensemble, unnest(calls) as call, role in ('matcher', 'reviewer') as judging from turns
+    select distinct study, ensemble, unnest(calls) as call, judging from turns
 )
 select u.study, u.ensemble, count(*) filter (not judging) as calls,
        sum(c.input_tokens) filter (not judging) as input_tokens,
        sum(c.output_tokens) filter (not judging) as output_tokens, sum(c.seconds) filter (not judging) as model_seconds,
-       case when e.graph <> 'imported' and count(*) filter (not judging and c.cost is null) = 0
+       case when not e.from_file and count(*) filter (not judging and c.cost is null) = 0
            then coalesce(sum(c.cost::decimal(38, 18)) filter (not judging), 0)::double end as cost,
        count(*) filter (not judging and c.cost is null) as calls_of_unknown_cost,
        count(*) filter (judging) as judge_calls,
@@ -142,11 +142,11 @@ with counts as (
 ),
 taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
-           case when l.graph <> 'imported' then a.seconds end as seconds_a_case,
-           case when l.graph <> 'imported' then c.calls / a.answers end as calls_a_case,
+           case when not e.from_file then a.seconds end as seconds_a_case,
+           case when not e.from_file then c.calls / a.answers end as calls_a_case,
            c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
-    from leaderboard l join counts a using (study, ensemble) left join cost c using (study, ensemble)
-    where l.graph <> 'control'
+    from leaderboard l join ensembles e using (study, ensemble) join counts a using (study, ensemble) left join cost c using (study, ensemble)
+    where e.asks_models or e.from_file
 )
 select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_case, t.seconds_a_case, t.calls_a_case,
        case when t.harm is not null and t.dollars_a_case is not null then exists (

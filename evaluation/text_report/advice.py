@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.terminal import show_lines
 from primum.evaluation.matching.consensus import ConsensusAdvice, RecommendedAction
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
+from primum.evaluation.matching.registry import LEXICAL
 
 NOT_A_DEVICE = (
     "Research software, not a medical device. It may leave out what matters and recommend what "
@@ -19,9 +19,7 @@ SIMULATED = (
     "SIMULATED: simulated clinicians answered a case of a suite, whose key they were given. "
     "Nothing here is medical advice or says anything about a real model."
 )
-BY_WORDS = (
-    f"Who proposed, objected or dropped what was found by comparing words ({LEXICAL_MATCHER})."
-)
+BY_WORDS = f"Who proposed, objected or dropped what was found by comparing words ({LEXICAL.label})."
 
 
 def advice_json(advice: ConsensusAdvice, spec: EnsembleSpec) -> dict[str, Any]:

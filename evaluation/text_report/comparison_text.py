@@ -6,7 +6,9 @@ from math import isinf, isnan
 from typing import Any
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.roles.critic import CRITIC
+from primum.agents.roles.guardian import GUARDIAN
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import primary
@@ -97,24 +99,15 @@ def _side(side: Side) -> dict[str, Any]:
 
 
 def _described(spec: EnsembleSpec) -> str:
-    generators = [agent.label for agent in spec.generators]
-    parts = {
-        "solo": f"one model alone ({generators[0] if generators else ''})",
-        "control": "a control that asks no model",
-        "imported": "a file of answers",
-        "self-consistency": f"{spec.samples} samples of {generators[0] if generators else ''}",
-        "relay": f"a relay that {generators[0] if generators else ''} begins",
-    }
-    text = parts.get(spec.graph, f"a {spec.graph} of {', '.join(generators)}")
-    if spec.guardians:
-        text += f", rewritten by {', then '.join(agent.label for agent in spec.guardians)}"
-    if spec.critics:
-        text += f", reviewed by {', '.join(agent.label for agent in spec.critics)}"
-    if spec.aggregator:
-        verb = "chosen from" if spec.aggregation == "select" else "merged"
-        text += f", {verb} by {spec.aggregator.label}"
-    if spec.rule:
-        text += f", counted by {spec.rule.label}"
+    text = spec.opening
+    if guardians := spec.wiring.with_role(GUARDIAN):
+        text += f", rewritten by {', then '.join(agent.label for agent in guardians)}"
+    if critics := spec.wiring.with_role(CRITIC):
+        text += f", reviewed by {', '.join(agent.label for agent in critics)}"
+    if spec.concluding:
+        text += f", {'chosen from' if spec.selects else 'merged'} by {spec.concluding.label}"
+    if spec.rule_used:
+        text += f", counted by {spec.rule_used.label}"
     return text
 
 

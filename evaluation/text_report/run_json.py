@@ -5,7 +5,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.metrics.record import Definition
 from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.notices import study_banners

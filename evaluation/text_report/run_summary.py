@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.topologies.ensemble import Kind
 from primum.core.console import counted
 from primum.core.sql import literal
 from primum.core.terminal import NOTICE, clean, show_lines
@@ -32,7 +33,7 @@ AGAINST = {
     "same_cost": "one model, same calls",
 }
 AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
-GRAPH_ORDER = {"control": 2, "solo": 1}
+KIND_ORDER = {Kind.CONTROL: 2, Kind.SOLO: 1}
 MODEL_FAILURES = ", ".join(outcome for outcome in Outcome if outcome.is_model_failure)
 HARMS = (SEVERE_RATE, OMISSIONS, COMMISSIONS)
 HARM_TITLES = (SEVERE_RATE.label, OMISSIONS.name, COMMISSIONS.name)
@@ -60,7 +61,7 @@ def show_result(
     headline = headline_of(definition_of(definition))
     ranked = _ranked(result, figures, headline)
     console.print(_board(result, figures, headline, ranked))
-    teams = [spec.name for spec in study.ensembles if spec.graph not in GRAPH_ORDER]
+    teams = [spec.name for spec in study.ensembles if spec.kind not in KIND_ORDER]
     if len(teams) > sum(name in teams for name in ranked):
         console.print(f"The best {BEST_SHOWN} and worst {WORST_SHOWN} of {len(teams)} teams.")
     if result.comparisons:
@@ -76,11 +77,11 @@ def _ranked(result: Result, figures: Figures, headline: AnswerMetric) -> list[st
 
     def order(name: str) -> tuple[int, float]:
         first = figures[name, DEFAULT_POLICY, headline.key].mean
-        return GRAPH_ORDER.get(graphs[name], 0), -first if not isnan(first) else 1.0
+        return KIND_ORDER.get(kinds[name], 0), -first if not isnan(first) else 1.0
 
-    graphs = {spec.name: spec.graph for spec in result.study.ensembles}
-    ranked = sorted(graphs, key=order)
-    teams = [name for name in ranked if graphs[name] not in GRAPH_ORDER]
+    kinds = {spec.name: spec.kind for spec in result.study.ensembles}
+    ranked = sorted(kinds, key=order)
+    teams = [name for name in ranked if kinds[name] not in KIND_ORDER]
     hidden = teams[BEST_SHOWN:-WORST_SHOWN] if len(teams) > BEST_SHOWN + WORST_SHOWN else []
     return [name for name in ranked if name not in set(hidden)]
 
@@ -97,12 +98,12 @@ def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: lis
     for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if matched else [])):
         table.add_column(name, justify="right")
 
-    graphs = {spec.name: spec.graph for spec in study.ensembles}
+    kinds = {spec.name: spec.kind for spec in study.ensembles}
     previous = None
     for name in ranked:
-        if previous not in (None, _kind(graphs[name])):
+        if previous not in (None, _order(kinds[name])):
             table.add_row()
-        previous = _kind(graphs[name])
+        previous = _order(kinds[name])
         tally, spent = result.outcome_counts[name], result.spending[name].answering
         own = [figures[name, DEFAULT_POLICY, metric.key] for metric in (headline, *HARMS)]
         table.add_row(
@@ -119,8 +120,8 @@ def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: lis
     return table
 
 
-def _kind(graph: str) -> int:
-    return GRAPH_ORDER.get(graph, 0)
+def _order(kind: Kind) -> int:
+    return KIND_ORDER.get(kind, 0)
 
 
 def _reduction(result: Result, headline: AnswerMetric, ranked: list[str]) -> Table:
@@ -179,7 +180,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 f"{F1_WEIGHTED.name} {_number(f1.mean, 3)}, "
                 f"severe harm {_interval(other, percent=True)}"
             )
-        if tally.degraded and specs[name].graph != "solo":
+        if tally.degraded and specs[name].kind is not Kind.SOLO:
             yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
         for reason, number in tally.reasons.most_common(1):
             yield f"{name}: most often: {reason} ({number})"
@@ -202,7 +203,7 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
         price = "cost unknown" if judging.cost is None else f"${judging.cost:.2f}"
         yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
     for spec in study.ensembles:
-        if spec.graph == "imported":
+        if spec.kind is Kind.IMPORTED:
             asked, there = result.outcome_counts[spec.name].asked, result.letters * study.trials
             cases = figures[spec.name, DEFAULT_POLICY, SEVERE_RATE.key].cases
             some, rests = counted(asked, "answer"), counted(cases, "base case")

@@ -24,7 +24,7 @@ with counts as (
     select study, ensemble, count(*) as answers from answers group by all
 ),
 letters as (select study, count(*) as letters from items group by all)
-select ensemble, coalesce(answers, 0) || if(e.graph = 'imported', '', ' of ' || letters * trials),
+select ensemble, coalesce(answers, 0) || if(e.from_file, '', ' of ' || letters * trials),
        f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi, omissions, commissions,
        coverage, judged, degraded, s.complete
 from ensembles e join studies s using (study) join letters using (study)

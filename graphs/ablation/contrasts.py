@@ -5,13 +5,12 @@ from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from pathlib import Path
 
-from primum.agents.specs.ensemble import EnsembleSpec, same_cost, solos_of
+from primum.agents.studies.panel import same_cost, solos_of
 from primum.agents.studies.study import REFERENCES, Contrast
+from primum.agents.topologies.ensemble import CONTROL_PREFIX, EnsembleSpec
 from primum.core.documents import line_of, parse_yaml, read_text
 from primum.core.errors import DataError, UsageError
 from primum.graphs.ablation.design import AblationPlan
-
-CONTROL = "control:"
 
 
 def contrast_of(text: str) -> Contrast:
@@ -43,7 +42,7 @@ def require_contrasts(
             team, or to a single model at the same cost where the plan has none.
     """
     solos = {solo.name for solo in solos_of(tuple(found.values()))}
-    there = {*found, *solos, *(f"{CONTROL}{name}" for name in plan.controls)}
+    there = {*found, *solos, *(f"{CONTROL_PREFIX}{name}" for name in plan.controls)}
     for index, contrast in enumerate(plan.contrasts):
         for field, said in _obstacles(contrast, found, there):
             raise DataError(f"{_written(contrast, ('contrasts', index, field), path)}: {said}")
@@ -120,6 +119,6 @@ def required_ensembles(
 
 def _first(text: str) -> tuple[str, str]:
     """The name before the next colon, a control's prefix with it, and what follows."""
-    prefix = CONTROL if text.startswith(CONTROL) else ""
+    prefix = CONTROL_PREFIX if text.startswith(CONTROL_PREFIX) else ""
     name, _, rest = text.removeprefix(prefix).partition(":")
     return (prefix + name if name else ""), rest

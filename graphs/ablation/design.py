@@ -4,16 +4,19 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from primum.agents.specs.ensemble import Rule
 from primum.agents.specs.model import Access, FrozenRecord, Name, field_error
+from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Contrast
+from primum.agents.topologies.concluding import Aggregation
+from primum.agents.topologies.registry import GRAPHS
+from primum.agents.topologies.span import Span
 
-TeamGraph = Literal["self-consistency", "vote", "panel", "layers", "relay", "debate"]
-Aggregation = Literal["synthesise", "select"]
 Authors = Literal["anonymous", "named"]
-COUNTED = frozenset({"self-consistency", "vote", "debate"})
-CONSOLIDATED = frozenset({"panel", "layers", "debate"})
-LEAST = {"vote": 2, "relay": 2, "debate": 2}  # models, where a size is not given; 1 of the others
+VARIABLE = (
+    *("rules", "aggregators", "samples", "rounds", "depths", "guardians", "critics"),
+    *("aggregation", "authors", "shuffle", "orders"),
+)
+"""The lists of a design that only some graphs take."""
 Control = Literal["nothing", "everything", "coin", "inaction", "key", "learned"]
 CONTROLS = tuple(name for name in get_args(Control) if name != "learned")  # that needs an extra
 
@@ -42,7 +45,7 @@ class Design(FrozenRecord):
     to select from) is left out.
     """
 
-    graph: TeamGraph
+    graph: str
     of: Pool = "all"
     sizes: tuple[Annotated[int, Field(ge=1)], ...] = ()
     repeats: bool = False
@@ -70,46 +73,39 @@ class Design(FrozenRecord):
 
     @model_validator(mode="after")
     def _lists_fit_graph(self) -> Self:
-        graph = self.graph
-        needs = {
-            "rules": graph in {"self-consistency", "vote"},
-            "aggregators": graph in {"panel", "layers"},
-            "samples": graph == "self-consistency",
-            "rounds": graph == "debate",
-            "depths": graph == "layers",
-        }
-        takes = {
-            "rules": graph in COUNTED,
-            "aggregators": graph in CONSOLIDATED,
-            "guardians": graph == "relay",
-            "critics": graph == "panel",
-            "aggregation": graph in CONSOLIDATED,
-            "authors": graph in {*CONSOLIDATED, "relay"},
-            "shuffle": graph in CONSOLIDATED,
-            "orders": graph in {"vote", *CONSOLIDATED},
-        }
-        for field in {**needs, **takes}:
+        span = self.span
+        for field in VARIABLE:
             given = getattr(self, field) != type(self).model_fields[field].default
-            if needs.get(field) and not given:
-                raise field_error(field, f"a design of graph {graph} needs {field}")
-            if given and not takes.get(field, needs.get(field)):
-                raise field_error(field, f"{field} is not for graph {graph}")
+            if field in span.needs and not given:
+                raise field_error(field, f"a design of graph {self.graph} needs {field}")
+            if given and field not in {*span.needs, *span.takes}:
+                raise field_error(field, f"{field} is not for graph {self.graph}")
         if "select" in self.aggregation and not self.aggregators:
             raise field_error("aggregation", "only aggregators select, and there are none")
-        if graph == "debate" and not (self.rules or self.aggregators):
-            raise field_error("rules", "a debate needs rules or aggregators, for the last word")
+        if span.last_word and not any(getattr(self, field) for field in span.last_word):
+            either = " or ".join(span.last_word)
+            raise field_error(span.last_word[0], f"a {self.graph} needs {either}, to conclude it")
         return self
+
+    @property
+    def span(self) -> Span:
+        """What the design may vary of its graph."""
+        span = GRAPHS[self.graph].span if self.graph in GRAPHS else None
+        if span is None:
+            known = ", ".join(graph.graph_name() for graph in GRAPHS if graph.span)
+            raise field_error("graph", f"no ablation spans a graph {self.graph}; there are {known}")
+        return span
 
     @model_validator(mode="after")
     def _sizes_fit(self) -> Self:
-        graph, sizes = self.graph, self.sizes
-        least, most = 2 if graph in {"relay", "debate"} else 1, max(sizes, default=None)
+        span, sizes = self.span, self.sizes
         if self.orders and (self.repeats or sizes):
             raise field_error("orders", "orders goes with neither repeats nor sizes")
-        if min(sizes, default=least) < least:
-            raise field_error("sizes", f"a {graph} takes {least} models or more")
-        if graph == "self-consistency" and {*sizes} - {1}:
-            raise field_error("sizes", "self-consistency is of one model: its size is 1")
+        if min(sizes, default=span.fewest) < span.fewest:
+            raise field_error("sizes", f"a {self.graph} takes {span.fewest} models or more")
+        if span.most and max(sizes, default=1) > span.most:
+            raise field_error("sizes", f"a {self.graph} takes {span.most} model at most")
+        most = max(sizes, default=None)
         for index, rule in enumerate(self.rules):
             drafts = max(self.samples, default=most)
             if drafts and (rule.k or 0) > drafts:

@@ -5,44 +5,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
-from primum.agents.specs.ensemble import EnsembleSpec, Rule
-from primum.agents.specs.model import AgentSpec, ModelSpec, digest
+from primum.agents.specs.model import ModelSpec, digest
+from primum.agents.specs.rule import Rule
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import GRAPHS
+from primum.agents.topologies.span import Choice
 from primum.graphs.ablation.combinations import Combinations, joining
-from primum.graphs.ablation.design import LEAST, Design, Pool
+from primum.graphs.ablation.design import Design, Pool
 
 LONGEST_NAME = 150
 DIGITS = 12  # of the digest that ends a name that would be longer
 VARIED = ("critics", "samples", "rounds", "depths", "authors", "shuffle")
 DEFAULTS = (None, (), "anonymous")
-
-
-class Choice(NamedTuple):
-    """Who drafts (of a relay: the chain); who has the last word, and how; what else is not usual.
-
-    The last word is a rule's, an aggregator's or (None) the last guardian's.
-    """
-
-    team: tuple[str, ...]
-    last: Rule | str | None
-    how: str
-    fields: dict[str, Any]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every model that has a seat."""
-        ending = (self.last,) if isinstance(self.last, str) else ()
-        return (*self.team, *self.fields.get("critics", ()), *ending)
-
-    @property
-    def fits(self) -> bool:
-        """Whether it makes an ensemble: enough drafts to count, to select from or to shuffle."""
-        drafts = self.fields.get("samples") or len(self.team)
-        rule = self.last if isinstance(self.last, Rule) else None
-        read = drafts - 1 if rule else drafts  # a debater has its own draft apart
-        several = self.how == "select" or "shuffle" in self.fields
-        return (read > 1 or not several) and drafts >= (rule.k or 1 if rule else 1)
 
 
 @dataclass(frozen=True)
@@ -89,17 +65,17 @@ def space_of(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpac
         models: the panel's; teams are in their order, whatever the design's.
         seed: of the orders in which models join, where it has any.
     """
-    graph, pool = design.graph, _pool(design.of, models)
-    least = LEAST.get(graph, 1)
+    span, pool = design.span, _pool(design.of, models)
+    least, most = span.usual
     teams: Combinations | tuple[tuple[str, ...], ...]
     if design.orders:
         joined = joining(pool, design.orders, seed)
         teams = tuple(team for team in joined if len(team) >= least)
     else:
-        most = {"self-consistency": 1, "relay": least}.get(graph, len(pool))
-        sizes = design.sizes or tuple(range(least, max(least, most) + 1))
+        largest = max(least, most or len(pool))
+        sizes = design.sizes or tuple(range(least, largest + 1))
         guardians = None if design.guardians is None else _pool(design.guardians, models)
-        teams = Combinations(pool, sizes, graph == "relay", design.repeats, guardians)
+        teams = Combinations(pool, sizes, span.ordered, design.repeats, guardians)
     many = teams.total if isinstance(teams, Combinations) else len(teams)
     varied = {field: getattr(design, field) for field in VARIED}
     axes = (("last", _last_words(design, models)), *varied.items())
@@ -111,19 +87,8 @@ def space_of(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpac
 
 def spec_of(graph: str, choice: Choice) -> EnsembleSpec:
     """The ensemble that a choice makes."""
-    team, last, how, fields = choice
-    seats: dict[str, Any] = {"graph": graph, "generators": _agents(team)}
-    if graph == "relay":
-        seats |= {"generators": _agents(team[:1]), "guardians": _agents(team[1:])}
-    if isinstance(last, Rule):
-        seats["rule"] = last
-    elif last:
-        seats |= {"aggregator": AgentSpec(model=last), "aggregation": how}
-    if "depths" in fields:
-        seats["layers"] = (_agents(team),) * fields["depths"]
-    seats["critics"] = _agents(fields.get("critics", ()))
-    seats |= {n: fields[n] for n in ("samples", "rounds", "authors", "shuffle") if n in fields}
-    return EnsembleSpec(name=name_of(graph, choice), **seats)
+    fields = GRAPHS[graph].fields_of(choice)
+    return GRAPHS[graph](name=name_of(graph, choice), **fields)
 
 
 def name_of(graph: str, choice: Choice) -> str:
@@ -194,12 +159,7 @@ def _pool(pool: Pool, models: Sequence[str]) -> tuple[str, ...]:
 
 
 def _last_words(design: Design, models: Sequence[str]) -> list[tuple[Rule | str | None, str]]:
-    if design.graph == "relay":
-        return [(None, "")]
     found: list[tuple[Rule | str | None, str]] = [(rule, "") for rule in design.rules]
     names = _pool(design.aggregators, models)
-    return found + [(name, how) for name in names for how in design.aggregation]
-
-
-def _agents(names: Sequence[str]) -> tuple[AgentSpec, ...]:
-    return tuple(AgentSpec(model=name) for name in names)
+    found += [(name, how) for name in names for how in design.aggregation]
+    return found or [(None, "")]

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import yaml
 
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel, panel_path, ready_panels
 from primum.agents.studies.study import Contrast
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError, UsageError
 from primum.core.files import write_new

@@ -2,19 +2,33 @@
 
 from collections.abc import Sequence
 
-from primum.agents.specs.ensemble import Rule
+from primum.agents.roles.aggregator import AGGREGATOR
+from primum.agents.roles.critic import CRITIC
+from primum.agents.roles.debater import DEBATER
+from primum.agents.roles.generator import GENERATOR
+from primum.agents.roles.guardian import GUARDIAN
+from primum.agents.roles.selector import SELECTOR
+from primum.agents.roles.voting import RULE
 from primum.agents.specs.model import ModelSpec
+from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Contrast
+from primum.agents.topologies.concluding import Aggregation
+from primum.agents.topologies.debate import Debate
+from primum.agents.topologies.panel import PanelOfAgents
+from primum.agents.topologies.relay import Relay
+from primum.agents.topologies.self_consistency import SelfConsistency
+from primum.agents.topologies.vote import Vote
 from primum.core.errors import UsageError
-from primum.graphs.ablation.design import AblationPlan, Aggregation, Design
+from primum.graphs.ablation.design import AblationPlan, Design
 
-ROLES = ("generator", "critic", "aggregator", "selector", "guardian", "debater", "rule")
-DEFAULT_ROLES = "generator,aggregator,guardian"
+ROLES = (GENERATOR, CRITIC, AGGREGATOR, SELECTOR, GUARDIAN, DEBATER, RULE)
+"""The roles over which a panel's models can be spanned."""
+DEFAULT_ROLES = ",".join(role.name for role in (GENERATOR, AGGREGATOR, GUARDIAN))
 DEFAULT_LARGEST_TEAM = 5
 LONGEST_CHAIN = 3
 AGGREGATORS = 3
 SAMPLES = (3, 5)
-CONSOLIDATING: dict[str, Aggregation] = {"aggregator": "synthesise", "selector": "select"}
+CONSOLIDATING: dict[str, Aggregation] = {AGGREGATOR.name: "synthesise", SELECTOR.name: "select"}
 MAJORITY = Rule(name="majority")
 
 
@@ -54,21 +68,31 @@ def standard_plan(
     most = min(up_to or DEFAULT_LARGEST_TEAM, len(names))
     several = tuple(range(2, most + 1))
     last = tuple(dict.fromkeys(aggregators)) or names[:AGGREGATORS]
-    read = ((), *((name,) for name in names)) if "critic" in roles else ((),)
+    read = ((), *((name,) for name in names)) if CRITIC.name in roles else ((),)
     how = tuple(word for role, word in CONSOLIDATING.items() if role in roles)
-    designs = [Design(graph="self-consistency", samples=SAMPLES, rules=(MAJORITY,), sizes=(1,))]
+    designs = [
+        Design(graph=SelfConsistency.graph_name(), samples=SAMPLES, rules=(MAJORITY,), sizes=(1,))
+    ]
     sizes = several if how == ("select",) else tuple(range(1, most + 1))
     if how and sizes:
         designs.append(
-            Design(graph="panel", sizes=sizes, critics=read, aggregators=last, aggregation=how)
+            Design(
+                graph=PanelOfAgents.graph_name(),
+                sizes=sizes,
+                critics=read,
+                aggregators=last,
+                aggregation=how,
+            )
         )
-    if several and ("rule" in roles or not how):
+    if several and (RULE.name in roles or not how):
         rules = (MAJORITY, Rule(name="union"))
-        designs.append(Design(graph="vote", sizes=several, rules=rules))
-    if several and "guardian" in roles:
-        designs.append(Design(graph="relay", sizes=several[: LONGEST_CHAIN - 1]))
-    if several and "debater" in roles:
-        designs.append(Design(graph="debate", sizes=several, rounds=(2,), rules=(MAJORITY,)))
+        designs.append(Design(graph=Vote.graph_name(), sizes=several, rules=rules))
+    if several and GUARDIAN.name in roles:
+        designs.append(Design(graph=Relay.graph_name(), sizes=several[: LONGEST_CHAIN - 1]))
+    if several and DEBATER.name in roles:
+        designs.append(
+            Design(graph=Debate.graph_name(), sizes=several, rounds=(2,), rules=(MAJORITY,))
+        )
     return AblationPlan(
         name="standard",
         panel=panel,
@@ -82,13 +106,14 @@ def standard_plan(
 def _require_sense(
     roles: Sequence[str], aggregators: Sequence[str], models: dict[str, ModelSpec]
 ) -> None:
+    known = [role.name for role in ROLES]
     for role in roles:
-        if role not in ROLES:
-            raise UsageError(f"--roles {role}: no such role; there are {', '.join(ROLES)}")
-    if "generator" not in roles:
+        if role not in known:
+            raise UsageError(f"--roles {role}: no such role; there are {', '.join(known)}")
+    if GENERATOR.name not in roles:
         raise UsageError("--roles: generator is missing; there would be no drafts")
     heard = [role for role in CONSOLIDATING if role in roles]
-    if not heard and ("critic" in roles or aggregators):
+    if not heard and (CRITIC.name in roles or aggregators):
         raise UsageError("--roles: critic and --aggregator need aggregator or selector")
     for name in aggregators:
         if name not in models:

@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable, Iterable
 
+from primum.agents.topologies.ensemble import CONTROL_PREFIX
 from primum.cases.model import Case, Suite
 from primum.graphs.baselines.text_classifier import learned
 
-PREFIX = "control:"
-LEARNED = f"{PREFIX}{learned.__name__}"
+LEARNED = f"{CONTROL_PREFIX}{learned.__name__}"
 Control = Callable[[Case, str], tuple[int, ...]]
 """What is recommended for a case, by option id; tosses go by the name that comes with it."""
 
@@ -39,7 +39,8 @@ def key(case: Case, name: str) -> tuple[int, ...]:  # noqa: ARG001
 
 
 CONTROLS: dict[str, Control] = {
-    f"{PREFIX}{control.__name__}": control for control in (nothing, everything, coin, inaction, key)
+    f"{CONTROL_PREFIX}{control.__name__}": control
+    for control in (nothing, everything, coin, inaction, key)
 }
 """Those that need nothing but the case; control:learned is made for a suite."""
 

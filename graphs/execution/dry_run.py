@@ -1,7 +1,5 @@
 """A client that makes no calls, and counts those that a run would make and their cost."""
 
-import json
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -10,12 +8,12 @@ from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.protocols.record import Returns
 from primum.agents.protocols.registry import protocol_of_prompt
+from primum.agents.roles.record import Role
+from primum.agents.roles.registry import ROLES
 from primum.agents.specs.model import Price
 
 SECONDS_A_CALL = (2.0, 20.0)  # where the ledger has no call of the model
-OPTION = re.compile(r"^(\d+): ", re.MULTILINE)
 Kind = tuple[str, str]
 
 
@@ -47,7 +45,7 @@ class DryRunClient:
             self.recorded[kind] += 1
             self.seconds[request.model].append(known.seconds)
             return known
-        text = _placeholder(role, request)
+        text = _made_up(ROLES[role], request)
         self.tokens[kind] += expected_tokens(request)
         price = credentials.price or self.prices.get(request.model)
         if price is None:
@@ -69,20 +67,9 @@ class DryRunClient:
         return low / concurrency, high / concurrency
 
 
-def _placeholder(role: str, request: Request) -> str:
-    user, mark = request.messages[1].content, request.key[:8]
-    if role == "matcher":
-        options = user.split("<options>\n")[1].split("\n</options>")[0]
-        none = [
-            {"option": int(n), "verdict": "none", "evidence": ""} for n in OPTION.findall(options)
-        ]
-        return json.dumps({"actions": [], "options": none})
-    if role == "reviewer":
-        return '{"overrides": []}'
-    if role == "selector":
-        return json.dumps({"Draft": 1, "Rationale": f"{mark}: one short sentence."})
-    return protocol_of_prompt(user).made_up(user, request.key, _returned_by(role))
-
-
-def _returned_by(role: str) -> Returns:
-    return "objections" if role == "critic" else "draft"
+def _made_up(role: Role, request: Request) -> str:
+    """A reply of the form that the role's replies have."""
+    user = request.messages[1].content
+    if role.placeholder:
+        return role.placeholder(user, request.key)
+    return protocol_of_prompt(user).made_up(user, request.key, role.returns)

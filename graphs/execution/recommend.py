@@ -8,21 +8,24 @@ from typing import NamedTuple, cast
 from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
-from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan import PLAN
 from primum.agents.protocols.protocol import choose_protocol
+from primum.agents.roles.record import Question
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.clients import ModelClient
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import require_callable
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import PublicCase, Suite
 from primum.core.errors import DataError, PrimumError, UsageError
 from primum.core.terminal import clean
-from primum.graphs.execution.runner import BUILDERS, conclude_answer
-from primum.graphs.topologies.state import Setting, State
+from primum.graphs.building.builder import build
+from primum.graphs.building.state import State
+from primum.graphs.execution.runner import conclude_answer
 
 
 class Recommendation(NamedTuple):
@@ -110,13 +113,13 @@ def recommend(request: RecommendationRequest) -> Recommendation:
     spec, models = choose_ensemble(request, simulated_models)
     require_callable(models, request.path)
     case = PublicCase(id="case", presentation=request.presentation.strip(), menu=())
-    graph = BUILDERS[spec.graph](spec, models)
+    graph = build(spec, models)
 
     async def answer() -> State:
-        call = caller(Ledger(None), models, LiteLLMClient(simulated_models))
+        call = caller(Ledger(None), models, ModelClient(simulated_models))
         with tracing_context(enabled=False):  # LANGSMITH_TRACING would send the case away
-            setting = Setting(protocol, case, 1, call)
-            return cast("State", await graph.ainvoke({"turns": []}, context=setting))
+            question = Question(protocol, case, 1, call)
+            return cast("State", await graph.ainvoke({"turns": []}, context=question))
 
     found = conclude_answer(spec, case.id, 1, asyncio.run(answer())["turns"])
     if found.outcome is not Outcome.OK:

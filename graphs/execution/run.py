@@ -11,10 +11,11 @@ from pathlib import Path
 from primum.agents.ledger.budget import EXPECTED_OUTPUT_TOKENS, Budget, require_prices, unlimited
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.litellm_client import LiteLLMClient, known_prices
+from primum.agents.models.litellm_client import known_prices
 from primum.agents.roles.transcript import Answer, MatcherOf
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.core.console import counted, say
@@ -106,14 +107,14 @@ def executor_for(run: StudyRun) -> Executor:
         return ClusterExecutor(
             study,
             ledger_of,
-            LiteLLMClient(run.simulated_models),
+            ModelClient(run.simulated_models),
             matcher_of=run.matcher_of,
             imported=run.imported,
             address=options.address,
             workers=options.workers,
         )
     ledger = Ledger(run.ledger, options.concurrency, options.retry_failed, budget)
-    client = None if options.replay else LiteLLMClient(run.simulated_models)
+    client = None if options.replay else ModelClient(run.simulated_models)
     return Runner(study, ledger, client, matcher_of=run.matcher_of, imported=run.imported)
 
 

@@ -10,28 +10,14 @@ from langsmith import tracing_context
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient
 from primum.agents.models.outcomes import Outcome
+from primum.agents.roles.record import Question
 from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.cases.model import Item, Suite
 from primum.graphs.baselines.controls import Control, controls_of
-from primum.graphs.topologies.debate import build_debate
-from primum.graphs.topologies.layers import build_layers
-from primum.graphs.topologies.panel import build_panel
-from primum.graphs.topologies.relay import build_relay
-from primum.graphs.topologies.solo import build_solo
-from primum.graphs.topologies.state import Compiled, Setting
-from primum.graphs.topologies.vote import build_vote
+from primum.graphs.building.builder import build
 
-BUILDERS = {
-    "solo": build_solo,
-    "self-consistency": build_vote,
-    "vote": build_vote,
-    "panel": build_panel,
-    "layers": build_layers,
-    "relay": build_relay,
-    "debate": build_debate,
-}
 ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
 
 Unit = tuple[int, Item, EnsembleSpec]
@@ -55,10 +41,10 @@ class Ensembles:
         self._call = call
         self._matcher = matcher
         self._imported = imported or {}
-        self._graphs: dict[str, Compiled] = {
-            spec.name: BUILDERS[spec.graph](spec, study.models)
+        self._graphs = {
+            spec.name: build(spec, study.models)
             for spec in study.ensembles
-            if spec.graph in BUILDERS
+            if spec.kind.asks_models
         }
         self._controls: dict[str, Control] = {}
 
@@ -68,33 +54,46 @@ class Ensembles:
         Raises:
             DataError: control:learned cannot learn from it, or not here.
         """
-        names = [spec.name for spec in self._study.ensembles if spec.graph == "control"]
+        names = [spec.name for spec in self._study.ensembles if spec.kind is Kind.CONTROL]
         self._controls = controls_of(suite, names)
 
     async def answer(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
         """One ensemble's answer to one item."""
-        if spec.graph == "control":
-            toss = f"{self._study.seed}|{item.id}|{trial}"
-            chosen = self._controls[spec.name](item.case, toss)
-            return Answer(spec.name, item.id, trial, Outcome.OK, "", chosen)
-        if spec.graph == "imported":
-            text = self._imported[item.id, trial]
-            empty = not text.strip()
-            outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
-            answer = Answer(spec.name, item.id, trial, outcome, reason, None, (), text)
-        else:
-            setting = Setting(self._study.protocol, item.public, trial, self._call)
-            state = await self._graphs[spec.name].ainvoke({"turns": []}, context=setting)
-            answer = conclude_answer(spec, item.id, trial, state["turns"])
+        match spec.kind:
+            case Kind.CONTROL:
+                return self._recommended(trial, item, spec)
+            case Kind.IMPORTED:
+                answer = self._from_file(trial, item, spec)
+            case Kind.TEAM | Kind.SOLO:
+                answer = await self._asked(trial, item, spec)
         if self._matcher and answer.outcome is Outcome.OK:
             return replace(answer, judgement=await self._matcher(item, answer.text))
         return answer
+
+    def _recommended(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
+        """A control's answer."""
+        toss = f"{self._study.seed}|{item.id}|{trial}"
+        chosen = self._controls[spec.name](item.case, toss)
+        return Answer(spec.name, item.id, trial, Outcome.OK, "", chosen)
+
+    def _from_file(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
+        """An answer that was imported."""
+        text = self._imported[item.id, trial]
+        empty = not text.strip()
+        outcome, reason = (Outcome.EMPTY, "it is empty") if empty else (Outcome.OK, "")
+        return Answer(spec.name, item.id, trial, outcome, reason, None, (), text)
+
+    async def _asked(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
+        """The answer of models."""
+        question = Question(self._study.protocol, item.public, trial, self._call)
+        state = await self._graphs[spec.name].ainvoke({"turns": []}, context=question)
+        return conclude_answer(spec, item.id, trial, state["turns"])
 
 
 def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
     """Every (trial, item, ensemble); ensembles innermost, so that shared calls meet."""
     for trial, item, spec in product(range(1, study.trials + 1), suite.items(), study.ensembles):
-        if spec.graph != "imported" or (item.id, trial) in (imported or {}):
+        if spec.kind is not Kind.IMPORTED or (item.id, trial) in (imported or {}):
             yield trial, item, spec
 
 
@@ -195,10 +194,11 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
     which nothing came, and one that is not a model's own doing if there is one: what was not
     answered is not scored.
     """
-    final = next((turn for turn in reversed(turns) if turn.seat == spec.last_seat), None)
+    turns = spec.wiring.ordered(turns)
+    final = next((turn for turn in turns if turn.step == spec.wiring.last.name), None)
     if final is None:
         heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
-        before = [turn for turn in turns if _kind(turn) == _kind(turns[-1])]
+        before = [turn for turn in turns if turn.stage == turns[-1].stage]
         failed = [turn for turn in before if turn.seat not in heard]
         final = next((turn for turn in failed if not turn.outcome.is_model_failure), failed[0])
         some = "no draft" if len(failed) == len(before) else "too few drafts"
@@ -217,7 +217,3 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
         turns=tuple(turns),
         text=final.text if usable else "",
     )
-
-
-def _kind(turn: Turn) -> str:
-    return turn.seat.rpartition("-")[0]

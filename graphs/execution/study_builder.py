@@ -10,10 +10,13 @@ from primum.agents.judges.panel import JudgePanel
 from primum.agents.protocols.plan import PLAN
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.profiles import with_profile
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, digest
 from primum.agents.studies.archive import suite_digest
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Contrast, Study
+from primum.agents.topologies.control import Control
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
+from primum.agents.topologies.imported import Imported
 from primum.cases.model import Suite
 from primum.core.errors import UsageError
 from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
@@ -68,7 +71,7 @@ def plan_study(
     also = [] if given.against is None else [given.against]
     _require("--against", also, _offered(panel))
     ensembles = _pick(panel, [*(given.names or _usual(panel)), *also])
-    controls_of(suite, [spec.name for spec in ensembles if spec.graph == "control"])
+    controls_of(suite, [spec.name for spec in ensembles if spec.kind is Kind.CONTROL])
     used = {agent.model for ensemble in ensembles for _, _, agent in ensemble.seats}
     models: dict[str, ModelSpec] = {
         name: with_profile(name, model, revision) if model.simulated else model
@@ -119,7 +122,7 @@ def plan_import(
         UsageError: a name that no ensemble can have.
     """
     try:
-        ensemble = EnsembleSpec(name=plans.name, graph="imported")
+        ensemble = Imported(name=plans.name)
     except ValidationError:
         raise UsageError(
             f"--name {plans.name}: a name has letters, digits and _.~- only, at most 90 of them"
@@ -142,7 +145,7 @@ def plan_import(
 
 def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
     """All that can be run, by name: ensembles, then solos, then controls."""
-    controls = [EnsembleSpec(name=name, graph="control") for name in (*CONTROLS, LEARNED)]
+    controls = [Control(name=name) for name in (*CONTROLS, LEARNED)]
     return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
 
 

@@ -13,9 +13,9 @@ import pytest
 from jsonschema import Draft7Validator
 
 from primum.agents.judges.panel import load_judges
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.archive import find_study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.evaluation.exports.eee_records import Figure, model_id, place, result, samples_beside
 from primum.evaluation.metrics.version_1 import NUMBER_NEEDED_TO_HARM
@@ -162,7 +162,7 @@ def test_a_judged_figure_names_its_judges_and_what_has_no_bound_says_so(ran: Ran
 )
 def test_a_models_path_is_portable(model: str, wanted: str, ran: Ran) -> None:
     study, _ = find_study(ran.folder / "ws", ran.id("plan"))
-    spec = EnsembleSpec.model_validate({"name": "m", "graph": "solo", "generators": ["m"]}, strict=False)  # fmt: skip
+    spec = ensemble_of(name="m", graph="solo", generators=("m",))
     models = {"m": ModelSpec(id=model, family="other:mine", access="open")}
     made = study.model_copy(update={"models": models, "ensembles": (spec,)})
     assert model_id(made, spec) == wanted

@@ -14,9 +14,10 @@ from rich.console import Console
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.consensus import consolidate
@@ -189,7 +190,7 @@ def test_a_simulated_plan_says_so_first_and_every_plan_what_it_is_not(simulated:
     call = Call("key", "m", Reply(outcome=Outcome.OK, text=FINAL))
     turn = Turn("generator-1", "generator", "m", Outcome.OK, "", (), (call,))
     answer = Answer("m", "case", 1, Outcome.OK, "", None, (turn,), FINAL)
-    spec = EnsembleSpec(name="m", graph="solo", generators=(AgentSpec(model="m"),))
+    spec = ensemble_of(name="m", graph="solo", generators=(AgentSpec(model="m"),))
     screen = Console(file=io.StringIO(), width=1000)
     show_advice(consolidate(answer, simulated=simulated), spec, screen)
     assert isinstance(screen.file, io.StringIO)

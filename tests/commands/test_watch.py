@@ -17,9 +17,9 @@ import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import save_suite
 from primum.cases.model import Consultation, Suite
 from primum.evaluation.store.database import Store
@@ -96,7 +96,7 @@ def unfinished(tmp_path: Path, tiny_suite: Suite) -> Recorder:
         suite=tiny_suite.info,
         suite_digest=suite_digest(tiny_suite),
         models={},
-        ensembles=(EnsembleSpec(name="control:some", graph="control"),),
+        ensembles=(ensemble_of(name="control:some", graph="control"),),
         trials=2,
         seed=0,
         version="0",

@@ -6,9 +6,10 @@ from typing import get_args
 
 from primum.agents.judges.panel import load_judges
 from primum.agents.replies.menu import parse_grades
-from primum.agents.specs.ensemble import Rule
+from primum.agents.specs.rule import Rule
 from primum.agents.studies.panels import load_panel
-from primum.graphs.execution.runner import BUILDERS
+from primum.agents.topologies.panel import PanelOfAgents
+from primum.agents.topologies.registry import GRAPHS
 from primum.tests.paths import DOCS
 
 PAGE = (DOCS / "panels.md").read_text()
@@ -21,10 +22,13 @@ def test_the_panel_and_the_judges_load(tmp_path: Path) -> None:
     judges.write_text(judging)
     panel = load_panel(str(path))
     assert [ensemble.name for ensemble in panel.ensembles][:3] == ["team", "large-alone", "chain"]
-    assert {ensemble.graph for ensemble in panel.ensembles} == {*BUILDERS}
-    rules = {ensemble.rule.label for ensemble in panel.ensembles if ensemble.rule}
+    assert {ensemble.graph for ensemble in panel.ensembles} == {
+        graph.graph_name() for graph in GRAPHS if graph.kind.asks_models
+    }
+    rules = {rule.label for ensemble in panel.ensembles if (rule := ensemble.rule_used)}
     assert rules == {"weighted-1-1-2-ties-in", "majority", "union"}
     jury = panel.ensembles[-1]
+    assert isinstance(jury, PanelOfAgents)
     assert (jury.aggregation, jury.authors, jury.shuffle) == ("select", "named", 7)
     assert panel.ensembles[0].members == ("small", "large", "gemini")
     assert [judge.label for judge in load_judges(str(judges)).judges] == ["reader+second"]

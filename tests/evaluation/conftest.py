@@ -14,9 +14,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import VERDICTS, Answer, Call, Turn, Verdict
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import (
     Case,
     Consult,
@@ -31,6 +31,7 @@ from primum.cases.model import (
 from primum.evaluation.scoring.verdict_batch import Action
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder, Result
+from primum.tests.wired import wired
 
 KINDS: list[Literal["harm", "alternative"] | None] = [None, "harm", "alternative", "alternative"]
 UNKNOWN = (901, 902)  # ids that no option has
@@ -169,10 +170,10 @@ def study() -> Study:
             "ben": ModelSpec(id="openai/ben", family="gpt", access="proprietary"),
         },
         ensembles=(
-            EnsembleSpec(name="duo", graph="panel", generators=(ann,), aggregator=ben),
-            EnsembleSpec(name="ann", graph="solo", generators=(ann,)),
-            EnsembleSpec(name="ben", graph="solo", generators=(ben,)),
-            EnsembleSpec(name="control:nothing", graph="control"),
+            ensemble_of(name="duo", graph="panel", generators=(ann,), aggregator=ben),
+            ensemble_of(name="ann", graph="solo", generators=(ann,)),
+            ensemble_of(name="ben", graph="solo", generators=(ben,)),
+            ensemble_of(name="control:nothing", graph="control"),
         ),
         trials=1,
         seed=0,
@@ -241,7 +242,8 @@ def recorded_in(folder: Path, rubric: Callable[..., Case], study: Study) -> tupl
         merged = said("aggregator", "ben", f"m{number}", None)
         alone = said("generator-1", "ben", f"b{min(number, 3)}", None, outcome)
         reason = HOSTILE if recommended is None else ""
-        recorder.add(Answer("duo", item.id, 1, Outcome.OK, "", (2, 4), (drafted, merged)))
+        both = wired(study.ensembles[0], (drafted, merged))
+        recorder.add(Answer("duo", item.id, 1, Outcome.OK, "", (2, 4), both))
         recorder.add(Answer("ann", item.id, 1, Outcome.OK, "", (2,), (drafted,)))
         recorder.add(Answer("ben", item.id, 1, outcome, reason, recommended, (alone,)))
         recorder.add(Answer("control:nothing", item.id, 1, Outcome.OK, "", ()))
@@ -258,6 +260,6 @@ def said(
     seat: str, model: str, key: str, cost: float | None, outcome: Outcome = Outcome.OK
 ) -> Turn:
     reply = Reply(outcome=outcome, text=HOSTILE, cost=cost, seconds=0.5, input_tokens=100)
-    role: Role = "aggregator" if seat == "aggregator" else "generator"
+    role: str = "aggregator" if seat == "aggregator" else "generator"
     reason = "" if outcome is Outcome.OK else HOSTILE
     return Turn(seat, role, model, outcome, reason, (), (Call(key, model, reply),))

@@ -7,7 +7,6 @@ import pytest
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.record import Returns
 from primum.agents.protocols.registry import PROTOCOLS as RECORDS
-from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
 from primum.prompts.render import NAME, SEPARATOR, render, template
 
@@ -22,7 +21,7 @@ USED = {
     "guardian.plan": {"presentation", "draft", "length"},
     "aggregator.plan": {"presentation", "drafts", "length"},
 }
-SAID: dict[Role, str] = {
+SAID: dict[str, str] = {
     "generator": "", "critic": "draft", "guardian": "draft", "aggregator": "drafts",
 }  # fmt: skip
 PROTOCOLS = [Protocol(), *(Protocol(name="plan", form=form) for form in RECORDS["plan"].forms)]
@@ -76,7 +75,7 @@ def test_a_plan_has_no_menu_and_one_form(name: str) -> None:
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p.form or p.name)
 @pytest.mark.parametrize("role", SAID)
-def test_every_role_is_asked_in_every_protocol(protocol: Protocol, role: Role) -> None:
+def test_every_role_is_asked_in_every_protocol(protocol: Protocol, role: str) -> None:
     said = {SAID[role]: "What was said."} if SAID[role] else {}
     returns: Returns = "objections" if role == "critic" else "draft"
     prompt = protocol.prompt(role, returns, "Mind the kidneys.", CASE, **said)

@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from primum.agents.roles.registry import ROLES
 from primum.agents.roles.transcript import Answer, Turn
 from primum.evaluation.analysis.attribution.possible_harms import KINDS
 from primum.evaluation.analysis.attribution.provenance import Step, Trace
@@ -21,10 +22,6 @@ from primum.evaluation.columns import (
     Trial,
 )
 from primum.evaluation.scoring.answer_key import SEVERITIES
-
-REVIEWERS = frozenset({"critic", "guardian", "debater"})
-SILENT = frozenset({"critic", "guardian"})  # those of whom it is said that they let a harm stand
-
 
 FAILURES = (
     "introduced",
@@ -90,12 +87,12 @@ def _of_answer(trace: Trace, steps: slice) -> Iterator[Attribution]:
     for possible_harm, *parts in zip(hit.tolist(), *columns, strict=True):
         way = _HarmPath(trace.steps[steps], *parts)
         spoke = [(i, step.turn) for i, step in enumerate(way.steps) if step.spoke]
-        drafts = [(i, turn) for i, turn in spoke if turn.role == "generator"]
+        drafts = [(i, turn) for i, turn in spoke if ROLES[turn.role].drafts]
         right = sum(not way.wrote[i] for i, _ in drafts)
         wrong = [(i, turn) for i, turn in spoke if way.wrong_in[i]]
         caught = _seats(turn for i, turn in wrong if not way.wrote[i])
-        stood = _seats(turn for i, turn in wrong if way.wrote[i] and turn.role in SILENT)
-        reviewed = any(turn.role in REVIEWERS for _, turn in spoke)
+        stood = _seats(turn for i, turn in wrong if way.wrote[i] and ROLES[turn.role].reads_one)
+        reviewed = any(ROLES[turn.role].reviews for _, turn in spoke)
         seat, role, model = _who(_makers(way) or [turn for _, turn in drafts] or _silent(answer))
         yield Attribution(
             *(
@@ -148,7 +145,7 @@ def _makers(way: _HarmPath) -> list[Turn]:
     for i in range(last, -1, -1):
         turn = way.steps[i].turn
         against = way.right_in[i] or (i == last and _objected(way))
-        if against and way.wrote[i] and turn.role != "critic":
+        if against and way.wrote[i] and not ROLES[turn.role].objects:
             if makers and makers[0].stage != turn.stage:
                 break
             makers.append(turn)
@@ -157,13 +154,13 @@ def _makers(way: _HarmPath) -> list[Turn]:
 
 def _objected(way: _HarmPath) -> bool:
     return any(
-        step.turn.role == "critic" and way.wrong_in[i] and not way.wrote[i]
+        ROLES[step.turn.role].objects and way.wrong_in[i] and not way.wrote[i]
         for i, step in enumerate(way.steps)
     )
 
 
 def _silent(answer: Answer) -> list[Turn]:
-    return [turn for turn in answer.turns if turn.role == "generator"]
+    return [turn for turn in answer.turns if ROLES[turn.role].drafts]
 
 
 def _who(turns: Sequence[Turn]) -> tuple[str | None, str, str | None]:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import numpy as np
 
+from primum.agents.roles.registry import ROLES
+from primum.core.arrays import Ints
 from primum.evaluation.analysis.attribution.possible_harms import KINDS
 from primum.evaluation.analysis.attribution.provenance import Trace
 from primum.evaluation.columns import (
@@ -18,7 +20,7 @@ from primum.evaluation.columns import (
     SeatName,
     Severity,
 )
-from primum.evaluation.scoring.answer_key import SEVERITIES, Ints
+from primum.evaluation.scoring.answer_key import SEVERITIES
 
 Seat = tuple[str, str, str, str]
 """Ensemble, seat, role and model; a debater is another role in a generator's seat."""
@@ -95,7 +97,7 @@ def _cells(trace: Trace, spoke: list[int]) -> Iterator[tuple[int, int, Ints]]:
     """For each kind and severity the five counts of each step that spoke, shape (steps, 5)."""
     steps = [trace.steps[place] for place in spoke]
     stakes = trace.stakes[[step.answer for step in steps]]
-    critic = np.array([step.turn.role == "critic" for step in steps], dtype=bool)[:, None]
+    critic = np.array([ROLES[step.turn.role].objects for step in steps], dtype=bool)[:, None]
     wrote, wrong_in = trace.wrote[spoke], trace.wrong_in[spoke]
     wrong_out = wrote & (wrong_in | ~critic)
     five = (np.ones_like(wrote), wrong_in, wrong_in & ~wrote, wrote & ~wrong_in, wrong_out)

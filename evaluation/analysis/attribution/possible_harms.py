@@ -6,14 +6,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.evaluation.scoring.answer_key import (
-    APPROPRIATE,
-    INAPPROPRIATE,
-    SEVERITY,
-    Bools,
-    Ints,
-    Key,
-)
+from primum.core.arrays import Bools, Ints
+from primum.evaluation.scoring.answer_key import APPROPRIATE, INAPPROPRIATE, SEVERITY, Key
 from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM, inapplicable
 from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
 

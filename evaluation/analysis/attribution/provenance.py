@@ -9,16 +9,15 @@ import numpy as np
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
+from primum.agents.roles.record import Reads
+from primum.agents.roles.registry import ROLES
 from primum.agents.roles.transcript import Answer, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Bools, Ints
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
 from primum.evaluation.analysis.attribution.turn_verdicts import drafted, revised
 from primum.evaluation.metrics.score_table import Scored
-from primum.evaluation.scoring.answer_key import Bools, Ints
-
-WITHOUT_TRACE = frozenset({"solo", "control", "imported"})
-RANKS = {"generator": 0, "critic": 1, "guardian": 2, "debater": 2}
 
 
 class Step(NamedTuple):
@@ -97,7 +96,7 @@ class Trace:
 
 def traces(study: Study, found: Iterable[Scored]) -> list[Trace]:
     """The ways of the harms of teams; of solos, controls and imported answers there is none."""
-    teams = {spec.name: spec for spec in study.ensembles if spec.graph not in WITHOUT_TRACE}
+    teams = {spec.name: spec for spec in study.ensembles if spec.is_team and spec.traceable}
     protocol = study.protocol.record
     return [trace for scored in found if (trace := _trail(scored, teams, protocol))]
 
@@ -120,50 +119,29 @@ def _trail(
 
 
 def _steps(spec: EnsembleSpec, answer: Answer, row: int, first: int) -> list[Step]:
-    """An answer's steps; `first` is the number of the first."""
-    last = next((turn for turn in reversed(answer.turns) if turn.seat == spec.last_seat), None)
+    """An answer's steps in the order in which they were taken; `first` is the first's number."""
+    last = next((turn for turn in answer.turns if turn.step == spec.wiring.last.name), None)
     usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK and turn is not last]
-    turns = sorted(usable, key=_order)
-    found = [
-        Step(row, turn, tuple(first + at for at in _reads(spec, turn, turns[:place])))
-        for place, turn in enumerate(turns)
-    ]
+    number = {turn.step: first + place for place, turn in enumerate(usable)}
+    taken = {turn.step: turn for turn in usable}
+
+    def step(turn: Turn) -> Step:
+        read = [taken[name] for name in turn.reads if name in taken]
+        return Step(row, turn, tuple(number[other.step] for other in _drafts(turn, read)))
+
+    found = [step(turn) for turn in usable]
     if last is None:  # no draft could be used: one that failed stands for the answer
         failed = (turn for turn in answer.turns if turn.outcome is not Outcome.OK)
         return [*found, Step(row, next(failed, answer.turns[-1]), ())]
-    return [*found, Step(row, last, tuple(first + at for at in _reads(spec, last, turns)))]
+    return [*found, step(last)]
 
 
-def _order(turn: Turn) -> tuple[int, int, tuple[int, ...]]:
-    """Turns in the order of their stages, then of their seats: guardian-2 before guardian-10."""
-    return RANKS.get(turn.role, 2), turn.round, _numbers(turn.seat)
-
-
-def _numbers(seat: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in seat.split("-") if part.isdigit())
-
-
-def _reads(spec: EnsembleSpec, turn: Turn, before: Sequence[Turn]) -> list[int]:
-    """Which of the turns before it wrote the drafts that a turn was given.
-
-    A critic and a guardian are given one draft, a debater revises its own; an agent of a layer,
-    an aggregator and a rule are given the latest draft of every seat of the layer before.
-    """
-    if turn.role == "generator":
-        return []
-    by_seat = {other.seat: at for at, other in enumerate(before) if other.role != "critic"}
-    if turn.role in {"critic", "guardian", "debater"}:
-        seat = turn.seat if turn.role == "debater" else turn.about
-        return [by_seat[seat]] if seat in by_seat else []
-    depth = _depth(spec, turn.seat)
-    return [at for seat, at in by_seat.items() if _depth(spec, seat) == depth - 1]
-
-
-def _depth(spec: EnsembleSpec, seat: str) -> int:
-    """The layer of a seat: the generators', those after it, and then the last seat's."""
-    if seat.startswith("layer-"):
-        return _numbers(seat)[0]
-    return 1 if seat.startswith("generator-") else len(spec.layers) + 2
+def _drafts(turn: Turn, read: Sequence[Turn]) -> Iterator[Turn]:
+    """The drafts on which a turn rests: all that it read, or of a debater its own."""
+    own = ROLES[turn.role].reads is Reads.OWN
+    for other in read:
+        if not ROLES[other.role].objects and (not own or other.seat == turn.seat):
+            yield other
 
 
 def _texts(
@@ -173,7 +151,7 @@ def _texts(
     key, own = scored.batch.key, scored.batch.verdicts[steps[0].answer]
     found: list[Verdicts] = []
     for step in steps[:-1]:
-        if step.turn.role == "critic":
+        if ROLES[step.turn.role].objects:
             found.append(revised(key, step.turn, found[step.reads[0] - first], protocol))
         elif protocol.matched and step.turn.text == answer.text:
             found.append(own)

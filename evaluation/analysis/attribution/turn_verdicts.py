@@ -8,13 +8,13 @@ from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.roles.transcript import VERDICTS, Turn
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.possible_harms import Verdicts
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import lexical_judgement
+from primum.evaluation.matching.registry import LEXICAL
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import FULL, NONE
 
 BY_WORDS = (
-    f"LEXICAL: drafts and objections were matched to the options by their words ({LEXICAL_MATCHER})"
+    f"LEXICAL: drafts and objections were matched to the options by their words ({LEXICAL.label})"
     ", whoever judged the answers: where a plan's harm comes from is a reading, not a judgement."
 )
 

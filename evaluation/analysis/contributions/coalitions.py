@@ -5,14 +5,15 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
+from primum.agents.roles.critic import CRITIC
 from primum.agents.roles.voting import passes
-from primum.agents.specs.ensemble import ONE_DRAFT, EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, digest
+from primum.agents.specs.rule import Rule
+from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 
 MOST_GAMES = 64
 EMPTY_TEAM = ""
 """The name of the team without a generator, which recommends nothing."""
-SEATLESS = frozenset({"control", "imported"})
 Player = tuple[str, float]
 """A generator's label and what its vote weighs (1 where votes are not weighted)."""
 
@@ -46,11 +47,11 @@ def games(specs: Sequence[EnsembleSpec]) -> list[Game]:
     Args:
         specs: the study's ensembles.
     """
-    solos = {spec.generators[0].label: spec.name for spec in specs if spec.graph == "solo"}
+    solos = {spec.drafting[0].label: spec.name for spec in specs if spec.kind is Kind.SOLO}
     groups: dict[str, list[EnsembleSpec]] = {}
     for spec in specs:
         seated = players_of(spec)
-        if spec.graph not in ONE_DRAFT | SEATLESS and len(set(seated)) == len(seated):
+        if spec.coalitions and len(set(seated)) == len(seated):
             groups.setdefault(_common(spec), []).append(spec)
     whole = [_frame(group, solos) for group in groups.values()]
     return [part for frame in whole for part in _games(frame) if len(part.players) > 1]
@@ -79,27 +80,36 @@ def _within(frame: Game, team: int) -> Game:
 
 def players_of(spec: EnsembleSpec) -> list[Player]:
     """The generators of an ensemble in their seats."""
-    weights = spec.rule.weights if spec.rule and spec.rule.weights else None
-    labels = [agent.label for agent in spec.generators]
+    weights = spec.rule_used.weights if spec.rule_used else ()
+    labels = [agent.label for agent in spec.drafting]
     return list(zip(labels, weights or (1.0,) * len(labels), strict=True))
 
 
 def name_of(spec: EnsembleSpec) -> str:
     """What an ensemble is but for its generators, such as: panel by X, critics Y + Z."""
-    rule = f" {spec.rule.label}" if spec.rule else ""
-    how = "selected by" if spec.aggregation == "select" else "by"
-    last = f" {how} {spec.aggregator.label}" if spec.aggregator else ""
+    rule = f" {spec.rule_used.label}" if spec.rule_used else ""
+    how = "selected by" if spec.selects else "by"
+    last = f" {how} {spec.concluding.label}" if spec.concluding else ""
     parts = [f"{spec.graph}{rule}{last}"]
-    if spec.critics:
-        parts.append(f"critics {_joined(spec.critics)}")
-    parts += [f"then {_joined(layer)}" for layer in spec.layers]
-    if spec.rounds:
-        parts.append(f"{spec.rounds} rounds")
-    if spec.authors == "named":
+    if critics := spec.wiring.with_role(CRITIC):
+        parts.append(f"critics {_joined(critics)}")
+    parts += [f"then {_joined(layer)}" for layer in _layers(spec)]
+    if spec.wiring.rounds:
+        parts.append(f"{len(spec.wiring.rounds)} rounds")
+    if spec.reading.named:
         parts.append("authors named")
-    if spec.shuffle is not None:
-        parts.append(f"order drawn from {spec.shuffle}")
+    if spec.reading.shuffle is not None:
+        parts.append(f"order drawn from {spec.reading.shuffle}")
     return ", ".join(parts)
+
+
+def _layers(spec: EnsembleSpec) -> list[list[AgentSpec]]:
+    """The agents that aggregate before the last one does, stage by stage."""
+    stages: dict[int, list[AgentSpec]] = {}
+    for step in spec.wiring.steps[:-1]:
+        if step.role.concludes and step.agent:
+            stages.setdefault(spec.wiring.stages[step.name], []).append(step.agent)
+    return list(stages.values())
 
 
 def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
@@ -108,7 +118,7 @@ def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
     teams = {0: EMPTY_TEAM}
     for spec in group:
         teams.setdefault(sum(bit[player] for player in players_of(spec)), spec.name)
-    rule = group[0].rule
+    rule = group[0].rule_used
     if rule:
         teams = _ruled(rule, players, solos) | teams
     labels = tuple(f"{label} x{weight:g}" if weight != 1 else label for label, weight in players)
@@ -131,7 +141,7 @@ def _ruled(rule: Rule, players: Sequence[Player], solos: dict[str, str]) -> dict
 
 def _common(spec: EnsembleSpec) -> str:
     dumped = spec.model_dump(mode="json", exclude={"name", "generators"})
-    if dumped["rule"]:
+    if dumped.get("rule"):
         del dumped["rule"]["weights"]
     return digest(dumped)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES
 
 NAN = float("nan")

@@ -1,13 +1,11 @@
 """Ensembles that differ in one seat alone."""
 
+import json
 from collections.abc import Hashable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.specs.model import Role
-
-SOLO = ("solo",)
-T = TypeVar("T")
+from primum.agents.roles.registry import ROLES
+from primum.agents.topologies.ensemble import EnsembleSpec
 
 
 class Pair(NamedTuple):
@@ -16,7 +14,7 @@ class Pair(NamedTuple):
     The first has `model` in a `role` where the second has `other`, or nobody (None).
     """
 
-    role: Role
+    role: str
     model: str
     other: str | None
     first: str
@@ -28,7 +26,7 @@ class Substitution(NamedTuple):
 
     rest: Hashable
     without: Hashable
-    role: Role
+    role: str
     model: str
     ensemble: str
 
@@ -43,7 +41,7 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
     whole = {_known_as(_seats(spec)): spec.name for spec in specs}
     holes: dict[Hashable, list[Substitution]] = {}
     for spec in specs:
-        found = dict.fromkeys(_holes(spec))
+        found = dict.fromkeys(_substitutions(spec))
         for hole in found:
             holes.setdefault((hole.rest, hole.role), []).append(hole)
         for role, model, without in dict.fromkeys((h.role, h.model, h.without) for h in found):
@@ -57,58 +55,55 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
 
 
 class _Seats(NamedTuple):
-    """Who sits where, and everything else that an ensemble is known by; no seat: None."""
+    """What an ensemble is known by: its settings, and who has seats of each role.
+
+    `roles` are pairs of a role's name and the agents in it, sorted where their order makes no
+    other ensemble; None stands for a seat that is left empty.
+    """
 
     settings: str
-    generators: tuple[str, ...]
-    critics: tuple[str, ...]
-    guardians: tuple[str | None, ...]
-    aggregator: str | None
-    layers: tuple[tuple[str, ...], ...]
+    roles: tuple[tuple[str, tuple[str | None, ...]], ...]
+
+    def with_place(self, role: str, place: int, agents: tuple[str | None, ...]) -> "_Seats":
+        """The same with other agents, or none, in the place of one agent of a role."""
+
+        def changed(who: tuple[str | None, ...]) -> tuple[str | None, ...]:
+            return who[:place] + agents + who[place + 1 :]
+
+        roles = ((name, changed(who) if name == role else who) for name, who in self.roles)
+        return self._replace(roles=tuple((name, who) for name, who in roles if who))
 
 
 def _seats(spec: EnsembleSpec) -> _Seats:
-    settings = {"graph", "aggregation", "rule", "rounds", "authors", "shuffle"}
-    return _Seats(
-        settings=spec.model_dump_json(include=settings),
-        generators=tuple(sorted(agent.label for agent in spec.drafting)),
-        critics=tuple(sorted(agent.label for agent in spec.critics)),
-        guardians=tuple(agent.label for agent in spec.guardians),
-        aggregator=spec.aggregator.label if spec.aggregator else None,
-        layers=tuple(tuple(sorted(agent.label for agent in layer)) for layer in spec.layers),
+    first = {step.seat: step for step in reversed(spec.wiring.steps)}
+    roles: dict[str, list[str]] = {}
+    for seat in spec.seats:
+        roles.setdefault(first[seat.name].role.name, []).append(seat.agent.label)
+    listed = (
+        (name, tuple(who if ROLES[name].ordered else sorted(who))) for name, who in roles.items()
     )
+    seated = {step.field.partition(".")[0] for step in spec.wiring.steps}
+    settings = spec.model_dump(mode="json", exclude={"name", *seated}, exclude_defaults=True)
+    return _Seats(json.dumps([spec.graph, settings], sort_keys=True), tuple(listed))
 
 
 def _known_as(seats: _Seats) -> Hashable:
-    """Seats, or the solo that they come to."""
-    read = seats.critics or seats.guardians or seats.aggregator
-    return seats if read or len(seats.generators) != 1 else (*SOLO, *seats.generators)
+    """Seats, or the solo that they come to: one draft, and no agent that reads it."""
+    if len(seats.roles) == 1:
+        ((role, who),) = seats.roles
+        if ROLES[role].drafts and len(who) == 1:
+            return who
+    return seats
 
 
-def _holes(spec: EnsembleSpec) -> Iterator[Substitution]:
-    """An ensemble with each of its seats left empty in turn.
-
-    A seat of several samples, of a layer, or with a weight of its own is none: it does not stand
-    alone; nor does a solo's, which is no team's.
-    """
-    if spec.graph == "solo" or spec.samples or spec.layers or (spec.rule and spec.rule.weights):
+def _substitutions(spec: EnsembleSpec) -> Iterator[Substitution]:
+    """An ensemble with each of its seats left empty in turn, where its seats stand alone."""
+    if not spec.interchangeable:
         return
     seats = _seats(spec)
-    for place, model in enumerate(seats.generators):
-        rest = seats._replace(generators=_but(seats.generators, place))
-        yield Substitution(rest, _known_as(rest), "generator", model, spec.name)
-    for place, model in enumerate(seats.critics):
-        rest = seats._replace(critics=_but(seats.critics, place))
-        yield Substitution(rest, _known_as(rest), "critic", model, spec.name)
-    for place, agent in enumerate(spec.guardians):
-        chain = seats.guardians
-        rest = seats._replace(guardians=(*chain[:place], None, *chain[place + 1 :]))
-        without = seats._replace(guardians=_but(chain, place))
-        yield Substitution(rest, _known_as(without), "guardian", agent.label, spec.name)
-    if seats.aggregator:
-        rest = seats._replace(aggregator=None)
-        yield Substitution(rest, _known_as(rest), "aggregator", seats.aggregator, spec.name)
-
-
-def _but(items: tuple[T, ...], place: int) -> tuple[T, ...]:
-    return items[:place] + items[place + 1 :]
+    for role, agents in seats.roles:
+        for place, model in enumerate(agents):
+            without = seats.with_place(role, place, ())
+            rest = seats.with_place(role, place, (None,)) if ROLES[role].ordered else without
+            assert model, "no seat is empty yet"
+            yield Substitution(rest, _known_as(without), ROLES[role].recorded, model, spec.name)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.evaluation.analysis.attribution.provenance import WITHOUT_TRACE
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Bools, Floats
 from primum.evaluation.metrics.registry import column, leading
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import Bools, Floats
 from primum.evaluation.statistics.estimates import mean_over_variants, nanmean
 
 TEAMS_AT_ONCE = 64
@@ -50,7 +49,7 @@ def gain(own: Floats, other: Floats) -> Floats:
 def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[MemberBaseline]:
     """Every team that has a member in the book."""
     index = {name: row for row, name in enumerate(book.ensembles)}
-    teams = [spec for spec in specs if spec.graph not in WITHOUT_TRACE]
+    teams = [spec for spec in specs if spec.is_team]
     held = [(spec, [index[name] for name in spec.members if name in index]) for spec in teams]
     known = [(spec, members) for spec, members in held if members]
     columns = [column(metric) for metric in leading()]

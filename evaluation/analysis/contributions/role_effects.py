@@ -7,7 +7,8 @@ from typing import Annotated
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
 from primum.evaluation.columns import (
     KEY,
@@ -21,7 +22,6 @@ from primum.evaluation.columns import (
 )
 from primum.evaluation.metrics.registry import column, primary
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import intervals, sign_flip_p
 from primum.evaluation.statistics.estimates import Sample, nanmean
 from primum.evaluation.statistics.multiple_testing import benjamini_hochberg

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from primum.evaluation.scoring.answer_key import Floats, Ints
+from primum.core.arrays import Floats, Ints
 
 SOLVED = 1e-9  # what the weights may be off by, which are of a linear system
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, Game, games
 from primum.evaluation.analysis.contributions.shapley import (
     Joinings,
@@ -19,7 +20,6 @@ from primum.evaluation.analysis.contributions.shapley import (
 from primum.evaluation.columns import KEY, CasesWithValue, DefinitionName, Hi, Lo, MetricName
 from primum.evaluation.metrics.registry import column, primary
 from primum.evaluation.metrics.score_table import score
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import ROUNDING, Intervals, intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
 

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.evaluation.analysis.contributions.coalitions import SEATLESS
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.gee import NO_ODDS, Odds, odds_against_first
 from primum.evaluation.columns import KEY, Hi, Lo, MetricName
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import LEVEL
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
@@ -56,7 +55,7 @@ def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSi
     """
     names = sample.book.ensembles
     means = nanmean(sample.cases, 1)
-    rows = [names.index(spec.name) for spec in specs if spec.graph not in SEATLESS]
+    rows = [names.index(spec.name) for spec in specs if spec.kind.asks_models]
     seats = {names.index(spec.name): len(spec.seats) for spec in specs}
     scored = [row for row in rows if not isnan(means[row, column(SEVERE_RATE)])]
     by_size = {

@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 
 from primum.agents.studies.study import Study
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.member_baselines import (
     MemberBaseline,
     gain,
@@ -16,7 +17,6 @@ from primum.evaluation.analysis.diversity.independent_majority import independen
 from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, MetricName
 from primum.evaluation.metrics.july_2026 import HARM_RATES
 from primum.evaluation.metrics.registry import leading
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
 LEAST = 1e-9  # a gain of rates below it is none

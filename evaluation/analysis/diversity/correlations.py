@@ -8,9 +8,10 @@ from typing import Annotated
 import numpy as np
 
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import Kind
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
 from primum.evaluation.columns import KEY, Hi, Lo
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import FEWEST_CASES, LEVEL, percentile_interval
 from primum.evaluation.statistics.estimates import Sample
 
@@ -47,9 +48,9 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
     There is no phi where one of them has no harm, or nothing else.
     """
     book = sample.book
-    solos = [spec for spec in study.ensembles if spec.graph == "solo"]
+    solos = [spec for spec in study.ensembles if spec.kind is Kind.SOLO]
     rows = [book.ensembles.index(spec.name) for spec in solos]
-    family = [study.models[spec.generators[0].model].family for spec in solos]
+    family = [study.models[spec.drafting[0].model].family for spec in solos]
     pairs = np.array(list(combinations(range(len(solos)), 2)), dtype=np.int64).reshape(-1, 2)
     if not len(pairs):
         return

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.member_baselines import member_baselines
 from primum.evaluation.columns import KEY, DefinitionName, Hi, Lo, MetricName
 from primum.evaluation.metrics.registry import leading
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.core.arrays import Floats, Ints
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import APPROPRIATE, SEVERITY, Floats, Ints, Key
+from primum.evaluation.scoring.answer_key import APPROPRIATE, SEVERITY, Key
 from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM
 from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
 
@@ -36,7 +37,7 @@ def independent_majorities(book: ScoreBook, teams: Sequence[EnsembleSpec]) -> di
     for team in teams:
         own = [rates[agent.label] for agent in team.drafting if agent.label in rates]
         if len(own) == len(team.drafting) > 1 and not np.isnan(own).any():
-            ties = team.rule is not None and team.rule.tie == "include"
+            ties = team.rule_used is not None and team.rule_used.tie == "include"
             chances[team.name] = more_than_half(np.stack(own), ties=ties)
     if not chances:
         return {}

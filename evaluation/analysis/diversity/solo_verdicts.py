@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from primum.core.arrays import Bools, Ints
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import Bools, Ints
 from primum.evaluation.scoring.verdict_batch import FULL, NONE, PARTIAL
 
 

@@ -16,8 +16,6 @@ from primum.evaluation.matching.lexical.option_profiles import Need, Profile, pr
 from primum.evaluation.matching.lexical.qualifiers import agreement, rerouted
 from primum.evaluation.matching.lexical.terms import Lexicon, lexicon
 
-LEXICAL_MATCHER = "lexical/2"
-
 # How much of an option a clause has to cover; lists of tests or advice are often met in part.
 MATCHED = 0.4
 MATCHED_IN = {"Diagnostic": 0.35, "Counseling": 0.35}
@@ -59,7 +57,7 @@ class Match(NamedTuple):
 
     option: int
     verdict: Verdict
-    evidence: str
+    evidence: str = ""
     start: int = -1
 
 

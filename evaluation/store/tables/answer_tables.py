@@ -4,14 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, NamedTuple, TypedDict
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.roles.registry import ROLES
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.attribution import Attribution
 from primum.evaluation.columns import KEY, EnsembleName, ItemId, Simulated, Trial
 from primum.evaluation.metrics.score_table import Scored, is_scored
 from primum.evaluation.store.tables.table import Table
-
-JUDGING = frozenset({"matcher", "reviewer"})
 
 
 class ScoredAnswers(NamedTuple):
@@ -45,11 +44,15 @@ class TurnRow(TypedDict):
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
     seat: Annotated[str, KEY, "who spoke"]
-    role: Annotated[str, "as for agents; debater, rule; of a judge's: matcher or reviewer"]
+    role: Annotated[str, ", ".join(dict.fromkeys(role.recorded for role in ROLES))]
+    judging: Annotated[bool, "whether it judged the answer, and had no part in giving it"]
     about: Annotated[
         str | None, KEY, "the seat whose draft a critic or guardian read, or a selector chose"
     ]
     round: Annotated[int, KEY, "of a debate; 1 for first drafts, and everywhere else"]
+    step: Annotated[str, "its name among the turns of the answer; empty for a judge's"]
+    reads: Annotated[list[str], "the steps whose turns it was given to read"]
+    stage: Annotated[int, "from 0; turns of the same stage were taken at the same time"]
     outcome: Annotated[
         Outcome, f"as for calls, or {Outcome.INVALID}: {Outcome.INVALID.sentence.lower()}"
     ]
@@ -95,7 +98,7 @@ class ActionRow(TypedDict):
 def _calls(source: ScoredAnswers) -> Iterator[CallRow]:
     """A call that several turns rest on is there once."""
     turns = (turn for answer in source.answers for turn in _said(answer))
-    calls = {call.key: (call, turn.role in JUDGING) for turn in turns for call in turn.calls}
+    calls = {call.key: (call, ROLES[turn.role].judges) for turn in turns for call in turn.calls}
     for call, judging in calls.values():
         yield _call(source.study, call, judging=judging)
 
@@ -126,8 +129,12 @@ def _turns(source: ScoredAnswers) -> Iterator[TurnRow]:
                 "trial": answer.trial,
                 "seat": turn.seat,
                 "role": turn.role,
+                "judging": ROLES[turn.role].judges,
                 "about": turn.about,
                 "round": turn.round,
+                "step": turn.step,
+                "reads": list(turn.reads),
+                "stage": turn.stage,
                 "outcome": turn.outcome,
                 "reason": turn.reason,
                 "calls": [call.key for call in turn.calls],

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Annotated, NamedTuple, TypedDict
 
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import Kind
+from primum.agents.topologies.registry import GRAPHS
 from primum.cases.model import Suite
 from primum.evaluation.columns import KEY, EnsembleName, ItemId, OptionId
 from primum.evaluation.store.tables.table import SqlType, Table
@@ -78,7 +80,10 @@ class EnsembleRow(TypedDict):
     """One ensemble, solo or control of a study."""
 
     ensemble: Annotated[EnsembleName, KEY]
-    graph: Annotated[str, "solo, panel, relay, vote, layers, debate, control or imported"]
+    graph: Annotated[str, ", ".join(GRAPHS.names)]
+    kind: Annotated[str, ", ".join(Kind)]
+    asks_models: Annotated[bool, "whether models are asked for its answers"]
+    from_file: Annotated[bool, "whether its answers come from a file"]
     members: Annotated[list[str], "the solos that it is compared with"]
     simulated: Annotated[bool, "whether simulated clinicians sit in it"]
     own_family_judges: Annotated[list[str], "judges that are of the family of one of its models"]
@@ -152,6 +157,9 @@ def _ensembles(manifest: Manifest) -> Iterator[EnsembleRow]:
         yield {
             "ensemble": spec.name,
             "graph": spec.graph,
+            "kind": spec.kind.value,
+            "asks_models": spec.kind.asks_models,
+            "from_file": spec.kind is Kind.IMPORTED,
             "members": list(spec.members),
             "simulated": study.rests_on_simulation(spec),
             "own_family_judges": list(study.judged_by_own_family(spec)),

@@ -12,8 +12,9 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Message, Reply, Request
 from primum.agents.models.langchain_client import LangChainClient
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study
@@ -131,7 +132,7 @@ async def test_a_panel_runs_on_clients_of_ones_own(
     names = ("parrot", "mute")
     models = {n: ModelSpec(id=f"own/{n}", family="other:bird", access="open") for n in names}
     agents = tuple(AgentSpec(model=name) for name in names)
-    duo = EnsembleSpec(
+    duo = ensemble_of(
         name="duo", graph="panel", generators=agents, critics=agents[:1], aggregator=agents[0]
     )
     study = plan_study(tiny_suite, Panel(name="birds", models=models, ensembles=(duo,)), "none")

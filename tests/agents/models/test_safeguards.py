@@ -8,10 +8,11 @@ import pytest
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.panels import load_panel, obstacles
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.core.errors import DataError
@@ -101,10 +102,10 @@ async def test_two_seats_of_one_model_are_two_samples(
     from primum.agents.ledger.ledger import Ledger
 
     agent = AgentSpec(model="m")
-    team = EnsembleSpec(
+    team = ensemble_of(
         name="team", graph="panel", generators=(agent, agent), critics=(agent,), aggregator=agent
     )
-    solo = EnsembleSpec(name="m", graph="solo", generators=(agent,))
+    solo = ensemble_of(name="m", graph="solo", generators=(agent,))
     ledger = Ledger(tmp_path / "ledger.sqlite")
     runner = Runner(study_of(team, solo), ledger, scripted(approving))
     answers = [answer async for answer in runner.run(tiny_suite)]

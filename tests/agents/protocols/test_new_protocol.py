@@ -13,9 +13,10 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.run import RunOptions, StudyRun, dry_run

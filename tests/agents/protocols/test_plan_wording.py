@@ -19,7 +19,6 @@ from primum.agents.replies.menu import Grade
 from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.exchange import Agent
-from primum.agents.roles.generator import generate
 from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,
@@ -29,10 +28,10 @@ from primum.agents.simulation.clinician import (
     key_of,
 )
 from primum.agents.simulation.profiles import Profile, default_profiles
-from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Item, Option, Suite
-from primum.tests.agents.roles.roles import aggregate, criticise, guard
+from primum.tests.agents.roles.roles import aggregate, criticise, generate, guard
 
 PROFILES = default_profiles()
 MENU, PLAN = Protocol(), Protocol(name="plan", form="concise")
@@ -73,7 +72,7 @@ GRADES = st.lists(st.booleans(), min_size=7, max_size=7)
 Asked = list[tuple[Request, str]]
 
 
-def agent(role: Role) -> Agent:
+def agent(role: str) -> Agent:
     model = ModelSpec(id="sim/ash", family="sim-aspen", access="open")
     return Agent(seat=f"{role}-1", role=role, spec=AgentSpec(model="ash"), model=model)
 
@@ -107,7 +106,7 @@ def beliefs(
 
 def wrote(text: str, seat: str = "generator-1", about: str | None = None) -> Turn:
     """A turn as if an agent had written so."""
-    role: Role = "critic" if about else "generator"
+    role: str = "critic" if about else "generator"
     calls = (Call("k", "elm", Reply(outcome=Outcome.OK, text=text)),)
     return Turn(seat, role, "elm", Outcome.OK, "", (), calls, about)
 

@@ -47,18 +47,18 @@ def parse(text: str) -> tuple[Grade, ...]:
     return parse_grades(text, [1, 2], complete=True)
 
 
-async def put(call: Caller, trial: int = 1, about: str | None = None) -> Turn:
-    return await ask(AGENT, PROMPT, ReplyParser(parse, "repair.array"), call, trial, about=about)
+async def put(call: Caller, trial: int = 1) -> Turn:
+    return await ask(AGENT, PROMPT, ReplyParser(parse, "repair.array"), call, trial)
 
 
 async def test_a_usable_reply_is_one_call_and_a_turn_with_its_grades() -> None:
     call, asked = script(SAID)
-    turn = await put(call, about="generator-1")
+    turn = await put(call)
     assert (turn.seat, turn.role, turn.model, turn.about) == (
         "generator-2",
         "generator",
         "oak",
-        "generator-1",
+        None,
     )
     assert (turn.outcome, turn.reason, turn.text) == (Outcome.OK, "", GOOD)
     assert [(grade.option, grade.appropriate) for grade in turn.grades] == [(1, True), (2, False)]

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.agents.roles.marks import MARKS, mark_of, marks_of
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.roles.registry import ROLES
 from primum.agents.specs.model import AgentSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 
 AGENT = AgentSpec(model="m")
 SEVERAL = st.integers(1, 12).map(lambda n: (AGENT,) * n)
@@ -39,19 +41,21 @@ def ensembles() -> st.SearchStrategy[EnsembleSpec]:
     return st.sampled_from(sorted(fields)).flatmap(
         lambda graph: st.fixed_dictionaries(
             {"name": st.just("e"), "graph": st.just(graph), **fields[graph]}
-        ).map(EnsembleSpec.model_validate)
+        ).map(lambda fields: ensemble_of(**fields))
     )
 
 
 @given(ensembles())
 def test_no_two_seats_share_a_mark(spec: EnsembleSpec) -> None:
     seats = [(seat, role) for seat, role, _ in spec.seats]
-    if spec.rule:
+    if spec.rule_used:
         seats.append(("rule", "rule"))
     assert len({mark_of(seat, role) for seat, role in seats}) == len(seats)
 
 
-@given(st.sampled_from(sorted(MARKS)), st.sampled_from(sorted(MARKS)), st.text(), st.text())
+@given(
+    st.sampled_from(sorted(ROLES.names)), st.sampled_from(sorted(ROLES.names)), st.text(), st.text()
+)
 def test_seats_of_two_roles_have_two_marks(one: str, other: str, seat: str, another: str) -> None:
     assert one == other or mark_of(seat, one) != mark_of(another, other)
 

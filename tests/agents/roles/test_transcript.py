@@ -7,18 +7,31 @@ import pytest
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
-from primum.agents.specs.model import AgentSpec, Role
+from primum.agents.specs.model import AgentSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
+from primum.tests.wired import wired
 
 A = AgentSpec(model="a")
 
 
-def turn(seat: str, role: Role, *seconds: float, round_: int = 1) -> Turn:
+def ensemble(graph: str, generators: int, **fields: Any) -> EnsembleSpec:
+    return ensemble_of(name="team", graph=graph, generators=(A,) * generators, **fields)
+
+
+VOTE = ensemble("vote", 10, rule="union")
+PANEL = ensemble("panel", 10, critics=(A, A), aggregator=A)
+RELAY = ensemble("relay", 1, guardians=(A, A))
+LAYERS = ensemble("layers", 10, layers=((A, A), (A,)), aggregator=A)
+DEBATE = ensemble("debate", 10, rounds=2, rule="union")
+
+
+def turn(seat: str, role: str, *seconds: float, round_: int = 1, about: str | None = None) -> Turn:
     calls = tuple(
         Call(f"{seat}{n}", "a", Reply(outcome=Outcome.OK, text=f"{n}", seconds=each))
         for n, each in enumerate(seconds)
     )
-    return Turn(seat, role, "a", Outcome.OK, "", (), calls, round=round_)
+    return Turn(seat, role, "a", Outcome.OK, "", (), calls, about, round_)
 
 
 def seconds(*turns: Turn) -> float:
@@ -26,23 +39,29 @@ def seconds(*turns: Turn) -> float:
 
 
 DRAFTS = (turn("generator-1", "generator", 1.0), turn("generator-10", "generator", 4.0, 2.0))
-WHOLE: list[tuple[Any, float]] = [
-    ((), 0),
-    ((turn("generator-1", "generator", 2.5),), 2.5),
-    (DRAFTS, 6),  # the slower one, its repair with it
-    ((*DRAFTS, turn("rule", "rule")), 6),
+WHOLE: list[tuple[EnsembleSpec, Any, float]] = [
+    (VOTE, (), 0),
+    (ensemble("solo", 1), (turn("generator-1", "generator", 2.5),), 2.5),
+    (VOTE, DRAFTS, 6),  # the slower one, its repair with it
+    (VOTE, (*DRAFTS, turn("rule", "rule")), 6),
     (
+        PANEL,
         (
             *DRAFTS,
-            turn("critic-1", "critic", 3.0),
-            turn("critic-1", "critic", 1.0),
-            turn("critic-2", "critic", 2.0),
+            turn("critic-1", "critic", 3.0, about="generator-1"),
+            turn("critic-1", "critic", 1.0, about="generator-10"),
+            turn("critic-2", "critic", 2.0, about="generator-1"),
             turn("aggregator", "aggregator", 5.0),
         ),
         6 + 3 + 5,
     ),
-    ((DRAFTS[0], turn("guardian-1", "guardian", 2.0), turn("guardian-2", "guardian", 3.0)), 6),
     (
+        RELAY,
+        (DRAFTS[0], turn("guardian-1", "guardian", 2.0), turn("guardian-2", "guardian", 3.0)),
+        6,
+    ),
+    (
+        LAYERS,
         (
             *DRAFTS,
             turn("layer-2-1", "aggregator", 2.0),
@@ -53,6 +72,7 @@ WHOLE: list[tuple[Any, float]] = [
         6 + 3 + 4 + 1,
     ),
     (
+        DEBATE,
         (
             *DRAFTS,
             turn("generator-1", "debater", 2.0, round_=2),
@@ -65,22 +85,18 @@ WHOLE: list[tuple[Any, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("turns", "wanted"), WHOLE)
-def test_an_answer_takes_the_slowest_of_each_stage(turns: Any, wanted: float) -> None:
-    assert seconds(*turns) == wanted
+@pytest.mark.parametrize(("spec", "turns", "wanted"), WHOLE)
+def test_an_answer_takes_the_slowest_of_each_stage(
+    spec: EnsembleSpec, turns: Any, wanted: float
+) -> None:
+    assert seconds(*wired(spec, turns)) == wanted
 
 
 def test_what_the_seats_of_a_graph_do_together_is_one_stage() -> None:
-    deep = EnsembleSpec(
-        name="deep",
-        graph="layers",
-        generators=(A, A),
-        layers=((A, A), (A, A)),
-        aggregator=A,
-    )
-    chain = EnsembleSpec(name="chain", graph="relay", generators=(A,), guardians=(A, A))
-    for spec, stages in ((deep, [2, 2, 2, 1]), (chain, [1, 1, 1])):
-        found = [turn(seat, role).stage for seat, role, _ in spec.seats]
+    deep = ensemble("layers", 2, layers=((A, A), (A, A)), aggregator=A)
+    for spec, stages in ((deep, [2, 2, 2, 1]), (RELAY, [1, 1, 1])):
+        turns = wired(spec, (turn(seat, role) for seat, role, _ in spec.seats))
+        found = [said.stage for said in turns]
         assert [found.count(stage) for stage in dict.fromkeys(found)] == stages
 
 

@@ -1,6 +1,7 @@
 """agents/roles/voting.py: drafts counted by a rule, option by option, or action by action."""
 
 import json
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -8,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.models.client import Reply
+from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan_wording import NO_ACTION
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_grades
 from primum.agents.replies.plan import draw_actions
+from primum.agents.roles.record import Material, Question
 from primum.agents.roles.transcript import Call, Turn
 from primum.agents.roles.voting import agree, count, passes
-from primum.agents.specs.ensemble import Rule
+from primum.agents.specs.rule import Rule
 from primum.cases.model import MenuOption, PublicCase
 
 MENU, PLAN = Protocol(), Protocol(name="plan", form="concise")
@@ -48,9 +50,24 @@ def plans(*texts: str) -> list[Turn]:
     return [draft(number, text) for number, text in enumerate(texts, 1)]
 
 
+async def nobody(request: Request, model: str) -> Reply:
+    raise AssertionError(f"a rule asks no model, and {model} was asked {request.key}")
+
+
+def counted_by(
+    rule: Rule,
+    drafts: list[Turn],
+    protocol: Protocol = PLAN,
+    weights: Mapping[str, Fraction] | None = None,
+) -> Turn:
+    material = Material(tuple(drafts), weights=weights or {})
+    found = count(rule, Question(protocol, CASE, 1, nobody), material)
+    assert found
+    return found
+
+
 def counted(rule: Any, *texts: str) -> list[str]:
-    found = count(Rule.model_validate(rule), plans(*texts), {}, PLAN, CASE)
-    return found.text.splitlines()
+    return counted_by(Rule.model_validate(rule), plans(*texts)).text.splitlines()
 
 
 @given(st.lists(st.tuples(TENTHS, st.sets(st.sampled_from(OPTIONS))), min_size=1, max_size=6), TIES)
@@ -61,7 +78,7 @@ def test_weights_are_added_as_they_are_written(
     rule = Rule(name="weighted", weights=tuple(tenths / 10 for tenths, _ in drafts), tie=tie)
     weights = {f"generator-{n}": Fraction(str(weight)) for n, weight in enumerate(rule.weights, 1)}
     turns = [menu(number, chosen) for number, (_, chosen) in enumerate(drafts, 1)]
-    found = {g.option for g in count(rule, turns, weights, MENU, CASE).grades if g.appropriate}
+    found = {g.option for g in counted_by(rule, turns, MENU, weights).grades if g.appropriate}
     whole = sum(tenths for tenths, _ in drafts)
     for option in OPTIONS:
         votes = sum(tenths for tenths, chosen in drafts if option in chosen)
@@ -167,7 +184,7 @@ def test_a_plan_of_nothing_is_a_plan() -> None:
 def test_what_is_counted_is_a_plan_of_its_actions(listed: list[list[str]], name: Any) -> None:
     """The words that so many drafts have, in the order in which they were first said."""
     texts = ["\n".join(f"{n}. {w}" for n, w in enumerate(ws, 1)) or NO_ACTION for ws in listed]
-    text = count(Rule(name=name), plans(*texts), {}, PLAN, CASE).text
+    text = counted_by(Rule(name=name), plans(*texts)).text
     votes = {word: sum(word in words for words in listed) for words in listed for word in words}
     least = {"union": 1, "majority": len(listed) // 2 + 1, "intersection": len(listed)}[name]
     assert [action.text for action in draw_actions(text)] == [

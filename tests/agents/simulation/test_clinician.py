@@ -13,11 +13,7 @@ from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
-from primum.agents.roles.aggregator import select
-from primum.agents.roles.debater import revise
-from primum.agents.roles.draft_format import Reading
 from primum.agents.roles.exchange import Agent
-from primum.agents.roles.generator import generate
 from primum.agents.roles.transcript import Answer, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,
@@ -26,13 +22,13 @@ from primum.agents.simulation.clinician import (
     believes,
 )
 from primum.agents.simulation.profiles import Profile, default_profiles
-from primum.agents.specs.model import AgentSpec, ModelSpec, Role
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Item, Suite
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import mean_over_variants
-from primum.tests.agents.roles.roles import aggregate, criticise
+from primum.tests.agents.roles.roles import aggregate, criticise, generate, revise, select
 
 PROFILES = default_profiles()
 UNSURE: dict[str, Any] = {
@@ -68,7 +64,7 @@ def agreement(a: list[bool], b: list[bool]) -> float:
     return float(np.corrcoef(a, b)[0, 1])
 
 
-def agent(role: Role) -> Agent:
+def agent(role: str) -> Agent:
     model = ModelSpec(id="sim/ash", family="sim-aspen", access="open")
     return Agent(seat=f"{role}-1", role=role, spec=AgentSpec(model="ash"), model=model)
 
@@ -101,7 +97,7 @@ def said(grades: dict[int, bool], seat: str, about: str | None = None) -> Turn:
         Grade.model_validate({"Option": n, "GradeAI": "Appropriate" if yes else "Inappropriate"})
         for n, yes in grades.items()
     ]
-    role: Role = "critic" if about else "generator"
+    role: str = "critic" if about else "generator"
     return Turn(seat, role, "elm", Outcome.OK, "", tuple(rows), (), about)
 
 
@@ -229,7 +225,7 @@ def test_a_selector_takes_the_draft_nearest_to_its_own_beliefs_the_first_of_seve
     turns = numbered(key, drafts)
     reader = agent("aggregator")
     call = clinic_of(tiny_suite)
-    turn = asyncio.run(select(reader, MENU, item.public, turns, (), Reading(), call, 1))
+    turn = asyncio.run(select(reader, MENU, item.public, turns, call, 1))
     apart = [sum(a != b for a, b in zip(draft, own, strict=True)) for draft in drafts]
     assert turn.outcome is Outcome.OK
     assert turn.about == f"generator-{apart.index(min(apart)) + 1}"
@@ -244,9 +240,7 @@ def test_a_debater_goes_with_the_majority_and_on_a_tie_stays_or_gives_way(
     item, key = first(tiny_suite), key_of(first(tiny_suite))
     own, *rest = numbered(key, [mine, *others])
     call = clinic_of(tiny_suite)
-    turn = asyncio.run(
-        revise(agent("generator"), MENU, item.public, own, rest, Reading(), 2, call, 1)
-    )
+    turn = asyncio.run(revise(agent("generator"), MENU, item.public, [own, *rest], 2, call, 1))
     assert (turn.role, turn.round, turn.seat) == ("debater", 2, "generator-1")
     for column, option in enumerate(key.scores):
         yes = sum(draft[column] for draft in (mine, *others))
@@ -260,10 +254,8 @@ def test_ties_of_a_debate_go_either_way(tiny_suite: Suite) -> None:
     for item in tiny_suite.items():
         key = key_of(item)
         own, other = numbered(key, [[True] * 7, [False] * 7])
-        reading, call = Reading(), clinic_of(tiny_suite)
-        turn = asyncio.run(
-            revise(agent("generator"), MENU, item.public, own, [other], reading, 2, call, 1)
-        )
+        call = clinic_of(tiny_suite)
+        turn = asyncio.run(revise(agent("generator"), MENU, item.public, [own, other], 2, call, 1))
         kept += verdicts(turn).values()
     assert {*kept} == {True, False}
 

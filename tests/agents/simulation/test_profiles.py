@@ -7,8 +7,9 @@ from pydantic import ValidationError
 
 from primum.agents.simulation.clinician import AnswerKey, believes
 from primum.agents.simulation.profiles import Profile, default_profiles, with_profile
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.registry import ensemble_of
 from primum.core.errors import DataError
 
 OWN: dict[str, Any] = {
@@ -53,7 +54,7 @@ def test_seven_clinicians_of_three_families_are_shipped() -> None:
 def test_every_shipped_clinician_can_sit_in_a_panel(name: str) -> None:
     given = model(name, default_profiles()[name].family)
     agent = AgentSpec(model="it")
-    solo = EnsembleSpec(name="alone", graph="solo", generators=(agent,))
+    solo = ensemble_of(name="alone", graph="solo", generators=(agent,))
     assert Panel(name="one", models={"it": given}, ensembles=(solo,)).models["it"].simulated
     found = with_profile("it", given, "digest-of-a-key")
     assert Profile.model_validate(found.params["simulation"]) == default_profiles()[name]

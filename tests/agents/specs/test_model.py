@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import FAMILIES, AgentSpec, ModelSpec, digest
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 
 HASTY = AgentSpec(model="oak", instructions="Be brief.", params={"temperature": 1})
 AGENTS = st.builds(
@@ -30,7 +32,7 @@ def panel(*ensembles: EnsembleSpec, models: str = "oak elm ash") -> Panel:
 def team(
     name: str, *generators: AgentSpec, critic: str = "elm", aggregator: str = "elm"
 ) -> EnsembleSpec:
-    return EnsembleSpec(
+    return ensemble_of(
         name=name,
         graph="panel",
         generators=generators,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import digest
 from primum.agents.studies.archive import (
     delete_study,
@@ -21,6 +20,7 @@ from primum.agents.studies.archive import (
     suite_digest,
 )
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 
@@ -33,7 +33,7 @@ def study(tiny_suite: Suite) -> Study:
         suite=tiny_suite.info,
         suite_digest=suite_digest(tiny_suite),
         models={},
-        ensembles=(EnsembleSpec(name="control:key", graph="control"),),
+        ensembles=(ensemble_of(name="control:key", graph="control"),),
         trials=1,
         seed=0,
         version="0",

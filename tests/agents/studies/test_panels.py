@@ -77,10 +77,10 @@ def test_a_good_panel_is_read_as_it_is_written(file: Path) -> None:
     file.write_text(GOOD)
     panel = load_panel(str(file))
     duo, alone = panel.ensembles
-    assert [agent.model for agent in duo.generators] == ["oak", "elm"]
-    assert duo.generators[1].instructions == "Be brief."
+    assert [agent.model for agent in duo.drafting] == ["oak", "elm"]
+    assert duo.drafting[1].instructions == "Be brief."
     assert panel.models["elm"].params == {"temperature": 0}
-    assert alone.aggregator is None
+    assert alone.concluding is None
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words"), BAD)

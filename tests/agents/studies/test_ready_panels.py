@@ -49,5 +49,5 @@ def test_a_price_is_known_or_said_to_be_none(panel: str) -> None:
 def test_every_critic_and_aggregator_drafts_too(panel: str) -> None:
     """So that each member's solo rests on the team's own calls and costs nothing more."""
     for ensemble in load_panel(panel).ensembles:
-        drafting = {agent.model for agent in ensemble.generators}
+        drafting = {agent.model for agent in ensemble.drafting}
         assert {agent.model for _, _, agent in ensemble.seats} == drafting

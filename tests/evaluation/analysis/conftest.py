@@ -13,9 +13,10 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, SuiteInfo
 from primum.evaluation.metrics.score_table import Scored, score
 from primum.evaluation.scoring.answer_key import Key
@@ -71,7 +72,7 @@ def team() -> Callable[..., EnsembleSpec]:
             more["aggregator"] = AgentSpec(model=more["aggregator"])
         drafting = tuple(AgentSpec(model=model) for model in generators.split())
         given = {"name": "team", "graph": graph, "generators": drafting, **more, **seats}
-        return EnsembleSpec.model_validate(given)
+        return ensemble_of(**given)
 
     return build
 

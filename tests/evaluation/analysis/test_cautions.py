@@ -5,13 +5,14 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.cautions import warnings_of
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.bootstrap import sign_flip_p
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
@@ -28,7 +29,7 @@ def specs() -> tuple[EnsembleSpec, ...]:
         {"name": "duo", "graph": "vote", "generators": ("a", "b"), "rule": "union"},
         {"name": "control:key", "graph": "control"},
     ]
-    return tuple(EnsembleSpec.model_validate(row, strict=False) for row in rows)
+    return tuple(ensemble_of(**row) for row in rows)
 
 
 @pytest.fixture(scope="module")

@@ -21,9 +21,9 @@ from primum.agents.roles.transcript import (
     OptionVerdict,
     Verdict,
 )
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.exports.csv_export import scores_of
@@ -102,9 +102,9 @@ def write(folder: Path, suite: Suite, protocol: Protocol, answer: Callable[[str,
             "ben": ModelSpec(id="openai/ben", family="gpt", access="proprietary"),
         },
         ensembles=(
-            EnsembleSpec(name="ann", graph="solo", generators=(AgentSpec(model="ann"),)),
-            EnsembleSpec(name="ben", graph="solo", generators=(AgentSpec(model="ben"),)),
-            EnsembleSpec(name="control:some", graph="control"),
+            ensemble_of(name="ann", graph="solo", generators=(AgentSpec(model="ann"),)),
+            ensemble_of(name="ben", graph="solo", generators=(AgentSpec(model="ben"),)),
+            ensemble_of(name="control:some", graph="control"),
         ),
         trials=TRIALS,
         seed=0,

@@ -22,15 +22,16 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
 from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.simulation.clinician import SimulatedModels
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.load import load_suite
 from primum.cases.model import Item, Suite
 from primum.evaluation.html_report.render import report
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.graphs.execution.study_builder import plan_study
+from primum.tests.wired import wired
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -110,7 +111,7 @@ def answered(spec: EnsembleSpec, item: Item, trial: int, said: str) -> Answer:
     last = {g.option: g.appropriate for g in turns[-1].grades}
     recommended = tuple(option for option, yes in last.items() if yes)
     text = turns[-1].text
-    return Answer(spec.name, item.id, trial, Outcome.OK, "", recommended, tuple(turns), text)
+    return Answer(spec.name, item.id, trial, Outcome.OK, "", recommended, wired(spec, turns), text)
 
 
 def believes(model: str, item: str, option: int, score: int) -> bool:

@@ -21,9 +21,10 @@ from primum.agents.roles.transcript import (
     OptionVerdict,
     Turn,
 )
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Contrast, Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import (
     Case,
     Consultation,
@@ -37,6 +38,7 @@ from primum.evaluation.html_report.render import report
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.store.schema import TABLES
+from primum.tests.wired import wired
 
 HIT = "window.hit=1"
 TAGGED = [
@@ -166,10 +168,10 @@ def hostile_study() -> tuple[Study, Suite]:
         version=ALL,
         models={"ann": model, "ben": model},
         ensembles=(
-            EnsembleSpec(
+            ensemble_of(
                 name="duo", graph="panel", generators=(ann, ann), critics=(ann,), aggregator=ann
             ),
-            EnsembleSpec(name="ann", graph="solo", generators=(ann,)),
+            ensemble_of(name="ann", graph="solo", generators=(ann,)),
         ),
         contrasts=(Contrast(ensemble="duo", against="ann", metric="Severe_rate"),),
     )
@@ -201,7 +203,7 @@ def turns(spec: EnsembleSpec, outcome: Outcome) -> tuple[Turn, ...]:
         call = Call(f"{spec.name} {seat} {outcome}", agent.model, reply)
         about = "generator-1" if role == "critic" else None
         found.append(Turn(seat, role, "ann", outcome, ALL, (), (call,), about))
-    return tuple(found)
+    return wired(spec, found)
 
 
 def test_there_are_fifty() -> None:

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Page, expect
 
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.evaluation.html_report.render import report
 
 Open = Callable[..., Any]
@@ -215,7 +215,7 @@ def test_seats_of_different_roles_have_different_marks(
             "aggregator": third,
         },
     ]
-    ensembles = tuple(EnsembleSpec(name=shape["graph"], **shape) for shape in shapes)
+    ensembles = tuple(ensemble_of(name=shape["graph"], **shape) for shape in shapes)
     record(tmp_path, study.model_copy(update={"ensembles": ensembles}), suite)
     path = tmp_path / "report.html"
     path.write_text(report(tmp_path, None)[1], encoding="utf-8")

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Turn
-from primum.agents.specs.model import Role
 from primum.cases.load import load_suite
 from primum.evaluation.matching.consensus import (
     ConsensusAdvice,
@@ -34,7 +33,7 @@ def listed(*actions: str) -> str:
 
 
 def turn(seat: str, model: str, text: str, about: str | None = None, outcome: Outcome = Outcome.OK) -> Turn:  # fmt: skip
-    roles: dict[str, Role] = {"generator": "generator", "critic": "critic", "guardian": "guardian"}
+    roles: dict[str, str] = {"generator": "generator", "critic": "critic", "guardian": "guardian"}
     role = roles.get(seat.split("-", maxsplit=1)[0], "aggregator")
     call = Call(f"{seat}{about}", model, Reply(outcome=outcome, text=text))
     return Turn(seat, role, model, outcome, "", (), (call,), about)

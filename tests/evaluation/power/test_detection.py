@@ -7,14 +7,14 @@ import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.power.detection import Power, detect, monte_carlo_error, power_of, smallest
 from primum.evaluation.statistics.estimates import draw_sample
 from primum.evaluation.statistics.paired_differences import comparisons
 
-ONE, OTHER = (EnsembleSpec(name=n, graph="imported") for n in ("one", "other"))
+ONE, OTHER = (ensemble_of(name=n, graph="imported") for n in ("one", "other"))
 
 
 @pytest.mark.parametrize("contrasts", [1, 3])

@@ -12,6 +12,7 @@ from primum.agents.simulation.clinician import believes, key_of
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite, SuiteInfo
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.registry import column, columns
 from primum.evaluation.metrics.score_table import score
 from primum.evaluation.metrics.version_1 import OMISSIONS
@@ -19,7 +20,7 @@ from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.normal_draws import Fresh
 from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
 from primum.evaluation.power.teams import Team, decide, team_of
-from primum.evaluation.scoring.answer_key import Floats, Key
+from primum.evaluation.scoring.answer_key import Key
 
 PANEL = load_panel("simulated")
 

@@ -10,16 +10,21 @@ import numpy as np
 import pytest
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.simulated_client import SimulatedClient
+from primum.agents.roles import voting
+from primum.agents.roles.simulated import SimulatedState
+from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels, _normal
 from primum.agents.simulation.profiles import default_profiles
-from primum.agents.specs.ensemble import EnsembleSpec, Panel, Rule
+from primum.agents.specs.rule import Rule
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.registry import ensemble_of
+from primum.agents.topologies.vote import Vote
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
+from primum.core.arrays import Bools, Floats, Ints
 from primum.core.errors import UsageError
-from primum.evaluation.power.beliefs import Beliefs, count
+from primum.evaluation.power.beliefs import Beliefs
 from primum.evaluation.power.teams import decide, team_of
-from primum.evaluation.scoring.answer_key import Bools, Floats, Ints
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 
@@ -181,6 +186,12 @@ def drafted(*grades: str) -> list[Bools]:
     return [np.array([[[letter == "y" for letter in draft]]]) for draft in grades]
 
 
+def count(rule: Rule, drafts: list[Bools]) -> Bools:
+    nothing = np.zeros_like(drafts[0])
+    places = np.arange(len(drafts))
+    return voting.decide(SimulatedState(nothing, lambda: nothing, drafts, (), places, rule))
+
+
 def test_weights_are_counted_exactly() -> None:
     """In decimals 0.1 and 0.2 tie with 0.3."""
     rule = Rule(name="weighted", weights=(0.1, 0.2, 0.3), tie="include")
@@ -195,10 +206,10 @@ def test_what_cannot_be_simulated_is_refused(panel: Panel) -> None:
     spec = next(spec for spec in panel.ensembles if spec.name == "any")
     with pytest.raises(UsageError, match=f"any: {B} is no simulated clinician"):
         team_of(spec, real)
-    control = EnsembleSpec(name="control:nothing", graph="control")
+    control = ensemble_of(name="control:nothing", graph="control")
     with pytest.raises(UsageError, match="a control asks no clinician"):
         team_of(control, panel.models)
     many = {"generators": [A] * 17, "rule": {"name": "weighted", "weights": [1] * 17}}
-    wide = EnsembleSpec.model_validate_json(json.dumps({"name": "wide", "graph": "vote", **many}))
+    wide = Vote.model_validate_json(json.dumps({"name": "wide", **many}))
     with pytest.raises(UsageError, match="wide: weighted votes"):
         team_of(wide, panel.models)

@@ -13,11 +13,12 @@ from hypothesis.strategies import SearchStrategy
 
 from primum.agents.roles.transcript import Verdict
 from primum.cases.model import Case
+from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.june_2026 import JUNE_2026
 from primum.evaluation.metrics.record import Findings
 from primum.evaluation.metrics.registry import values_of
-from primum.evaluation.scoring.answer_key import SEVERITIES, WEIGHTS, Floats, Key, Weights
+from primum.evaluation.scoring.answer_key import SEVERITIES, WEIGHTS, Key, Weights
 from primum.evaluation.scoring.harms import find_harms
 from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions, match_menu
 

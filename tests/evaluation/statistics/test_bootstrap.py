@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from primum.evaluation.scoring.answer_key import Floats
+from primum.core.arrays import Floats
 from primum.evaluation.statistics.bootstrap import (
     CHUNK,
     intervals,

@@ -9,9 +9,11 @@ import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec
+from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import case_metrics, column_names
@@ -212,7 +214,7 @@ def test_against_a_constant_the_ratio_is_the_mean_itself(suite: Suite, study: St
 
 
 def many(model: str, samples: int) -> EnsembleSpec:
-    return EnsembleSpec(
+    return ensemble_of(
         name=f"{model}x{samples}",
         graph="self-consistency",
         generators=(AgentSpec(model=model),),

@@ -9,7 +9,6 @@ import pytest
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer, Call, Judgement, Turn
-from primum.agents.specs.model import Role
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.store.costs import Cost, Costs
@@ -25,7 +24,7 @@ UNKNOWN: Prices = {**PRICES, "a3": None, "j2": None}
 COSTS = "select ensemble, calls, cost, judge_calls, judge_cost from cost"
 
 
-def turn(role: Role, keys: Iterable[str], prices: Prices) -> Turn:
+def turn(role: str, keys: Iterable[str], prices: Prices) -> Turn:
     replies = ((key, Reply(outcome=Outcome.OK, text="?", cost=prices[key])) for key in keys)
     calls = tuple(Call(key, "ann", reply) for key, reply in replies)
     return Turn(role, role, "ann", Outcome.OK, "", (), calls)

@@ -10,9 +10,11 @@ import duckdb
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
-from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
 from primum.evaluation.judge_validation.leave_one_out import rankings
 from primum.evaluation.statistics.paired_differences import Comparison
@@ -38,12 +40,12 @@ def suite_of(cases: int) -> Suite:
 
 
 def solo(name: str) -> EnsembleSpec:
-    return EnsembleSpec(name=name, graph="solo", generators=(AgentSpec(model=name),))
+    return ensemble_of(name=name, graph="solo", generators=(AgentSpec(model=name),))
 
 
 def vote(name: str, members: Sequence[str], rule: Any = "majority") -> EnsembleSpec:
     seats = tuple(AgentSpec(model=member) for member in members)
-    return EnsembleSpec(name=name, graph="vote", generators=seats, rule=Rule(name=rule))
+    return ensemble_of(name=name, graph="vote", generators=seats, rule=Rule(name=rule))
 
 
 def study_of(ensembles: Sequence[EnsembleSpec], *, cases: int = 8, **fields: Any) -> Study:

@@ -16,8 +16,9 @@ from rich.console import Console
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite
 from primum.cases.show import show_case
 from primum.commands.models import show_panel
@@ -241,7 +242,7 @@ def test_the_next_commands_stay_four_lines_whatever_the_workspace_is_called(
 
 def test_a_name_cannot_hold_an_escape_sequence(hostile: str) -> None:
     with pytest.raises(ValueError, match="name"):
-        EnsembleSpec(name=hostile, graph="control")
+        ensemble_of(name=hostile, graph="control")
 
 
 @given(st.text() | st.text(st.characters(categories=["Cc", "Cf", "Zl", "Zp"])))

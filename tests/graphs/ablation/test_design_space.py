@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from primum.agents.specs.ensemble import EnsembleSpec, Rule
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.specs.rule import Rule
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.graphs.ablation.design import Design
 from primum.graphs.ablation.design_space import LONGEST_NAME, space_of, spanned_ensembles, spec_of
 
@@ -43,7 +45,7 @@ def built(graph: Any, last: Any, **fields: Any) -> EnsembleSpec | None:
         fields |= {"aggregator": AgentSpec(model=last[0]), "aggregation": last[1]}
     fields = {name: value for name, value in fields.items() if value is not None}
     try:
-        return EnsembleSpec(name="x", graph=graph, **fields)
+        return ensemble_of(name="x", graph=graph, **fields)
     except ValidationError:
         return None
 
@@ -128,7 +130,7 @@ def test_a_design_spans_everything_that_its_lists_can_make_and_nothing_else(desi
     wanted = list(slow(design))
     assert sorted(map(repr, unnamed)) == sorted(map(repr, wanted))
     assert len({spec.name for spec in found}) == len(found)
-    assert all(EnsembleSpec.model_validate(spec.model_dump()) == spec for spec in found)
+    assert all(ensemble_of(**spec.model_dump()) == spec for spec in found)
 
 
 NAMES = [

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import REFERENCES, Contrast
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.errors import DataError, PrimumError, UsageError
 from primum.graphs.ablation.contrasts import contrast_of, with_metrics
 from primum.graphs.ablation.design import AblationPlan, Design

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.roles.critic import CRITIC
+from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.specs.model import ModelSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.panel import PanelOfAgents
+from primum.agents.topologies.self_consistency import SelfConsistency
 from primum.core.errors import UsageError
 from primum.graphs.ablation.plan import ensembles_of
 from primum.graphs.ablation.standard import ROLES, standard_plan
@@ -20,6 +24,7 @@ def planned(roles: str, models: Any = MODELS, **more: Any) -> tuple[EnsembleSpec
     return ensembles_of(plan, models)
 
 
+EVERY_ROLE = " ".join(role.name for role in ROLES)
 SINGLE = 2 * 4  # samples x models
 TEAMS = 6 + 4 + 1  # of two, three and four
 WANTED = {
@@ -43,20 +48,23 @@ def test_roles_say_which_graphs_there_are(roles: str, wanted: dict[str, int]) ->
 
 
 def test_all_roles_together_and_up_to_a_size() -> None:
-    found = planned(" ".join(ROLES), up_to=2)
-    assert max(len(spec.drafting) for spec in found if not spec.samples) == 2
-    assert {len(spec.guardians) for spec in found} == {0, 1}
-    assert {spec.aggregation for spec in found} == {"synthesise", "select"}
-    assert {len(spec.critics) for spec in found} == {0, 1}
+    found = planned(EVERY_ROLE, up_to=2)
+    assert max(len(spec.drafting) for spec in found if not isinstance(spec, SelfConsistency)) == 2
+    assert {len(spec.wiring.with_role(GUARDIAN)) for spec in found} == {0, 1}
+    assert {s.aggregation for s in found if isinstance(s, PanelOfAgents)} == {
+        "synthesise",
+        "select",
+    }
+    assert {len(spec.wiring.with_role(CRITIC)) for spec in found} == {0, 1}
     assert sum(spec.graph == "debate" for spec in found) == comb(4, 2)
 
 
 def test_named_aggregators_alone_have_the_last_word() -> None:
     found = planned("generator aggregator", aggregators=("m3", "m3"))
-    assert {s.aggregator.model for s in found if s.aggregator} == {"m3"}
+    assert {s.concluding.model for s in found if s.concluding} == {"m3"}
 
 
-@pytest.mark.parametrize("roles", ["generator", "generator aggregator guardian", " ".join(ROLES)])
+@pytest.mark.parametrize("roles", ["generator", "generator aggregator guardian", EVERY_ROLE])
 def test_of_one_model_there_is_not_much(roles: str) -> None:
     one = {"m0": MODELS["m0"]}
     found = planned(roles, one)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import DataError
@@ -118,13 +118,7 @@ def test_a_suite_that_teaches_nothing_is_refused(demo: Suite) -> None:
 @needs_sklearn
 def test_it_is_in_a_study_only_where_it_is_named(demo: Suite) -> None:
     panel = load_panel("simulated").model_copy(
-        update={
-            "ensembles": (
-                EnsembleSpec.model_validate(
-                    {"name": "solo", "graph": "solo", "generators": ("birch-large",)}
-                ),
-            )
-        }
+        update={"ensembles": (ensemble_of(name="solo", graph="solo", generators=("birch-large",)),)}
     )
 
     def names(*picked: str, against: str | None = None) -> set[str]:

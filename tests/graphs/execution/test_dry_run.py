@@ -11,8 +11,9 @@ from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.clinician import SimulatedModels
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import ModelSpec, Price
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import Suite
 from primum.graphs.execution.run import RunOptions, StudyRun, dry_run
 from primum.graphs.execution.runner import Runner

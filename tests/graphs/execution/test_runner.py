@@ -18,8 +18,9 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.panel import Panel
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.runner import ASKED_PER_SLOT, Runner
@@ -36,7 +37,7 @@ HASTY = AgentSpec(model="oak", instructions="Be brief.", params={"temperature": 
 MODELS = {
     name: ModelSpec(id=f"x/{name}", family="gpt", access="open") for name in ("oak", "elm", "ash")
 }
-DUO = EnsembleSpec(
+DUO = ensemble_of(
     name="duo",
     graph="panel",
     generators=(HASTY, AgentSpec(model="elm")),

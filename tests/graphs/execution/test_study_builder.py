@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
 from primum.graphs.baselines.controls import CONTROLS
@@ -25,14 +26,14 @@ def panel(**changed: Any) -> Panel:
         name: ModelSpec(id=f"x/{name}", family="gpt", access="open", params={"temperature": 0})
         for name in ("oak", "elm", "ash", "fir")
     }
-    duo = EnsembleSpec(
+    duo = ensemble_of(
         name="duo",
         graph="panel",
         generators=(HASTY, *agents("elm")),
         critics=agents("ash"),
         aggregator=AgentSpec(model="elm"),
     )
-    pair = EnsembleSpec(
+    pair = ensemble_of(
         name="pair", graph="panel", generators=agents("oak", "fir"), aggregator=agents("fir")[0]
     )
     return Panel.model_validate(

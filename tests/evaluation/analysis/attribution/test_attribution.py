@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from primum.agents.roles.transcript import Turn
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import (
     FAILURES,
@@ -16,6 +16,7 @@ from primum.evaluation.analysis.attribution.attribution import (
 )
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.store.schema import TABLES
+from primum.tests.wired import wired
 
 Make = Callable[..., Any]
 ALL = (2, 3, 5)  # what is due: 2, one of 3 and 4, and 5, which needs 3
@@ -37,7 +38,9 @@ def told(case: Case, study_of: Make, scored: Make) -> Callable[..., list[Attribu
     def tell(
         spec: EnsembleSpec, turns: Sequence[Turn], chosen: Iterable[int] | None
     ) -> list[Attribution]:
-        return list(attributions(traces(study_of(spec), [scored(case, (turns, chosen))])))
+        return list(
+            attributions(traces(study_of(spec), [scored(case, (wired(spec, turns), chosen))]))
+        )
 
     return tell
 

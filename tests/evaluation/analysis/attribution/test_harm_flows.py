@@ -18,6 +18,7 @@ from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import SEVERITIES
 from primum.evaluation.store.schema import TABLES
+from primum.tests.wired import wired
 
 Make = Callable[..., Any]
 MODELS = {"generator": "ann", "critic": "cat", "guardian": "ben", "layer": "dan"}
@@ -107,7 +108,7 @@ def test_ways_are_those_of_a_slow_reference(
         shape = meet(m, graph, size, depth)
         meetings.append(m)
     spec = team(graph, **shape)
-    answers = [(m.turns, tuple(m.said[-1].text)) for m in meetings]
+    answers = [(wired(spec, m.turns), tuple(m.said[-1].text)) for m in meetings]
     found = traces(study_of(spec), [scored(case, *answers)])
     told = [slow.tell(case, m.said) for m in meetings]
 
@@ -149,8 +150,9 @@ def test_every_harm_that_is_counted_is_told_once(
     some = st.frozensets(st.sampled_from([option.id for option in case.options]))
     drafts = [turn(f"generator-{n}", data.draw(some)) for n in (1, 2)]
     final = tuple(data.draw(some))
-    batch = scored(case, ([*drafts, turn("rule", final)], final))
-    found = list(attributions(traces(study_of(team("vote", "ann ann", rule="union")), [batch])))
+    spec = team("vote", "ann ann", rule="union")
+    batch = scored(case, (wired(spec, [*drafts, turn("rule", final)]), final))
+    found = list(attributions(traces(study_of(spec), [batch])))
     for kind, metric in (("omission", "Omissions"), ("commission", "Commissions")):
         own = [a for a in found if a.kind == kind]
         assert len(own) == batch.values[0, column_names().index((VERSION_1.name, metric))]
@@ -174,7 +176,8 @@ def test_turns_that_gave_nothing_let_nothing_through(
     case = rubric({1: 1, 2: 9, 3: 5})
     turns = [turn("generator-1", (1, 2)), turn("generator-2", None, model="ben")]
     turns.append(turn("aggregator", None, model="dan"))
-    found = traces(study_of(spec), [scored(case, (turns, None)), scored(case, (turns, None))])
+    said = wired(spec, turns)
+    found = traces(study_of(spec), [scored(case, (said, None)), scored(case, (said, None))])
     total = Flows()
     for _ in range(2):
         total.add(count_flows(found))
@@ -182,5 +185,5 @@ def test_turns_that_gave_nothing_let_nothing_through(
         Flow("team", "generator-1", "generator", "ann", "omission", "severe", 4, 0, 0, 0, 0),
         Flow("team", "generator-1", "generator", "ann", "commission", "severe", 4, 0, 0, 4, 4),
     ]
-    silent = [turn("generator-1", None), turn("generator-2", None, model="ben")]
+    silent = wired(spec, [turn("generator-1", None), turn("generator-2", None, model="ben")])
     assert count_flows(traces(study_of(spec), [scored(case, (silent, None))])) == {}

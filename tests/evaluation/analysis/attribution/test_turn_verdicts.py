@@ -14,6 +14,7 @@ from primum.evaluation.analysis.attribution.turn_verdicts import notices
 from primum.evaluation.matching.matchers import lexical_judgement
 from primum.evaluation.metrics.score_table import score
 from primum.evaluation.scoring.answer_key import Key
+from primum.tests.wired import wired
 
 Make = Callable[..., Any]
 ECHO = "Order a transthoracic echocardiogram"
@@ -39,7 +40,9 @@ def told(study_of: Make, team: Make) -> Callable[..., list[Attribution]]:
     def tell(turns: list[Turn], text: str, judgement: Judgement | None = None) -> Any:
         spec = team("panel", "ann ben", critics="cat", aggregator="dan")
         judgement = judgement or lexical_judgement(CASE, text)
-        answer = Answer("team", CASE.id, 1, Outcome.OK, "", None, tuple(turns), text, judgement)
+        answer = Answer(
+            "team", CASE.id, 1, Outcome.OK, "", None, wired(spec, turns), text, judgement
+        )
         study = study_of(spec, protocol="plan", matcher=judgement.judge)
         return list(attributions(traces(study, [score(Key(CASE), [answer])])))
 

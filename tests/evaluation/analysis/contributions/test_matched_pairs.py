@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from primum.agents.specs.ensemble import EnsembleSpec, Rule
+from primum.agents.roles.critic import CRITIC
+from primum.agents.roles.generator import GENERATOR
+from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.specs.model import AgentSpec
+from primum.agents.specs.rule import Rule
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.evaluation.analysis.contributions.matched_pairs import Pair, pairs_of
 
 A, B, C = (AgentSpec(model=name) for name in "abc")
@@ -31,7 +36,7 @@ def specs(draw: st.DrawFn) -> EnsembleSpec:
         fields["rule"] = Rule(name="weighted", weights=(1.0,) * len(generators))
     if len(generators) == 1:
         fields.pop("aggregation", None)
-    return EnsembleSpec(name="x", graph=graph, generators=generators, **fields)
+    return ensemble_of(name="x", graph=graph, generators=generators, **fields)
 
 
 RULES, AUTHORS = st.sampled_from([MAJORITY, UNION]), st.sampled_from(["anonymous", "named"])
@@ -49,8 +54,8 @@ Seats = dict[str, list[str]]
 
 
 def seated(spec: EnsembleSpec) -> Seats:
-    last = [spec.aggregator] if spec.aggregator else []
-    parts = (spec.generators, spec.critics, spec.guardians, last)
+    last = [spec.concluding] if spec.concluding else []
+    parts = (*(spec.wiring.with_role(role) for role in (GENERATOR, CRITIC, GUARDIAN)), last)
     roles = ("generator", "critic", "guardian", "aggregator")
     return {role: [a.label for a in part] for role, part in zip(roles, parts, strict=True)}
 
@@ -58,9 +63,10 @@ def seated(spec: EnsembleSpec) -> Seats:
 def key(spec: EnsembleSpec, seats: Seats) -> str:
     """What an ensemble with these seats is: a solo, if nobody reads its one draft."""
     readers = [name for role in ("critic", "guardian", "aggregator") for name in seats[role]]
-    if len(seats["generator"]) == 1 and not readers and not spec.samples:
+    if len(seats["generator"]) == 1 and not readers and spec.graph != "self-consistency":
         return f"solo of {seats['generator'][0]}"
-    nobody = {"name": "x", "generators": (), "critics": (), "guardians": (), "aggregator": None}
+    empty = {"name": "x", "generators": (), "critics": (), "guardians": (), "aggregator": None}
+    nobody = {field: value for field, value in empty.items() if field in type(spec).model_fields}
     ordered = {
         role: names if role == "guardian" else sorted(names) for role, names in seats.items()
     }
@@ -75,7 +81,8 @@ def once(found: list[EnsembleSpec]) -> list[EnsembleSpec]:
 
 def edits(spec: EnsembleSpec) -> set[tuple[Any, str, str | None, str]]:
     """Every way to put somebody else into one seat, or nobody: role, who sat there, who, result."""
-    if spec.graph == "solo" or spec.samples or spec.layers or (spec.rule and spec.rule.weights):
+    alone = spec.graph not in {"solo", "self-consistency", "layers"}
+    if not alone or (spec.rule_used and spec.rule_used.weights):
         return set()
     return {
         (role, model, other, key(spec, seated(spec) | {role: changed}))
@@ -102,7 +109,7 @@ def test_pairs_are_those_that_differ_in_one_seat_each_once(found: list[EnsembleS
 
 
 def team(name: str, graph: Any, generators: Any, **fields: Any) -> EnsembleSpec:
-    return EnsembleSpec(name=name, graph=graph, generators=generators, **fields)
+    return ensemble_of(name=name, graph=graph, generators=generators, **fields)
 
 
 SOLO_A, SOLO_B = team("a", "solo", (A,)), team("b", "solo", (B,))

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec, Rule, solos_of
 from primum.agents.specs.model import AgentSpec
+from primum.agents.specs.rule import Rule
+from primum.agents.studies.panel import solos_of
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
 from primum.evaluation.analysis.contributions.role_effects import Effect, effects
@@ -26,12 +28,12 @@ from primum.evaluation.statistics.multiple_testing import benjamini_hochberg
 A, B, C = (AgentSpec(model=name) for name in "abc")
 UNION = Rule(name="union")
 VOTES = tuple(
-    EnsembleSpec(name="+".join(x.model for x in team), graph="vote", generators=team, rule=UNION)
+    ensemble_of(name="+".join(x.model for x in team), graph="vote", generators=team, rule=UNION)
     for size in (2, 3)
     for team in combinations((A, B, C), size)
 )
 CHAINS = tuple(
-    EnsembleSpec(
+    ensemble_of(
         name=f"a+{'+'.join(x.model for x in rest)}", graph="relay", generators=(A,), guardians=rest
     )
     for rest in ((B,), (C,), (B, C), (C, B))

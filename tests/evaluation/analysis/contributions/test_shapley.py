@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.shapley import (
     Joinings,
     joinings,
@@ -18,7 +19,6 @@ from primum.evaluation.analysis.contributions.shapley import (
     shapley,
     teams_on,
 )
-from primum.evaluation.scoring.answer_key import Floats
 
 FEW = settings(deadline=None, max_examples=40)
 COLUMNS = 3

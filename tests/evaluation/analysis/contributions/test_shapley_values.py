@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, games, name_of
 from primum.evaluation.analysis.contributions.shapley_values import ShapleyValue, shapley_values
@@ -29,7 +30,7 @@ Sampled = Callable[[Sequence[EnsembleSpec]], Sample]
 def spec(name: str, graph: str = "vote", **fields: Any) -> EnsembleSpec:
     if graph in {"vote", "self-consistency"}:
         fields = {"rule": "majority", **fields}
-    return EnsembleSpec.model_validate({"name": name, "graph": graph, **fields}, strict=False)
+    return ensemble_of(name=name, graph=graph, **fields)
 
 
 def solo(name: str) -> EnsembleSpec:
@@ -219,7 +220,7 @@ def test_seats_of_one_model_twice_and_other_graphs_are_no_frames() -> None:
     specs = [solo("a"), solo("b"), team("a", "a"), team("a", "b", "b")]
     specs += [spec("r", "relay", generators=("a",), guardians=("b",))]
     specs += [spec("s", "self-consistency", generators=("a",), samples=3)]
-    specs += [EnsembleSpec(name="control:nothing", graph="control")]
+    specs += [ensemble_of(name="control:nothing", graph="control")]
     assert games(specs) == []
     assert games([solo("a"), solo("b")]) == []
 

@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from primum.agents.specs.ensemble import EnsembleSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
+from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.gee import NO_ODDS, odds_against_first
 from primum.evaluation.analysis.contributions.team_size import TeamSize, odds_ratio, team_sizes
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.metrics.version_1 import VERSION_1
-from primum.evaluation.scoring.answer_key import Floats
 from primum.evaluation.statistics.estimates import Sample, case_values
 from primum.evaluation.store.schema import TABLES
 
@@ -159,7 +160,7 @@ def spec(name: str, seats: int, **fields: Any) -> EnsembleSpec:
         "generators": tuple(f"m{n}" for n in range(seats)),
         **({"rule": "majority"} if seats > 1 else {}),
     }
-    return EnsembleSpec.model_validate({**given, **fields}, strict=False)
+    return ensemble_of(**given | fields)
 
 
 def sample_of(suite: Suite, specs: Sequence[EnsembleSpec], seed: int = 1) -> Sample:
@@ -176,8 +177,8 @@ SPECS = [
     *[spec(f"two{n}", 2) for n in range(4)],
     *[spec(f"three{n}", 3) for n in range(2)],
     spec("again", 1, graph="self-consistency", samples=3, rule="majority"),
-    EnsembleSpec(name="control:nothing", graph="control"),
-    EnsembleSpec(name="file", graph="imported"),
+    ensemble_of(name="control:nothing", graph="control"),
+    ensemble_of(name="file", graph="imported"),
 ]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.transcript import Answer
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.studies.study import Study
+from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.cases.model import Suite, SuiteInfo
 from primum.evaluation.analysis.diversity.ceilings import Ceiling, ceilings
 from primum.evaluation.analysis.diversity.diversity import Diversity, diversity

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from primum.cases.load import load_suite
 from primum.evaluation.matching.lexical.clauses import segments
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER, match_text
+from primum.evaluation.matching.lexical.matcher import match_text
 from primum.evaluation.matching.lexical.terms import terms
 from primum.evaluation.matching.lexical.tokens import stem
+from primum.evaluation.matching.registry import LEXICAL
 from primum.tests.paths import DOCS, LABELLED, MAST_OPEN
 
 Options = list[tuple[int, str, str]]
@@ -206,7 +207,7 @@ def test_the_order_of_the_options_changes_no_verdict(demo: list[Labelled]) -> No
 
 
 def test_the_matcher_has_a_version() -> None:
-    assert re.fullmatch(r"lexical/\d+", LEXICAL_MATCHER)
+    assert re.fullmatch(r"lexical/\d+", LEXICAL.label)
 
 
 def test_the_page_has_what_tfidf_reaches(demo: list[Labelled], published: list[Labelled]) -> None:

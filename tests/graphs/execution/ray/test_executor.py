@@ -23,15 +23,16 @@ from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
-from primum.agents.specs.ensemble import EnsembleSpec, Panel
 from primum.agents.specs.model import AgentSpec, ModelSpec, Price
+from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.core.errors import DataError
-from primum.evaluation.matching.lexical.matcher import LEXICAL_MATCHER
 from primum.evaluation.matching.matchers import matcher_of
+from primum.evaluation.matching.registry import LEXICAL
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.ray.cluster import join, load_ray
 from primum.graphs.execution.ray.executor import ClusterExecutor
@@ -59,7 +60,7 @@ def plan(suite: Suite, url: str, **chosen: Any) -> Study:
         name: ModelSpec(id=f"openai/{name}", family="gpt", access="open", api_base=url)
         for name in ("oak", "elm")
     }
-    duo = EnsembleSpec(
+    duo = ensemble_of(
         name="duo",
         graph="panel",
         generators=(AgentSpec(model="oak"), AgentSpec(model="elm")),
@@ -167,7 +168,7 @@ async def test_plans_are_matched_by_the_workers(
 
     chat_server.respond = respond
     protocol = Protocol(name="plan", form="concise")
-    study = plan(tiny_suite, chat_server.url, protocol=protocol, matcher=LEXICAL_MATCHER)
+    study = plan(tiny_suite, chat_server.url, protocol=protocol, matcher=LEXICAL.label)
     client, maker = LiteLLMClient(), matcher_of(study)
     spread = ClusterExecutor(
         study, partial(Ledger, tmp_path / "b"), client, matcher_of=maker, workers=2

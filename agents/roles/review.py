@@ -1,0 +1,31 @@
+"""What critic and guardian share: one draft in the prompt, and a turn about it."""
+
+from dataclasses import replace
+
+from primum.agents.protocols.record import Returns
+from primum.agents.roles.draft_format import show_draft
+from primum.agents.roles.exchange import Agent, ask
+from primum.agents.roles.record import Material, Question
+from primum.agents.roles.transcript import Turn
+
+
+async def review(
+    agent: Agent, name: str, returns: Returns, question: Question, material: Material
+) -> Turn | None:
+    """What an agent makes of the draft that it is given; None where there is none.
+
+    Args:
+        agent: who reads the draft.
+        name: of the role's prompt.
+        returns: what the role returns: objections, or a whole answer.
+        question: what is asked, and the way to the models.
+        material: the draft.
+    """
+    if not material.drafts:
+        return None
+    draft, protocol, case = material.drafts[-1], question.protocol, question.case
+    shown = show_draft(draft, protocol, draft.model if material.reading.named else None)
+    prompt = protocol.prompt(name, returns, agent.spec.instructions, case, draft=shown)
+    parser = protocol.parser(returns, case)
+    turn = await ask(agent, prompt, parser, question.call, question.trial)
+    return replace(turn, about=draft.seat)

@@ -1,0 +1,101 @@
+"""Which extensions are loaded, and which of them a study rests on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from primum.agents.specs.model import FrozenRecord
+from primum.core.errors import DataError
+from primum.core.registry import Registry
+
+if TYPE_CHECKING:
+    from primum.agents.studies.study import Study
+
+
+class ExtensionUse(FrozenRecord):
+    """An extension that a study rests on, as its manifest names it.
+
+    `module` is what `--extension` loads; `prompts` is the digest of the extension's prompt files.
+    """
+
+    name: str
+    version: str
+    module: str
+    prompts: str = ""
+
+
+@dataclass(frozen=True)
+class LoadedExtension:
+    """An extension of this process, and the names of what it brings.
+
+    Attributes:
+        use: how a manifest names it.
+        graphs: names of graphs.
+        roles: names of roles.
+        protocols: names of protocols.
+        matchers: labels of matchers, as manifests have them.
+        clients: prefixes of model ids.
+        metrics: keys of metrics, which every study computes.
+    """
+
+    use: ExtensionUse
+    graphs: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    protocols: frozenset[str] = frozenset()
+    matchers: frozenset[str] = frozenset()
+    clients: tuple[str, ...] = ()
+    metrics: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.use.name
+
+    def serves(self, study: "Study") -> bool:
+        """Whether a study rests on any of what it brings."""
+        steps = [step for spec in study.ensembles for step in spec.wiring.steps]
+        judges = study.judge.models.values() if study.judge else ()
+        ids = [model.id for model in (*study.models.values(), *judges)]
+        return bool(
+            self.metrics
+            or self.graphs & {spec.graph for spec in study.ensembles}
+            or self.roles & {step.role.name for step in steps}
+            or study.protocol.name in self.protocols
+            or study.matcher in self.matchers
+            or any(model.startswith(prefix) for model in ids for prefix in self.clients)
+        )
+
+
+LOADED: Registry[LoadedExtension] = Registry("extension", ())
+"""The extensions of this process."""
+
+
+def with_extensions(study: "Study") -> "Study":
+    """A study whose manifest names the loaded extensions that it rests on."""
+    used = tuple(loaded.use for loaded in LOADED if loaded.serves(study))
+    return study.model_copy(update={"extensions": used})
+
+
+def require_extensions(uses: Iterable[ExtensionUse], name: str) -> None:
+    """Refuse a study whose extensions are not loaded, or are of other versions.
+
+    Args:
+        uses: the extensions that its manifest names.
+        name: the study's, for the message.
+
+    Raises:
+        DataError: naming the extension, and what to do.
+    """
+    for use in uses:
+        if use.name not in LOADED:
+            raise DataError(
+                f"{name}: rests on the extension {use.name} {use.version}, which is not loaded: "
+                f"install it, or give --extension {use.module}"
+            )
+        here = LOADED[use.name].use
+        if here != use:
+            raise DataError(
+                f"{name}: rests on the extension {use.name} {use.version}, and {here.version} is "
+                f"loaded, or other prompts (Primum {version('primum')}): run the study anew"
+            )

@@ -1,0 +1,1 @@
+"""The graphs by which agents are joined, one a file: its fields, seats, wiring and ablation."""

@@ -1,0 +1,1 @@
+"""From an ensemble's wiring to a compiled LangGraph graph."""

@@ -1,0 +1,139 @@
+"""Graphs of users' own, run inside one node: their calls become turns, what they return the answer.
+
+A call that failed and that the graph does not catch is the outcome of its answer. Any other error
+of the graph ends the run: it is the extension's fault, and no finding.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from langgraph.graph import END, START
+from langgraph.runtime import Runtime
+
+from primum.agents.models.client import Message
+from primum.agents.models.outcomes import Outcome
+from primum.agents.replies.menu import Grade, ReplyError
+from primum.agents.roles.custom import GRAPH, MEMBER
+from primum.agents.roles.exchange import Agent
+from primum.agents.roles.record import Question
+from primum.agents.roles.transcript import Call, Turn
+from primum.agents.specs.model import ModelSpec
+from primum.agents.topologies.custom import Answered, GraphInput, LangGraphEnsemble, Messages
+from primum.core.errors import DataError, PrimumError
+from primum.graphs.building.state import Builder, Compiled, State, Update, agents_of
+
+
+class CallFailedError(Exception):
+    """A model gave nothing that could be used."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(f"{turn.seat}: {turn.outcome}: {turn.reason}")
+        self.turn = turn
+
+
+class Calls:
+    """The calls of one answer, as turns in the order in which they were made."""
+
+    def __init__(self, question: Question, agents: Mapping[str, Agent]) -> None:
+        self._question, self._agents = question, agents
+        self.turns: list[Turn] = []
+
+    async def __call__(self, seat: str, messages: Messages) -> str:
+        """The reply of the agent in a seat; see `primum.agents.topologies.custom.Call`."""
+        if seat not in self._agents:
+            raise DataError(f"no agent sits in {seat}; there are {', '.join(self._agents)}")
+        agent = self._agents[seat]
+        asked = tuple(Message.model_validate(message) for message in messages)
+        request = agent.request(asked, self._question.trial)
+        reply = await self._question.call(request, agent.spec.model)
+        number = sum(turn.seat == seat for turn in self.turns) + 1
+        turn = Turn(
+            *(seat, MEMBER.name, agent.spec.model, reply.outcome, reply.reason, ()),
+            calls=(Call(request.key, agent.spec.model, reply),),
+            round=number,
+            step=seat if number == 1 else f"{seat}-{number}",
+            stage=len(self.turns),
+        )
+        self.turns.append(turn)
+        if reply.outcome is not Outcome.OK:
+            raise CallFailedError(turn)
+        return reply.text
+
+
+def build_custom(spec: LangGraphEnsemble, models: Mapping[str, ModelSpec]) -> Compiled:
+    """The compiled graph of an ensemble of a user's own.
+
+    Raises:
+        DataError: the extension's graph cannot be made.
+    """
+    agents, graph = agents_of(spec, models), Builder(State, context_schema=Question)
+    try:
+        own = spec.compiled()
+    except Exception as error:
+        raise _broken(spec, error) from error
+
+    async def node(_: State, *, runtime: Runtime[Question]) -> Update:
+        question = runtime.context
+        calls = Calls(question, agents)
+        asked = GraphInput(question.case, question.protocol, calls)
+        try:
+            state = await own.ainvoke({"question": asked})
+            answer = state["answer"]
+        except CallFailedError as error:
+            return {"turns": [*calls.turns, replace(_answer(calls), **_failed(error.turn))]}
+        except PrimumError:
+            raise
+        except Exception as error:
+            raise _broken(spec, error) from error
+        return {"turns": [*calls.turns, _read(spec, answer, question, calls)]}
+
+    graph.add_node("graph", node)
+    graph.add_edge(START, "graph")
+    graph.add_edge("graph", END)
+    return graph.compile()
+
+
+def _answer(calls: Calls) -> Turn:
+    return Turn(
+        *(GRAPH.name, GRAPH.name, "", Outcome.OK, "", (), ()),
+        step=GRAPH.name,
+        reads=tuple(turn.step for turn in calls.turns),
+        stage=len(calls.turns),
+    )
+
+
+def _failed(turn: Turn) -> dict[str, object]:
+    return {"outcome": turn.outcome, "reason": f"{turn.seat}: {turn.reason}"}
+
+
+def _read(spec: LangGraphEnsemble, answer: Answered, question: Question, calls: Calls) -> Turn:
+    """The graph's answer, read as any agent's reply is, or taken as the grades that it gives."""
+    turn = _answer(calls)
+    if isinstance(answer, Mapping):
+        return replace(turn, grades=_grades(spec, answer, question))
+    if not isinstance(answer, str):
+        raise _broken(spec, TypeError(f"its answer is {type(answer).__name__}, no text or grades"))
+    if not answer.strip():
+        return replace(turn, outcome=Outcome.EMPTY, reason="it is empty", passed_on="")
+    try:
+        grades = question.protocol.parser("draft", question.case).parse(answer)
+    except ReplyError as error:
+        return replace(turn, outcome=Outcome.INVALID, reason=str(error), passed_on=answer)
+    return replace(turn, grades=grades, passed_on=answer)
+
+
+def _grades(
+    spec: LangGraphEnsemble, answer: Mapping[int, bool], question: Question
+) -> tuple[Grade, ...]:
+    options = [option.number for option in question.case.menu]
+    if sorted(answer) != sorted(options):
+        raise _broken(spec, ValueError(f"its grades are of {sorted(answer)}, not of {options}"))
+    words = {True: "Appropriate", False: "Inappropriate"}
+    return tuple(
+        Grade.model_validate({"Option": n, "GradeAI": words[bool(answer[n])], "Rationale": ""})
+        for n in options
+    )
+
+
+def _broken(spec: LangGraphEnsemble, error: Exception) -> DataError:
+    return DataError(f"{spec.name}: the graph {spec.graph} failed: {type(error).__name__}: {error}")

@@ -1,0 +1,71 @@
+"""What passes through a graph, and what of it a step is given to read."""
+
+import operator
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Annotated, Any, TypedDict
+
+from langgraph.graph import StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from primum.agents.models.outcomes import Outcome
+from primum.agents.roles.draft_format import Reading, in_order
+from primum.agents.roles.exchange import Agent
+from primum.agents.roles.record import Material, Question
+from primum.agents.roles.transcript import Turn
+from primum.agents.specs.model import ModelSpec
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.wiring import Step
+
+
+class State(TypedDict):
+    """What was said so far; the question is LangGraph's runtime context and stays out of it."""
+
+    turns: Annotated[list[Turn], operator.add]
+
+
+Builder = StateGraph[State, Question, State, State]
+Compiled = CompiledStateGraph[State, Question, State, State]
+Update = dict[str, Any]
+
+
+def latest(turns: Sequence[Turn], steps: Sequence[str]) -> list[Turn]:
+    """Of every seat the turn of the last of some steps that can be used, in the steps' order."""
+    place = {name: number for number, name in enumerate(steps)}
+    found: dict[str, Turn] = {}
+    usable = [turn for turn in turns if turn.step in place and turn.outcome is Outcome.OK]
+    for turn in sorted(usable, key=lambda turn: place[turn.step]):
+        found.pop(turn.seat, None)
+        found[turn.seat] = turn
+    return list(found.values())
+
+
+def material_of(
+    step: Step, turns: Sequence[Turn], reading: Reading, case: str, weights: Mapping[str, Fraction]
+) -> Material:
+    """What a step is given to read.
+
+    Args:
+        step: whose material.
+        turns: all that was said so far.
+        reading: in what order drafts stand, and whether their authors are named.
+        case: the id by which a drawn order differs from case to case.
+        weights: of seats, in a vote.
+    """
+    found = latest(turns, step.reads)
+    own = [turn for turn in found if turn.seat == step.seat]
+    others = [turn for turn in found if turn.seat != step.seat]
+    if step.role.reads_one:
+        drafts = found[-1:]
+    else:
+        drafts = [*own, *in_order(others, Reading() if step.rule else reading, case)]
+    critiques = [t for t in turns if t.step in step.critiques and t.outcome is Outcome.OK]
+    return Material(tuple(drafts), tuple(critiques), reading, step.round, weights)
+
+
+def agents_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> dict[str, Agent]:
+    """The ensemble's agents by seat; the second seat that asks the same is a second sample."""
+    return {
+        seat: Agent(seat, role, agent, models[agent.model], spec.wiring.samples[seat])
+        for seat, role, agent in spec.seats
+    }

@@ -1,1 +1,0 @@
-"""One graph a file: solo, vote, panel, layers, relay, debate."""
