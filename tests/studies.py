@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.protocols.protocol import choose_protocol
+from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.cases.load import save_suite

@@ -84,7 +84,7 @@ def test_no_shipped_team_is_one_of_its_members(tmp_path: Path) -> None:
     """A team whose answers are a member's shows nothing about teams."""
     import asyncio
 
-    from primum.agents.models.litellm_client import LiteLLMClient
+    from primum.agents.studies.clients import ModelClient
     from primum.graphs.execution.runner import Runner
 
     suite, simulated_models = load_suite("demo"), SimulatedModels()
@@ -93,7 +93,7 @@ def test_no_shipped_team_is_one_of_its_members(tmp_path: Path) -> None:
 
     async def run() -> None:
         ledger = Ledger(tmp_path / "ledger.sqlite")
-        async for answer in Runner(study, ledger, LiteLLMClient(simulated_models)).run(suite):
+        async for answer in Runner(study, ledger, ModelClient(simulated_models)).run(suite):
             answers.setdefault(answer.ensemble, {})[answer.item] = answer.recommended
         ledger.close()
 

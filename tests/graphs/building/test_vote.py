@@ -15,7 +15,7 @@ from primum.agents.studies.panel import Panel
 from primum.cases.model import Suite
 from primum.graphs.execution.runner import BUILDERS, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
-from primum.tests.graphs.topologies.script import (
+from primum.tests.graphs.building.script import (
 from primum.graphs.building.builder import build
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import plan_study

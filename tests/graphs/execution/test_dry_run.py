@@ -8,8 +8,8 @@ import pytest
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Reply, Request
-from primum.agents.models.simulated_client import SimulatedClient
 from primum.agents.protocols.protocol import Protocol
+from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec, Price
 from primum.agents.studies.panel import Panel
@@ -18,7 +18,7 @@ from primum.cases.model import Suite
 from primum.graphs.execution.run import RunOptions, StudyRun, dry_run
 from primum.graphs.execution.runner import Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
-from primum.tests.graphs.topologies.script import PROTOCOLS, role_of, spec
+from primum.tests.graphs.building.script import PROTOCOLS, role_of, spec
 
 FREE = Price(input_per_million=0, output_per_million=0)
 NAMES = "aspen-large birch-large cedar-large".split()

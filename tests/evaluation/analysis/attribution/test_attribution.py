@@ -16,7 +16,6 @@ from primum.evaluation.analysis.attribution.attribution import (
 )
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.store.schema import TABLES
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES, FAILURES
 from primum.tests.wired import wired
 
 Make = Callable[..., Any]

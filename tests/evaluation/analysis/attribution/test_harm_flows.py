@@ -18,7 +18,6 @@ from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.version_1 import VERSION_1
 from primum.evaluation.scoring.answer_key import SEVERITIES
 from primum.evaluation.store.schema import TABLES
-from primum.evaluation.store.analysis_tables import ANALYSIS_TABLES
 from primum.tests.wired import wired
 
 Make = Callable[..., Any]

@@ -19,11 +19,11 @@ import pytest
 
 from primum.agents.ledger.budget import Budget, BudgetError
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import AgentSpec, ModelSpec, Price
+from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
@@ -130,7 +130,7 @@ def test_without_ray_one_line_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(DataError, match=r'pip install "primum\[ray\]"'):
-        ClusterExecutor(plan(tiny_suite, "http://nowhere"), partial(Ledger, None), LiteLLMClient())
+        ClusterExecutor(plan(tiny_suite, "http://nowhere"), partial(Ledger, None), ModelClient())
 
 
 @needs_ray
@@ -145,7 +145,7 @@ def test_a_cluster_that_is_not_there_is_one_line(address: str) -> None:
 async def test_the_embedded_suite_has_the_same_answers_on_a_cluster(tmp_path: Path) -> None:
     suite, simulated_models = load_suite("demo"), SimulatedModels()
     study = plan_study(suite, load_panel("simulated"), simulated_models.register(suite))
-    client = LiteLLMClient(simulated_models)
+    client = ModelClient(simulated_models)
     spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), client, workers=WORKERS)
     there = await all_of(spread, suite)
     here = Runner(study, Ledger(tmp_path / "a"), client)
@@ -169,7 +169,7 @@ async def test_plans_are_matched_by_the_workers(
     chat_server.respond = respond
     protocol = Protocol(name="plan", form="concise")
     study = plan(tiny_suite, chat_server.url, protocol=protocol, matcher=LEXICAL.label)
-    client, maker = LiteLLMClient(), matcher_of(study)
+    client, maker = ModelClient(), matcher_of(study)
     spread = ClusterExecutor(
         study, partial(Ledger, tmp_path / "b"), client, matcher_of=maker, workers=2
     )
@@ -197,7 +197,7 @@ async def test_a_budget_holds_for_the_whole_cluster_and_more_goes_on(
 
     def spread(calls: float) -> ClusterExecutor:
         ledger_of = partial(Ledger, tmp_path / "b", 2, budget=Budget(calls * each, {}))
-        return ClusterExecutor(study, ledger_of, LiteLLMClient(), workers=2)
+        return ClusterExecutor(study, ledger_of, ModelClient(), workers=2)
 
     with pytest.raises(BudgetError, match="no more is asked") as raised:
         await all_of(spread(7.5), tiny_suite)
@@ -218,7 +218,7 @@ async def test_a_killed_worker_costs_no_answer_and_no_call(
     chat_server.seconds = 0.2
     trials = 8
     study = plan(tiny_suite, chat_server.url, trials=trials)
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 8), LiteLLMClient(), workers=2)
+    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 8), ModelClient(), workers=2)
     going = asyncio.create_task(all_of(spread, tiny_suite))
     while len(chat_server.bodies) < 30:
         await asyncio.sleep(0.02)
@@ -231,7 +231,7 @@ async def test_a_killed_worker_costs_no_answer_and_no_call(
     assert len(chat_server.bodies) == spread.made == on_record(tmp_path / "b") == made
     assert set(prompts(chat_server).values()) == {trials}
     chat_server.seconds = 0.0
-    here = Runner(study, Ledger(tmp_path / "a"), LiteLLMClient())
+    here = Runner(study, Ledger(tmp_path / "a"), ModelClient())
     assert there == await all_of(here, tiny_suite)
 
 
@@ -242,7 +242,7 @@ async def test_a_run_ends_with_one_line_where_the_ledger_s_process_dies(
 ) -> None:
     chat_server.seconds = 0.2
     study = plan(tiny_suite, chat_server.url, trials=12)
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 4), LiteLLMClient(), workers=1)
+    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 4), ModelClient(), workers=1)
     going = asyncio.create_task(all_of(spread, tiny_suite))
     while len(chat_server.bodies) < 8:
         await asyncio.sleep(0.02)
@@ -261,7 +261,7 @@ async def test_what_the_ledger_cannot_do_is_said_as_in_one_process(
 ) -> None:
     (tmp_path / "folder").mkdir()
     study = plan(tiny_suite, "http://127.0.0.1:9")
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "folder"), LiteLLMClient())
+    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "folder"), ModelClient())
     with pytest.raises(DataError, match="ledger cannot be opened"):
         await all_of(spread, tiny_suite)
 
@@ -272,14 +272,14 @@ from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.models.litellm_client import LiteLLMClient
+from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.study import Study
 from primum.cases.load import load_suite
 from primum.graphs.execution.ray.executor import ClusterExecutor
 
 path, suite, study = sys.argv[1:]
 made_of = Study.model_validate_json(study, strict=False)
-spread = ClusterExecutor(made_of, partial(Ledger, Path(path), 4), LiteLLMClient(), workers=1)
+spread = ClusterExecutor(made_of, partial(Ledger, Path(path), 4), ModelClient(), workers=1)
 
 async def main():
     async with aclosing(spread.run(load_suite(suite))) as answers:
