@@ -4,7 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.agents.roles.marks import MARKS, mark_of, marks_of
+from primum.agents.roles.marks import mark_of, marks_of
 from primum.agents.roles.registry import ROLES
+from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
