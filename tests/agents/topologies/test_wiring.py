@@ -1,12 +1,13 @@
 """agents/topologies/wiring.py: what an ensemble's wiring says is what its graph does."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
 from pydantic import ValidationError
 
 from primum.agents.models.client import Reply, Request
@@ -36,7 +37,7 @@ from primum.tests.graphs.building.script import (
 )
 
 EVERY = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 BUILT_IN = [graph for graph in GRAPHS if graph.__module__.startswith("primum.agents.topologies.")]
 
@@ -65,9 +66,8 @@ PARTS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
 
 
 @st.composite
-def ensembles(draw: st.DrawFn, graphs: Iterable[str] = PARTS) -> EnsembleSpec:
-    """Any ensemble of these graphs."""
-    graph = draw(st.sampled_from([*graphs]))
+def ensembles(draw: st.DrawFn, graph: str) -> EnsembleSpec:
+    """Any ensemble of a graph."""
     fields: dict[str, Any] = {name: draw(values) for name, values in PARTS[graph].items()}
     if "layers" in fields:
         fields["layers"] = tuple(fields["layers"])
@@ -84,9 +84,13 @@ def test_ensembles_of_every_graph_are_drawn() -> None:
     assert {*PARTS} == {graph.graph_name() for graph in BUILT_IN if graph.kind.asks_models}
 
 
-@given(ensembles())
+@pytest.mark.parametrize("graph", PARTS)
+@given(data=st.data())
 @EVERY
-def test_steps_come_after_what_they_read_and_the_last_after_all(spec: EnsembleSpec) -> None:
+def test_steps_come_after_what_they_read_and_the_last_after_all(
+    graph: str, data: DataObject
+) -> None:
+    spec = data.draw(ensembles(graph))
     steps = spec.wiring.steps
     names = [step.name for step in steps]
     assert len({*names}) == len(names)
@@ -101,10 +105,12 @@ def test_steps_come_after_what_they_read_and_the_last_after_all(spec: EnsembleSp
     assert {step.seat for step in steps if step.agent} == {seat.name for seat in spec.seats}
 
 
-@given(ensembles())
+@pytest.mark.parametrize("graph", PARTS)
+@given(data=st.data())
 @EVERY
-def test_no_two_seats_have_the_same_mark(spec: EnsembleSpec) -> None:
+def test_no_two_seats_have_the_same_mark(graph: str, data: DataObject) -> None:
     """A role's letters and a number tell every seat of an ensemble apart in each of its roles."""
+    spec = data.draw(ensembles(graph))
     seated: dict[str, list[str]] = {}
     for step in spec.wiring.steps:
         of_role = seated.setdefault(step.role.name, [])
@@ -152,11 +158,13 @@ def conversations(asked: Asked) -> list[Request]:
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=["menu", "plan"])
-@given(spec=ensembles())
+@pytest.mark.parametrize("graph", PARTS)
+@given(data=st.data())
 @EVERY
 async def test_every_agents_step_is_one_call_where_nobody_fails_or_agrees(
-    protocol: Protocol, spec: EnsembleSpec, tiny_suite: Suite
+    protocol: Protocol, graph: str, data: DataObject, tiny_suite: Suite
 ) -> None:
+    spec = data.draw(ensembles(graph))
     answer, asked = await run(spec, tiny_suite, Speakers(protocol, {}), protocol)
     assert len(asked) == spec.calls
     assert [turn.step for turn in answer.turns] == [step.name for step in spec.wiring.steps]
@@ -165,11 +173,13 @@ async def test_every_agents_step_is_one_call_where_nobody_fails_or_agrees(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS, ids=["menu", "plan"])
-@given(spec=ensembles(), data=st.data())
+@pytest.mark.parametrize("graph", PARTS)
+@given(data=st.data())
 @EVERY
 async def test_turns_record_what_their_prompts_showed(
-    protocol: Protocol, spec: EnsembleSpec, data: st.DataObject, tiny_suite: Suite
+    protocol: Protocol, graph: str, data: DataObject, tiny_suite: Suite
 ) -> None:
+    spec = data.draw(ensembles(graph))
     outcomes = st.sampled_from(FAILURES if protocol is MENU else FAILURES_OF_PLANS)
     failing = data.draw(st.dictionaries(st.integers(1, 12), outcomes, max_size=6))
     answer, asked = await run(spec, tiny_suite, Speakers(protocol, failing), protocol)
