@@ -43,7 +43,8 @@ def built(graph: Any, last: Any, **fields: Any) -> EnsembleSpec | None:
         fields["rule"] = last
     elif last:
         fields |= {"aggregator": AgentSpec(model=last[0]), "aggregation": last[1]}
-    fields = {name: value for name, value in fields.items() if value is not None}
+    usual = (None, (), "anonymous")  # what says nothing, and is no field of some graphs
+    fields = {name: value for name, value in fields.items() if value not in usual}
     try:
         return ensemble_of(name="x", graph=graph, **fields)
     except ValidationError:

@@ -242,7 +242,11 @@ def test_a_space_too_large_asks_for_a_limit() -> None:
 
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
-    ({"graph": "solo"}, "graph", "not 'solo'"),
+    (
+        {"graph": "solo"},
+        "graph",
+        "no ablation spans a graph solo; there are self-consistency, vote",
+    ),
     ({**VOTE, "rules": []}, "rules", "a design of graph vote needs rules"),
     ({"graph": "panel"}, "aggregators", "a design of graph panel needs aggregators"),
     (
@@ -269,7 +273,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
         "aggregation",
         "only aggregators select, and there are none",
     ),
-    ({**SINGLE, "sizes": [2]}, "sizes", "self-consistency is of one model: its size is 1"),
+    ({**SINGLE, "sizes": [2]}, "sizes", "a self-consistency takes 1 model at most"),
     ({**RELAY, "sizes": [1, 2]}, "sizes", "a relay takes 2 models or more"),
     ({"graph": "debate", "rounds": [1], "rules": ["union"], "sizes": [1]}, "sizes", "2 models"),
     ({**VOTE, "sizes": [0]}, "sizes[0]", "greater than or equal to 1"),
