@@ -157,7 +157,7 @@ def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
 def _said(error: ErrorDetails) -> str:
     if error["type"] == "extra_forbidden":
         return "no such field; remove it or correct its name"
-    if error["type"] == "too_short":
+    if error["type"] in {"too_short", "too_long"}:
         return error["msg"].partition(" should have ")[2].replace(" after validation", "")
     return error["msg"].removeprefix("Value error, ")
 

@@ -29,19 +29,21 @@ def ensemble_of(**fields: Any) -> EnsembleSpec:
     """An ensemble of the graph that `graph` names, from its fields.
 
     Raises:
-        ValidationError: no such graph, or fields that do not fit it.
+        UsageError: no such graph.
+        ValidationError: fields that do not fit it.
     """
-    return GRAPHS[fields["graph"]].model_validate(fields)
+    return GRAPHS[str(fields.get("graph"))].model_validate(fields)
 
 
 def _as_its_graph(value: Any, info: ValidationInfo) -> Any:
     """A mapping as an ensemble of its graph; what is an ensemble already stays."""
     if not isinstance(value, dict):
         return value
-    name = str(value.get("graph"))
+    name = str(value.get("graph", ""))
     if name not in GRAPHS:
         known = ", ".join(GRAPHS.names)
-        raise field_error("graph", f"there is no graph {name}; there are {known}")
+        wrong = f"there is no graph {name}" if name else "which graph?"
+        raise field_error("graph", f"{wrong}; there are {known}")
     if info.mode == "json":
         return GRAPHS[name].model_validate_json(json.dumps(value))
     return GRAPHS[name].model_validate(value)

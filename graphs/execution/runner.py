@@ -1,7 +1,7 @@
 """The runner: a suite through a study's ensembles, each answer as soon as it is there."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -14,6 +14,7 @@ from primum.agents.roles.record import Question
 from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
+from primum.agents.topologies.wiring import Wiring
 from primum.cases.model import Item, Suite
 from primum.graphs.baselines.controls import Control, controls_of
 from primum.graphs.building.builder import build
@@ -198,7 +199,7 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
     final = next((turn for turn in turns if turn.step == spec.wiring.last.name), None)
     if final is None:
         heard = {turn.seat for turn in turns if turn.outcome is Outcome.OK}
-        before = [turn for turn in turns if turn.stage == turns[-1].stage]
+        before = _waited_for(spec.wiring, turns)
         failed = [turn for turn in before if turn.seat not in heard]
         final = next((turn for turn in failed if not turn.outcome.is_model_failure), failed[0])
         some = "no draft" if len(failed) == len(before) else "too few drafts"
@@ -217,3 +218,10 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
         turns=tuple(turns),
         text=final.text if usable else "",
     )
+
+
+def _waited_for(wiring: Wiring, turns: Sequence[Turn]) -> list[Turn]:
+    """The turns from which the steps that gave none would have read."""
+    said = {turn.step for turn in turns}
+    wanted = {name for step in wiring.steps if step.name not in said for name in step.reads}
+    return [turn for turn in turns if turn.step in wanted]

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from primum.agents.roles.marks import MARKS, mark_of, marks_of
 from primum.agents.roles.marks import mark_of, marks_of
 from primum.agents.roles.registry import ROLES
-from primum.agents.specs.ensemble import EnsembleSpec
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
@@ -63,7 +62,9 @@ def test_seats_of_two_roles_have_two_marks(one: str, other: str, seat: str, anot
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["a", "b-1", "c-1", "ca"]), st.sampled_from(sorted(MARKS))))
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b-1", "c-1", "ca"]), st.sampled_from(sorted(ROLES.names)))
+    )
 )
 def test_seats_whose_names_have_the_same_numbers_have_different_marks(
     seats: list[tuple[str, str]],
@@ -71,7 +72,7 @@ def test_seats_whose_names_have_the_same_numbers_have_different_marks(
     marks = marks_of(seats)
     assert set(marks) == set(seats)
     assert len(set(marks.values())) == len(marks)
-    assert all(mark.startswith(MARKS[role]) for (_, role), mark in marks.items())
+    assert all(mark.startswith(ROLES[role].mark) for (_, role), mark in marks.items())
 
 
 def test_marks_of_a_relay_and_of_layers() -> None:
