@@ -82,7 +82,7 @@ select u.study, u.ensemble, count(*) filter (not judging) as calls,
            then (sum(c.cost::decimal(38, 18)) filter (judging))::double end as judge_cost,
        e.simulated
 from used u join calls c using (study, call) join ensembles e using (study, ensemble)
-group by u.study, u.ensemble, e.simulated, e.graph
+group by u.study, u.ensemble, e.simulated, e.from_file
 order by u.study, u.ensemble;
 
 -- which edits flip which options: a variant's answer that includes an option where the same ensemble's answer to the base

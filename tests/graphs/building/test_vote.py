@@ -13,12 +13,9 @@ from primum.agents.models.client import ChatClient, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.studies.panel import Panel
 from primum.cases.model import Suite
-from primum.graphs.execution.runner import BUILDERS, Runner
-from primum.graphs.execution.study_builder import StudySettings, plan_study
-from primum.tests.graphs.building.script import (
 from primum.graphs.building.builder import build
 from primum.graphs.execution.runner import Runner
-from primum.graphs.execution.study_builder import plan_study
+from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.graphs.building.script import (
     FAILURES,
     FAILURES_OF_PLANS,
