@@ -11,7 +11,7 @@ from primum.tests.paths import ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 TOOL = PROJECT["tool"]["setuptools"]
 DATA = set(".yaml .jsonl .json .sql .md .typed .css .j2 .js".split())
-NOT_PACKAGES = {"tests", "docs", "benchmarks", "build", "dist"}
+NOT_PACKAGES = {"tests", "docs", "benchmarks", "examples", "build", "dist"}
 
 
 def folders() -> set[str]:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.simulation.clinician import UnknownCaseError
 
 REASON_LENGTH = 300
 REDIRECTED, FAILED, TOO_MANY = 300, 400, 429
@@ -34,9 +33,6 @@ def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -
     filtered = getattr(error, "code", None) in FILTER_CODES or FILTERED.search(str(error))
     if kind == "ContentPolicyViolationError" or filtered:
         return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
-    cause = error.__cause__ or error.__context__
-    if isinstance(cause, UnknownCaseError) or UnknownCaseError.__name__ in str(error):
-        return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(cause))
     status = getattr(error, "status_code", None)
     message = " ".join(OBJECT.sub("", redacted(str(error), secret, prompt)).split())
     wait = retry_after_seconds(error)
@@ -80,7 +76,7 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(status, int) and REDIRECTED <= status < FAILED:
         return False
     if type(error).__name__ in {"APIConnectionError", "InternalServerError", "Timeout"}:
-        return not isinstance(error.__context__, UnknownCaseError)
+        return True
     return status in {408, 409, 429, 500, 502, 503, 504}
 
 

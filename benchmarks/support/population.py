@@ -9,7 +9,6 @@ import numpy as np
 from primum.cases.model import SPECIALTIES
 from primum.core.arrays import Floats
 from primum.evaluation.metrics.across_variants import f1_floor
-from primum.evaluation.scoring.robustness import f1_floor
 
 LETTERS = 11
 SPREAD = 0.5  # of the specialties' means, on the normal scale of a letter's difficulty

@@ -3,7 +3,6 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.roles.marks import MARKS, mark_of, marks_of
 from primum.agents.roles.marks import mark_of, marks_of
 from primum.agents.roles.registry import ROLES
 from primum.agents.specs.model import AgentSpec

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.registry import ensemble_of
-from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.html_report.render import report
 
 Open = Callable[..., Any]

@@ -17,7 +17,6 @@ from primum.cases.model import Case, Suite
 from primum.core.arrays import Floats
 from primum.evaluation.metrics.across_variants import f1_floor, resilience
 from primum.evaluation.scoring.answer_key import Key
-from primum.evaluation.scoring.robustness import f1_floor, resilience
 
 TABLE = npst.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12)
 F1 = npst.arrays(float, TABLE, elements=st.floats(0, 1) | st.just(math.nan))

@@ -1,0 +1,95 @@
+"""Extensions found and made known: those that are installed, and those that are named."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import TypeVar
+
+from primum.agents.models.registry import CLIENTS
+from primum.agents.protocols.registry import PROTOCOLS
+from primum.agents.roles.registry import ROLES
+from primum.agents.studies.extensions import LOADED, ExtensionUse, LoadedExtension
+from primum.agents.topologies.registry import GRAPHS
+from primum.core.errors import DataError, PrimumError
+from primum.core.registry import Registry
+from primum.evaluation.matching.registry import MATCHERS
+from primum.evaluation.metrics.registry import METRICS
+from primum.extend.record import Extension
+from primum.prompts.render import add_templates, folder_digest
+
+GROUP = "primum"  # of entry points
+RECORD = "EXTENSION"
+R = TypeVar("R")
+
+
+def load_extensions(modules: Iterable[str]) -> None:
+    """Load the extensions that are installed, then those that are named; each once.
+
+    Args:
+        modules: what `--extension` names.
+
+    Raises:
+        DataError: an extension cannot be imported, or does not fit: which, and why.
+    """
+    for point in entry_points(group=GROUP):
+        _load(point.module, _installed(point))
+    for module in modules:
+        _load(module, f"--extension {module}")
+
+
+def _installed(point: EntryPoint) -> str:
+    return f"the installed extension {point.name} ({point.value})"
+
+
+def _load(module: str, named: str) -> None:
+    if any(loaded.use.module == module for loaded in LOADED):
+        return
+    try:
+        register(_record_of(module), module)
+    except PrimumError as error:
+        raise DataError(f"{named}: {error}") from error
+    except Exception as error:
+        raise DataError(f"{named}: {type(error).__name__}: {error}") from error
+
+
+def _record_of(module: str) -> Extension:
+    found = getattr(import_module(module), RECORD)
+    if not isinstance(found, Extension):
+        raise TypeError(f"{RECORD} is no primum.extend.Extension")
+    return found
+
+
+def register(extension: Extension, module: str) -> None:
+    """Make an extension's records known.
+
+    Raises:
+        DataError: a name of it is taken, or its parts do not fit one another.
+    """
+    prompts = ""
+    if extension.prompts:
+        add_templates(extension.prompts)
+        prompts = folder_digest(extension.prompts)
+    _add(GRAPHS, extension.graphs)
+    _add(ROLES, extension.roles)
+    _add(PROTOCOLS, extension.protocols)
+    _add(METRICS, extension.metrics)
+    _add(MATCHERS, extension.matchers)
+    _add(CLIENTS, extension.clients)
+    LOADED.add(
+        LoadedExtension(
+            ExtensionUse(
+                name=extension.name, version=extension.version, module=module, prompts=prompts
+            ),
+            graphs=frozenset(graph.graph_name() for graph in extension.graphs),
+            roles=frozenset(role.name for role in extension.roles),
+            protocols=frozenset(protocol.name for protocol in extension.protocols),
+            matchers=frozenset(matcher.label for matcher in extension.matchers),
+            clients=tuple(client.name for client in extension.clients),
+            metrics=frozenset(metric.key for metric in extension.metrics),
+        )
+    )
+
+
+def _add(registry: Registry[R], records: Iterable[R]) -> None:
+    for record in records:
+        registry.add(record)
