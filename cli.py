@@ -1,5 +1,6 @@
 """The command line: its commands. Heavy libraries are imported where they are needed."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from primum.commands.query import query, watch
 from primum.commands.recommend import recommend
 from primum.commands.report import report
 from primum.commands.run import rebuild, rescore, resume, run
+from primum.commands.shared.extensions import load_named_extensions, options_first
 from primum.commands.shared.help import RegistryCommand
 from primum.core.console import enter
 
@@ -75,12 +77,22 @@ def _front(
             help="Print the version of Primum and exit.",
         ),
     ] = False,
+    extension: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--extension",
+            metavar="MODULE",
+            help="Load an extension from a Python module, besides those that are installed; may "
+            "be repeated.",
+        ),
+    ] = None,
 ) -> None:
-    pass
+    load_named_extensions(extension or [])
 
 
 def main() -> None:
     """Run the command line."""
+    sys.argv[1:] = options_first(sys.argv[1:])
     enter(app)
 
 

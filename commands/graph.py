@@ -22,7 +22,7 @@ def graph(
     """Draw an ensemble's graph as a Mermaid diagram."""
     from primum.agents.studies.panels import load_panel
     from primum.core.errors import UsageError
-    from primum.graphs.building.builder import build
+    from primum.graphs.building.builder import draw
 
     found = load_panel(panel)
     offered = {spec.name: spec for spec in (*found.ensembles, *found.solos())}
@@ -33,7 +33,7 @@ def graph(
     if name not in offered:
         raise UsageError(f"{name}: no such ensemble in {panel}; there are {', '.join(offered)}")
     spec = offered[name]
-    drawn = build(spec, found.models).get_graph().draw_mermaid()
+    drawn = draw(spec, found.models)
     if as_json:
         print_json({"ensemble": spec.model_dump(mode="json"), "mermaid": drawn})
     else:

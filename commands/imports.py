@@ -33,6 +33,7 @@ def judged(
     from primum.cases.load import load_suite
     from primum.core.terminal import show_rows
     from primum.evaluation.exports.noharm_kit import SIMULATED_JUDGED, read_judged, rescore
+    from primum.evaluation.matching.registry import matcher_labelled
     from primum.evaluation.notices import banners
     from primum.evaluation.text_report.run_json import finite
 
@@ -40,7 +41,7 @@ def judged(
     found = rescore(read_judged(file, loaded), loaded, metrics)
     judges = sorted({record.judge for record, _ in found})
     simulated = any(judge.endswith(SIMULATED_JUDGED) for judge in judges)
-    lexical = [judge for judge in judges if judge.startswith("lexical/")]
+    lexical = [judge for judge in judges if matcher_labelled(judge)]
     matcher = ", ".join(judge.removesuffix(SIMULATED_JUDGED) for judge in lexical)
     for line in banners(simulated=simulated, matcher=matcher, notice=loaded.info.warning):
         say(line)

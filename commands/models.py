@@ -57,9 +57,10 @@ def doctor(
     from primum.agents.studies.doctor import examine
     from primum.agents.studies.panels import load_panel
     from primum.core.terminal import show_rows
+    from primum.evaluation.matching.registry import MATCHERS
 
     models = dict(load_panel(panel).models)
-    if matcher and matcher != "lexical":
+    if matcher and matcher not in MATCHERS:
         models.update({f"{matcher}/{n}": m for n, m in load_judges(matcher).models.items()})
     checks = examine(models, workspace)
     if as_json:

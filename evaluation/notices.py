@@ -3,16 +3,14 @@
 import unicodedata
 from typing import TYPE_CHECKING
 
+from primum.evaluation.matching.registry import matcher_labelled
+
 if TYPE_CHECKING:
     from primum.agents.studies.study import Study
 
 SIMULATED = (
     "SIMULATED: simulated clinicians answered. They test the machinery and the statistics; "
     "no figure here says anything about medicine or about a real model."
-)
-LEXICAL = (
-    " by their words. It is no judge; its errors are in every figure (docs/judging.md says how "
-    "large they are)."
 )
 FORMULA = frozenset("=+-@\u2212")
 QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u00ab\u00bb")
@@ -44,8 +42,9 @@ def banners(*, simulated: bool, matcher: str, notice: str) -> list[str]:
     lines = []
     if simulated:
         lines.append(SIMULATED)
-    if matcher.startswith("lexical/"):
-        lines.append(f"LEXICAL: {matcher} matched the plans to the options{LEXICAL}")
+    if record := matcher_labelled(matcher):
+        said = f"{matcher} matched the plans to the options {record.notice}"
+        lines.append(f"{record.name.upper()}: {said}")
     if matcher.startswith("judge:"):
         lines.append(f"JUDGED by {matcher}: judges err too; primum judge check measures it.")
     if notice:
@@ -57,3 +56,9 @@ def study_banners(study: "Study") -> list[str]:
     """What must be said wherever figures of a study are shown."""
     warning = study.suite.warning
     return banners(simulated=study.simulated, matcher=study.matcher, notice=warning)
+
+
+def matcher_tags(study: "Study") -> list[str]:
+    """What the title of a table adds where a matcher that is no judge gave the verdicts."""
+    record = matcher_labelled(study.matcher)
+    return [f" {record.name.upper()}"] if record else []

@@ -23,7 +23,7 @@ from primum.agents.roles.voting import RULE
 from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.concluding import aggregator_of, rule_of
-from primum.agents.topologies.custom import GraphInput, LangGraphEnsemble
+from primum.agents.topologies.custom import CallFailedError, GraphInput, LangGraphEnsemble
 from primum.agents.topologies.ensemble import (
     EnsembleSpec,
     OneSeat,
@@ -45,7 +45,6 @@ from primum.evaluation.metrics.record import (
     Findings,
 )
 from primum.extend.record import Extension
-from primum.graphs.building.custom import CallFailedError
 
 __all__ = [
     "AGGREGATOR",

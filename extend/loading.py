@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import TypeVar
 
 from primum.agents.models.registry import CLIENTS
@@ -17,21 +17,21 @@ from primum.evaluation.metrics.registry import METRICS
 from primum.extend.record import Extension
 from primum.prompts.render import add_templates, folder_digest
 
-GROUP = "primum"  # of entry points
 RECORD = "EXTENSION"
 R = TypeVar("R")
 
 
-def load_extensions(modules: Iterable[str]) -> None:
+def load_extensions(installed: Iterable[EntryPoint], modules: Iterable[str]) -> None:
     """Load the extensions that are installed, then those that are named; each once.
 
     Args:
+        installed: the entry points of the installed ones.
         modules: what `--extension` names.
 
     Raises:
         DataError: an extension cannot be imported, or does not fit: which, and why.
     """
-    for point in entry_points(group=GROUP):
+    for point in installed:
         _load(point.module, _installed(point))
     for module in modules:
         _load(module, f"--extension {module}")

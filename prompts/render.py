@@ -88,6 +88,11 @@ def substitute(text: str, values: dict[str, str]) -> str:
     return NAME.sub(lambda match: values[match[1]], text)
 
 
+def placeholders(text: str) -> frozenset[str]:
+    """The names for which a template's text has a place."""
+    return frozenset(NAME.findall(text))
+
+
 def inert(text: str) -> str:
     """A text in which no tag of ours opens or closes: `</case>` becomes `&lt;/case>`."""
     return TAG.sub("&lt;", text)

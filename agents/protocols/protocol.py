@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from primum.agents.protocols.menu import MENU
 from primum.agents.protocols.record import ProtocolRecord, ReplyParser, Returns, Said
@@ -11,17 +11,19 @@ from primum.agents.replies.menu import Grade
 from primum.agents.specs.model import FrozenRecord, field_error
 from primum.cases.model import PublicCase
 from primum.core.errors import UsageError
-from primum.prompts.render import Prompt, inert, render
+from primum.prompts.render import Prompt, inert, render_text, template
 
 
 class Protocol(FrozenRecord):
     """A protocol by its name, and one of its forms.
 
-    `form` is None where the protocol has no forms, and where answers were imported.
+    `form` is None where the protocol has no forms, and where answers were imported. `prompts` are
+    the texts of prompts that stand in the place of those that are shipped, by name.
     """
 
     name: str = MENU.name
     form: str | None = None
+    prompts: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -79,7 +81,11 @@ class Protocol(FrozenRecord):
             **said,
             **self.record.values(case, self.form, returns),
         }
-        return render(f"{name}.{self.name}", **values)
+        return render_text(self.prompt_text(f"{name}.{self.name}"), **values)
+
+    def prompt_text(self, name: str) -> str:
+        """The text of a prompt, such as "critic.menu", before anything is put into it."""
+        return self.prompts[name] if name in self.prompts else template(name)
 
     def parser(self, returns: Returns, case: PublicCase) -> ReplyParser:
         """What reads the replies of a role, given what the role returns."""

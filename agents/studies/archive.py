@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from primum.agents.specs.model import digest
+from primum.agents.studies.extensions import ExtensionUse, require_extensions
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.cases.native import dumps, read_native
@@ -94,9 +95,17 @@ def manifests(workspace: Path) -> dict[str, datetime]:
     return dict(sorted(began.items(), key=lambda item: (item[1], item[0])))
 
 
+class _Uses(BaseModel):
+    """The part of a manifest that can be read before its extensions are loaded."""
+
+    extensions: tuple[ExtensionUse, ...] = ()
+
+
 def _load(workspace: Path, path: Path) -> tuple[Study, Suite]:
     try:
-        study = Study.model_validate_json(path.read_bytes())
+        manifest = path.read_bytes()
+        require_extensions(_Uses.model_validate_json(manifest).extensions, path.stem)
+        study = Study.model_validate_json(manifest)
     except (OSError, ValidationError):
         raise DataError(f"{path}: not a manifest of this version of Primum") from None
     suite = read_native(_suite_path(workspace, study))

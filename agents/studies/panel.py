@@ -12,11 +12,17 @@ from primum.agents.topologies.solo import Solo
 
 
 class Panel(FrozenRecord):
-    """A ready-made set of models and the ensembles they form."""
+    """A ready-made set of models and the ensembles they form.
+
+    `prompts` is a folder of prompts of its own, as seen from the panel's file; `prompt_texts` are
+    those prompts by name, read when the panel is loaded.
+    """
 
     name: Name
     note: str = ""
     cost: str = ""
+    prompts: str | None = None
+    prompt_texts: dict[str, str] = Field(default_factory=dict, exclude=True)
     models: Annotated[dict[Name, ModelSpec], Field(min_length=1)]
     ensembles: Annotated[tuple[AnyEnsemble, ...], Field(min_length=1)]
 

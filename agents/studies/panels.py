@@ -9,6 +9,7 @@ from pathlib import Path
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panel import Panel
+from primum.agents.studies.prompts import read_prompts
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError
 
@@ -46,7 +47,9 @@ def load_panel(name: str) -> Panel:
             except DataError as error:
                 at = line_of(text, ("models", model_name))
                 raise DataError(f"{path}:{at}: {error}") from None
-    return panel
+    if panel.prompts is None:
+        return panel
+    return panel.model_copy(update={"prompt_texts": read_prompts(path.parent / panel.prompts)})
 
 
 def panel_path(name: str) -> Path:

@@ -6,6 +6,7 @@ from primum.agents.judges.panel import JudgePanel
 from primum.agents.protocols.menu import MENU_MATCHER
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, digest
+from primum.agents.studies.extensions import ExtensionUse
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.topologies.registry import AnyEnsemble
 from primum.cases.model import SuiteInfo
@@ -38,7 +39,8 @@ class Study(FrozenRecord):
     `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
     `contrasts` are those registered beforehand. `weights` are the benchmark's of severe, moderate,
     mild and uncertain options. `imported` is the digest of the file that imported answers come
-    from; it may say that they are simulated. `prompts` is the digest of all templates.
+    from; it may say that they are simulated. `prompts` is the digest of all templates that Primum
+    ships. `extensions` are those that it rests on.
     """
 
     suite: SuiteInfo
@@ -56,6 +58,7 @@ class Study(FrozenRecord):
     imported: str | None = None
     simulated_import: bool = False
     prompts: str = Field(default_factory=templates_digest)
+    extensions: tuple[ExtensionUse, ...] = ()
     version: str
 
     @field_validator("contrasts")
@@ -86,11 +89,6 @@ class Study(FrozenRecord):
     def simulated(self) -> bool:
         """Whether any figure of it rests on simulated clinicians."""
         return bool(self.simulated_names)
-
-    @property
-    def lexical(self) -> bool:
-        """Whether its verdicts come from comparing words, not from a judge."""
-        return self.matcher.startswith("lexical/")
 
     def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
         """Whether a simulated clinician sits in one of its seats, or wrote its answers."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from primum.agents.protocols.protocol import Protocol as QuestionProtocol
 from primum.agents.roles.custom import GRAPH, MEMBER
+from primum.agents.roles.transcript import Turn
 from primum.agents.specs.model import AgentSpec, Name
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step, Wiring, names
@@ -17,6 +18,14 @@ from primum.prompts.render import inert
 Answered = str | Mapping[int, bool]
 """What a graph answers: a reply in the form of the protocol, or whether each option is due."""
 Messages = list[dict[str, str]]
+
+
+class CallFailedError(Exception):
+    """A model gave nothing that could be used."""
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__(f"{turn.seat}: {turn.outcome}: {turn.reason}")
+        self.turn = turn
 
 
 class Call(Protocol):

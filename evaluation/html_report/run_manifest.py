@@ -15,7 +15,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.prompts.render import template, templates_digest
+from primum.prompts.render import templates_digest
 
 
 def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
     (kept,) = source.rows("select started_at, licence, citation from studies where study = $1")
     return {
         "models": list(_models(source)),
-        "prompts": [_prompt(name) for name in prompts_of(study)],
+        "prompts": [_prompt(name, study) for name in prompts_of(study)],
         "ensembles": [_ensemble(spec) for spec in study.ensembles if spec.name in shown],
         "settings": list(_settings(study, kept)),
         "outcomes": _outcomes(source, entries),
@@ -51,12 +51,12 @@ def prompts_of(study: Study) -> list[str]:
 
 def _prompts_of_ensemble(spec: EnsembleSpec) -> Iterator[str]:
     for step in spec.wiring.steps:
-        if step.agent:
+        if step.agent and step.role.ask:
             yield step.role.name
 
 
-def _prompt(name: str) -> Row:
-    text = template(name)
+def _prompt(name: str, study: Study) -> Row:
+    text = study.protocol.prompt_text(name)
     return {"name": name, "hash": hashlib.sha256(text.encode()).hexdigest(), "text": text}
 
 

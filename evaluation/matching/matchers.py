@@ -19,8 +19,13 @@ from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
 from primum.cases.model import Case, Item
 from primum.core.errors import DataError, UsageError
-from primum.evaluation.matching.lexical.matcher import Match, match_text
-from primum.evaluation.matching.registry import LEXICAL
+from primum.evaluation.matching.lexical.matcher import Match
+from primum.evaluation.matching.registry import (
+    LEXICAL,
+    MATCHERS,
+    PublicOption,
+    matcher_labelled,
+)
 from primum.evaluation.scoring.answer_key import Weights
 
 LARGEST_WEIGHT = 1e6
@@ -30,31 +35,32 @@ def matcher_of(study: Study) -> MatcherOf | None:
     """What makes a study's matcher of the way to its judges, in any process; None for grades."""
     if study.judge is not None:
         return partial(_by_judges, study.judge)
-    return _by_words_alone if study.lexical else None
+    record = matcher_labelled(study.matcher)
+    return partial(_by_record, record.name) if record else None
 
 
 def _by_judges(judge: JudgePanel, call: Caller) -> Matcher:
     return lambda item, text: judge_answer(judge, item, text, call)
 
 
-def _by_words_alone(_: Caller) -> Matcher:
-    return _by_words
+def _by_record(name: str, _: Caller) -> Matcher:
+    async def matcher(item: Item, text: str) -> Judgement:
+        return judgement_of(item.case, text, name)
+
+    return matcher
 
 
-async def _by_words(item: Item, text: str) -> Judgement:
-    return lexical_judgement(item.case, text)
-
-
-def lexical_judgement(case: Case, text: str) -> Judgement:
-    """Verdicts by words, and the actions drawn from the text with the options that each matches."""
+def judgement_of(case: Case, text: str, matcher: str = LEXICAL.name) -> Judgement:
+    """A matcher's verdicts, and the actions of the text with the options that each matches."""
     options = tuple((option.id, option.category, option.text) for option in case.options)
-    return _judgement(options, text)
+    return _judgement(matcher, options, text)
 
 
 @lru_cache(maxsize=4096)
-def _judgement(options: tuple[tuple[int, str, str], ...], text: str) -> Judgement:
+def _judgement(name: str, options: tuple[PublicOption, ...], text: str) -> Judgement:
     """The same text is often read more than once: by several ensembles, or over trials."""
-    matches = match_text(options, text)
+    given = {match.option: match for match in MATCHERS[name].match(options, text)}
+    matches = [given.get(option, Match(option, "none")) for option, *_ in options]
     category = {option: kind for option, kind, _ in options}
     drawn = [(action.text, action.start, action.end) for action in draw_actions(text)]
     for match in matches:
@@ -70,7 +76,7 @@ def _judgement(options: tuple[tuple[int, str, str], ...], text: str) -> Judgemen
         )
         actions.append(JudgedAction(number, action, category[found[0]] if found else "", found))
     return Judgement(
-        judge=LEXICAL.label,
+        judge=MATCHERS[name].label,
         outcome=Outcome.OK,
         verdicts=tuple(OptionVerdict(m.option, m.verdict, m.evidence) for m in matches),
         actions=tuple(actions),
@@ -92,8 +98,8 @@ def named_matcher(name: str, *, asked: bool = True) -> tuple[str, JudgePanel | N
     Raises:
         DataError: there is no such matcher, or it cannot be asked.
     """
-    if name == "lexical":
-        return LEXICAL.label, None
+    if name in MATCHERS:
+        return MATCHERS[name].label, None
     panel = load_judges(name)
     if asked:
         require_callable(panel.models, judges_path(name))

@@ -17,7 +17,8 @@ class MatcherRecord:
     Attributes:
         name: by which `--matcher` names it.
         version: stands behind the name in the manifest; another version gives other verdicts.
-        notice: what a reader must know of it, wherever its figures are shown; one sentence or two.
+        notice: what a reader must know of it, wherever its figures are shown; it goes on with the
+            sentence "NAME/VERSION matched the plans to the options ...".
         match: the options that a text includes, in full or in part; others may be left out.
     """
 
@@ -35,13 +36,13 @@ class MatcherRecord:
 LEXICAL = MatcherRecord(
     name="lexical",
     version="2",
-    notice="It compares words and is no judge; its errors are in every figure "
-    "(docs/judging.md says how large they are).",
+    notice="by their words. It is no judge; its errors are in every figure (docs/judging.md says "
+    "how large they are).",
     match=match_text,
 )
 MATCHERS: Registry[MatcherRecord] = Registry("matcher", (LEXICAL,))
 
 
 def matcher_labelled(label: str) -> MatcherRecord | None:
-    """The matcher that a manifest names, if it is known here in that version."""
-    return next((record for record in MATCHERS if record.label == label), None)
+    """The matcher that a manifest names, whatever its version; None for grades and judges."""
+    return next((record for record in MATCHERS if label.startswith(f"{record.name}/")), None)

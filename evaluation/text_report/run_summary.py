@@ -17,7 +17,7 @@ from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, JULY_2026, SEVERE_R
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import definition_of, headline_of
 from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS
-from primum.evaluation.notices import study_banners
+from primum.evaluation.notices import matcher_tags, study_banners
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy, Treatment
 from primum.evaluation.statistics.estimates import Estimate
@@ -88,7 +88,7 @@ def _ranked(result: Result, figures: Figures, headline: AnswerMetric) -> list[st
 
 def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: list[str]) -> Table:
     study = result.study
-    tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
+    tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
     what = ", ".join(part for part in (study.suite.name, study.protocol.heading) if part)
     title = f"{what}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())

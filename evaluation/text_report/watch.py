@@ -13,6 +13,7 @@ from rich.text import Text
 from primum.agents.studies.study import Study
 from primum.core.terminal import table_of
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
+from primum.evaluation.notices import matcher_tags
 from primum.evaluation.store.database import reading
 
 COLUMNS = (
@@ -108,6 +109,6 @@ def show_live(looks: Iterable[Board], study: Study, console: Console) -> None:
 def _block(board: Board, study: Study) -> RenderableType:
     at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
     state = "complete" if board.complete else "running, intervals once it is complete"
-    tags = [" SIMULATED"] * study.simulated + [" LEXICAL"] * study.lexical
+    tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
     title = Text(f"{study.id} at {at}: {state}{''.join(tags)}", style="bold")
     return Group(title, table_of(COLUMNS, board.rows))

@@ -63,6 +63,12 @@ def build(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> Compiled:
     return graph.compile()
 
 
+def draw(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> str:
+    """An ensemble's graph as a Mermaid diagram; a user's own graph is drawn as it is."""
+    graph = spec.compiled() if isinstance(spec, LangGraphEnsemble) else build(spec, models)
+    return str(graph.get_graph().draw_mermaid())
+
+
 def _direct(step: Step, wiring: Wiring) -> tuple[str, ...]:
     """The steps that it waits for, but for those that one of these waits for itself."""
     after = {other.name: {*other.after} for other in wiring.steps}

@@ -18,17 +18,15 @@ from primum.agents.roles.exchange import Agent
 from primum.agents.roles.record import Question
 from primum.agents.roles.transcript import Call, Turn
 from primum.agents.specs.model import ModelSpec
-from primum.agents.topologies.custom import Answered, GraphInput, LangGraphEnsemble, Messages
+from primum.agents.topologies.custom import (
+    Answered,
+    CallFailedError,
+    GraphInput,
+    LangGraphEnsemble,
+    Messages,
+)
 from primum.core.errors import DataError, PrimumError
 from primum.graphs.building.state import Builder, Compiled, State, Update, agents_of
-
-
-class CallFailedError(Exception):
-    """A model gave nothing that could be used."""
-
-    def __init__(self, turn: Turn) -> None:
-        super().__init__(f"{turn.seat}: {turn.outcome}: {turn.reason}")
-        self.turn = turn
 
 
 class Calls:

@@ -12,6 +12,7 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.model import ModelSpec, digest
 from primum.agents.studies.archive import suite_digest
+from primum.agents.studies.extensions import with_extensions
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Contrast, Study
 from primum.agents.topologies.control import Control
@@ -78,10 +79,10 @@ def plan_study(
         for name, model in panel.models.items()
         if name in used
     }
-    return Study(
+    study = Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=given.protocol,
+        protocol=given.protocol.model_copy(update={"prompts": panel.prompt_texts}),
         matcher=given.matcher or given.protocol.record.grades_matcher or UNMATCHED,
         judge=given.judge,
         models=models,
@@ -92,6 +93,7 @@ def plan_study(
         contrasts=tuple(given.contrasts),
         version=version("primum"),
     )
+    return with_extensions(study)
 
 
 @dataclass(frozen=True, kw_only=True)

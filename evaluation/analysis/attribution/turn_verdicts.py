@@ -8,7 +8,7 @@ from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.roles.transcript import VERDICTS, Turn
 from primum.agents.studies.study import Study
 from primum.evaluation.analysis.attribution.possible_harms import Verdicts
-from primum.evaluation.matching.matchers import lexical_judgement
+from primum.evaluation.matching.matchers import judgement_of
 from primum.evaluation.matching.registry import LEXICAL
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import FULL, NONE
@@ -62,5 +62,5 @@ def _listed(actions: Sequence[str]) -> str:
 
 def _by_words(key: Key, text: str) -> Verdicts:
     """What a text recommends by its words; the matcher keeps what it read last."""
-    verdicts = lexical_judgement(key.case, text).verdicts  # in the case's order
+    verdicts = judgement_of(key.case, text).verdicts  # in the case's order
     return np.array([VERDICTS.index(v.verdict) for v in verdicts], dtype=np.int8)

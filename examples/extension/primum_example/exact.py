@@ -20,6 +20,6 @@ def _found(options: Sequence[tuple[int, str, str]], text: str) -> Iterator[Match
 EXACT = MatcherRecord(
     name="exact",
     version="1",
-    notice="It finds an option only where an answer has its very words, and is no judge.",
+    notice="where they have its very words. It is no judge.",
     match=match,
 )

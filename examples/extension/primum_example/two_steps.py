@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar, Literal, TypedDict
 
-from langgraph.graph import END, START, StateGraph
-
 from primum.extend import GraphInput, LangGraphEnsemble
 
 
@@ -37,6 +35,8 @@ class TwoSteps(LangGraphEnsemble):
 
     def compiled(self) -> Any:
         """START -> draft -> rewrite -> END."""
+        from langgraph.graph import END, START, StateGraph
+
         graph = StateGraph(State)
         graph.add_node("draft", draft)
         graph.add_node("rewrite", rewrite)

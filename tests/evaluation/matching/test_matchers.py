@@ -11,7 +11,7 @@ from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, Opti
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import DataError, UsageError
-from primum.evaluation.matching.matchers import lexical_judgement, named_matcher, parse_weights
+from primum.evaluation.matching.matchers import judgement_of, named_matcher, parse_weights
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook, score
@@ -56,7 +56,7 @@ def answer(text: str, judgement: Judgement) -> Answer:
 
 
 def metric(case: Case, text: str, name: str) -> float:
-    scored = score(Key(case), [answer(text, lexical_judgement(case, text))])
+    scored = score(Key(case), [answer(text, judgement_of(case, text))])
     return float(scored.values[0, column_names().index((JULY_2026.name, name))])
 
 
@@ -68,9 +68,9 @@ def test_there_are_a_hundred_endings() -> None:
 @pytest.mark.parametrize("case", SUITE.cases[::4], ids=lambda case: case.id)
 def test_no_ending_changes_a_control(case: Case, control: str) -> None:
     text = written(case, control)
-    plain = [(v.option, v.verdict) for v in lexical_judgement(case, text).verdicts]
+    plain = [(v.option, v.verdict) for v in judgement_of(case, text).verdicts]
     for ending in ADVERSARIAL:
-        found = lexical_judgement(case, f"{text}\n\n{ending}").verdicts
+        found = judgement_of(case, f"{text}\n\n{ending}").verdicts
         assert [(v.option, v.verdict) for v in found] == plain, ending
 
 
@@ -92,7 +92,7 @@ def test_actions_belong_to_the_options_that_their_words_match() -> None:
     case = SUITE.cases[3]
     one, two = (option for option in case.options if option.id in {1, 2})
     text = f"Dear colleague, {one.text}.\n\n1. [today] {two.text}. Why: due.\n2. Take a walk\n"
-    found = lexical_judgement(case, text)
+    found = judgement_of(case, text)
     assert {v.option for v in found.verdicts if v.verdict != "none"} == {one.id, two.id}
     assert [(a.number, a.matches, a.score) for a in found.actions] == [
         (1, (one.id,), 5),  # stands in no numbered item, and is an action all the same
@@ -106,7 +106,7 @@ def test_the_order_of_options_changes_no_verdict() -> None:
     for case in SUITE.cases[:6]:
         text = written(case, "control:coin")
         turned = case.model_copy(update={"options": case.options[::-1]})
-        one, other = lexical_judgement(case, text), lexical_judgement(turned, text)
+        one, other = judgement_of(case, text), judgement_of(turned, text)
         assert {(v.option, v.verdict) for v in one.verdicts} == {
             (v.option, v.verdict) for v in other.verdicts
         }

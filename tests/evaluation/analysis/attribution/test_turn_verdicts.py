@@ -11,7 +11,7 @@ from primum.cases.model import Case, Consultation, Option
 from primum.evaluation.analysis.attribution.attribution import Attribution, attributions
 from primum.evaluation.analysis.attribution.provenance import traces
 from primum.evaluation.analysis.attribution.turn_verdicts import notices
-from primum.evaluation.matching.matchers import lexical_judgement
+from primum.evaluation.matching.matchers import judgement_of
 from primum.evaluation.metrics.score_table import score
 from primum.evaluation.scoring.answer_key import Key
 from primum.tests.wired import wired
@@ -39,7 +39,7 @@ SAFE, HARMFUL = plan(ECHO), plan(ECHO, WARFARIN)
 def told(study_of: Make, team: Make) -> Callable[..., list[Attribution]]:
     def tell(turns: list[Turn], text: str, judgement: Judgement | None = None) -> Any:
         spec = team("panel", "ann ben", critics="cat", aggregator="dan")
-        judgement = judgement or lexical_judgement(CASE, text)
+        judgement = judgement or judgement_of(CASE, text)
         answer = Answer(
             "team", CASE.id, 1, Outcome.OK, "", None, wired(spec, turns), text, judgement
         )
