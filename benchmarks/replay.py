@@ -18,11 +18,11 @@ from math import ceil
 from pathlib import Path
 
 from primum.agents.ledger.ledger import Ledger
-from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.client import SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer
 from primum.benchmarks.support.material import repeated_suite, subsets_panel
 from primum.cases.model import Suite
 from primum.evaluation.store.database import Store

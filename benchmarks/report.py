@@ -23,12 +23,13 @@ from playwright.sync_api import sync_playwright
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.topologies.wiring import Step
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.benchmarks.support.material import repeated_suite
 from primum.cases.model import Case, Suite
 from primum.evaluation.html_report.render import report
@@ -70,10 +71,11 @@ def made_study(suite: Suite, ensembles: int) -> Study:
 
 
 @cache
-def turn(seat: str, role: str, model: str, case: Case, about: str | None = None) -> Turn:
+def turn(step: Step, model: str, stage: int, case: Case) -> Turn:
     """What a model says of every option of a case, with reasons in words drawn at random."""
-    drawn = random.Random(f"{model} {role} {about} {case.id}")
-    some = case.options[:: 5 if role == "critic" else 1]
+    about = step.reads[0] if step.role.objects else None
+    drawn = random.Random(f"{model} {step.name} {case.id}")
+    some = case.options[:: 5 if step.role.objects else 1]
     grades = tuple(
         Grade.model_validate(
             {
@@ -84,18 +86,23 @@ def turn(seat: str, role: str, model: str, case: Case, about: str | None = None)
         )
         for option in some
     )
-    key = hashlib.sha256(f"{seat} {role} {model} {case.id} {about}".encode()).hexdigest()
+    key = hashlib.sha256(f"{step.name} {model} {case.id}".encode()).hexdigest()
     reply = Reply(outcome=Outcome.OK, text=dump_grades(grades), cost=0.01, seconds=1.0)
-    return Turn(seat, role, model, Outcome.OK, "", grades, (Call(key, model, reply),), about)
+    return Turn(
+        *(step.seat, step.role.recorded, model, Outcome.OK, "", grades, (Call(key, model, reply),)),
+        about=about,
+        step=step.name,
+        reads=step.after,
+        stage=stage,
+    )
 
 
 def answer(spec: EnsembleSpec, case: Case) -> Answer:
     """What an ensemble gives: the last seat's word, after every other's."""
-    drafts = [seat for seat, role, _ in spec.seats if role == "generator"]
     turns = tuple(
-        turn(seat, role, agent.model, case, about)
-        for seat, role, agent in spec.seats
-        for about in (drafts if role == "critic" else [None])
+        turn(step, step.agent.model, spec.wiring.stages[step.name], case)
+        for step in spec.wiring.steps
+        if step.agent
     )
     chosen = tuple(grade.option for grade in turns[-1].grades if grade.appropriate)
     return Answer(spec.name, case.id, 1, Outcome.OK, "", chosen, turns, turns[-1].text)

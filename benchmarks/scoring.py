@@ -10,9 +10,9 @@ import time
 from itertools import pairwise
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import (
     SPECIALTIES,
     Case,

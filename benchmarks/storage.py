@@ -20,10 +20,10 @@ import duckdb
 import numpy as np
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates

@@ -11,18 +11,14 @@ from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.roles.aggregator import AGGREGATOR
 from primum.agents.roles.critic import CRITIC
 from primum.agents.roles.debater import DEBATER
-from primum.agents.roles.draft_format import show_draft, show_drafts
-from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.generator import GENERATOR
 from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.selector import SELECTOR
 from primum.agents.roles.simulated import Critique, OptionWording, SimulatedState
-from primum.agents.roles.transcript import Turn
 from primum.agents.roles.voting import RULE
 from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
-from primum.agents.topologies.concluding import aggregator_of, rule_of
 from primum.agents.topologies.custom import CallFailedError, GraphInput, LangGraphEnsemble
 from primum.agents.topologies.ensemble import (
     EnsembleSpec,
@@ -32,7 +28,10 @@ from primum.agents.topologies.ensemble import (
     Seats,
 )
 from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Step, Wiring, drafts_of, reading
+from primum.agents.topologies.wiring import Step, Wiring, aggregator_of, drafts_of, reading, rule_of
+from primum.agents.turns.draft_format import show_draft, show_drafts
+from primum.agents.turns.exchange import Agent, ask
+from primum.agents.turns.transcript import Turn
 from primum.evaluation.matching.lexical.matcher import Match
 from primum.evaluation.matching.registry import MatcherRecord
 from primum.evaluation.metrics.record import (

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from primum.agents.roles.transcript import Turn
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step
+from primum.agents.turns.transcript import Turn
 from primum.graphs.building.state import material_of
 
 

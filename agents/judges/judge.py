@@ -9,8 +9,8 @@ from primum.agents.judges.schemas import Finding, Matching, parse_matching, pars
 from primum.agents.judges.validation import accept, examine, merge
 from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.exchange import Agent, Exchange, exchange, opening
-from primum.agents.roles.transcript import (
+from primum.agents.turns.exchange import Agent, Exchange, exchange, opening
+from primum.agents.turns.transcript import (
     UNCERTAIN,
     Call,
     Caller,

@@ -13,10 +13,10 @@ from pydantic import Field, model_validator
 from primum.agents.judges.judge import judge, reconcile_actions
 from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.judging import MATCHER, REVIEWER
-from primum.agents.roles.transcript import VERDICTS, Caller, Judgement, OptionVerdict
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import VERDICTS, Caller, Judgement, OptionVerdict
 from primum.cases.model import Item
 from primum.core.documents import is_there, parse_yaml, read_text
 from primum.core.errors import DataError

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from primum.agents.replies.menu import ReplyError, parse_json_reply
-from primum.agents.roles.transcript import UNCERTAIN, Verdict
+from primum.agents.turns.transcript import UNCERTAIN, Verdict
 from primum.cases.model import Category
 
 OWN_SCORES = frozenset({1, 2, 3, UNCERTAIN})

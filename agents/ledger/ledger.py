@@ -10,8 +10,8 @@ from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import CHANCE, Dispatcher, Hooks
 from primum.agents.ledger.leases import Leases
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
-from primum.agents.roles.transcript import Caller
 from primum.agents.specs.model import ModelSpec
+from primum.agents.turns.transcript import Caller
 from primum.core.errors import DataError
 
 CACHE_SIZE = 1_000  # replies in memory

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from primum.agents.roles.draft_format import YOURS, show_draft, show_drafts
-from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState, signs
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.draft_format import YOURS, show_draft, show_drafts
+from primum.agents.turns.exchange import Agent, ask
+from primum.agents.turns.transcript import Turn
 from primum.core.arrays import Bools
 
 

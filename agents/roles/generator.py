@@ -1,9 +1,9 @@
 """The generator: reads a case and drafts an answer."""
 
-from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.exchange import Agent, ask
+from primum.agents.turns.transcript import Turn
 
 
 async def draft(agent: Agent, question: Question, _: Material) -> Turn:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.review import review
 from primum.agents.roles.simulated import OptionWording, SimulatedState
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Turn
 from primum.core.arrays import Bools
 
 

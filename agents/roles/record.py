@@ -7,11 +7,11 @@ from fractions import Fraction
 
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.record import Returns
-from primum.agents.roles.draft_format import Reading
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.simulated import OptionWording, SimulatedState
-from primum.agents.roles.transcript import Caller, Turn
 from primum.agents.specs.rule import Rule
+from primum.agents.turns.draft_format import Reading
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 from primum.core.arrays import Bools
 

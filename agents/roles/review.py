@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from primum.agents.protocols.record import Returns
-from primum.agents.roles.draft_format import show_draft
-from primum.agents.roles.exchange import Agent, ask
 from primum.agents.roles.record import Material, Question
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.draft_format import show_draft
+from primum.agents.turns.exchange import Agent, ask
+from primum.agents.turns.transcript import Turn
 
 
 async def review(

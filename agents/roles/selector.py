@@ -6,11 +6,11 @@ import numpy as np
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import parse_choice
-from primum.agents.roles.draft_format import show_drafts
-from primum.agents.roles.exchange import Agent, Exchange, exchange, opening
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.draft_format import show_drafts
+from primum.agents.turns.exchange import Agent, Exchange, exchange, opening
+from primum.agents.turns.transcript import Turn
 from primum.core.arrays import Bools, Ints
 
 REPAIR_PROMPT = "repair.object"

@@ -10,8 +10,8 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.record import Said
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import SimulatedState
-from primum.agents.roles.transcript import Turn
 from primum.agents.specs.rule import Rule
+from primum.agents.turns.transcript import Turn
 from primum.core.arrays import Bools
 
 ONE = Fraction(1)

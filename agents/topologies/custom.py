@@ -8,10 +8,10 @@ from pydantic import Field
 
 from primum.agents.protocols.protocol import Protocol as QuestionProtocol
 from primum.agents.roles.custom import GRAPH, MEMBER
-from primum.agents.roles.transcript import Turn
 from primum.agents.specs.model import AgentSpec, Name
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step, Wiring, names
+from primum.agents.turns.transcript import Turn
 from primum.cases.model import PublicCase
 from primum.prompts.render import inert
 

@@ -10,16 +10,20 @@ from pydantic import Field, model_validator
 from primum.agents.roles.debater import DEBATER
 from primum.agents.specs.model import AgentSpec, field_error
 from primum.agents.specs.rule import Rule
-from primum.agents.topologies.concluding import (
+from primum.agents.topologies.ensemble import ReadsSeveral
+from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.wiring import (
     Aggregation,
+    Step,
+    Wiring,
     aggregator_of,
+    drafts_of,
+    names,
+    reading,
     require_countable,
     require_several,
     rule_of,
 )
-from primum.agents.topologies.ensemble import ReadsSeveral
-from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Step, Wiring, drafts_of, names, reading
 
 
 class Debate(ReadsSeveral):

@@ -7,12 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.roles.draft_format import Reading
 from primum.agents.roles.selector import SELECTOR
 from primum.agents.specs.model import AgentSpec, FrozenRecord, field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.span import Choice, Span
 from primum.agents.topologies.wiring import Seat, Wiring
+from primum.agents.turns.draft_format import Reading
 
 EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}$")]
 Seats = Annotated[tuple[AgentSpec, ...], Field(min_length=1)]
@@ -90,7 +90,9 @@ class EnsembleSpec(FrozenRecord):
     @property
     def opening(self) -> str:
         """What it is and who drafts, as the beginning of a sentence about it."""
-        return f"a {self.graph} of {', '.join(agent.label for agent in self.wiring.drafting)}"
+        article = "an" if self.graph[0] in "aeiou" else "a"
+        names = ", ".join(agent.label for agent in self.wiring.drafting)
+        return f"{article} {self.graph} of {names}"
 
     @property
     def seats(self) -> tuple[Seat, ...]:

@@ -9,10 +9,17 @@ from pydantic import Field, model_validator
 
 from primum.agents.roles.aggregator import AGGREGATOR
 from primum.agents.specs.model import AgentSpec
-from primum.agents.topologies.concluding import Aggregation, aggregator_of, require_several
 from primum.agents.topologies.ensemble import ReadsSeveral, Seats
 from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Step, Wiring, drafts_of, reading
+from primum.agents.topologies.wiring import (
+    Aggregation,
+    Step,
+    Wiring,
+    aggregator_of,
+    drafts_of,
+    reading,
+    require_several,
+)
 
 
 class Layers(ReadsSeveral):

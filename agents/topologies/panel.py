@@ -7,10 +7,16 @@ from pydantic import model_validator
 
 from primum.agents.roles.critic import CRITIC
 from primum.agents.specs.model import AgentSpec
-from primum.agents.topologies.concluding import Aggregation, aggregator_of, require_several
 from primum.agents.topologies.ensemble import ReadsSeveral, Seats
 from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Step, Wiring, drafts_of
+from primum.agents.topologies.wiring import (
+    Aggregation,
+    Step,
+    Wiring,
+    aggregator_of,
+    drafts_of,
+    require_several,
+)
 
 
 class PanelOfAgents(ReadsSeveral):

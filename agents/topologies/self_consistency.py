@@ -6,10 +6,9 @@ from pydantic import Field, model_validator
 
 from primum.agents.specs.model import field_error
 from primum.agents.specs.rule import Rule
-from primum.agents.topologies.concluding import require_countable, rule_of
 from primum.agents.topologies.ensemble import EnsembleSpec, OneSeat
 from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Wiring, drafts_of
+from primum.agents.topologies.wiring import Wiring, drafts_of, require_countable, rule_of
 
 
 class SelfConsistency(EnsembleSpec):

@@ -5,10 +5,9 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import model_validator
 
 from primum.agents.specs.rule import Rule
-from primum.agents.topologies.concluding import require_countable, rule_of
 from primum.agents.topologies.ensemble import EnsembleSpec, Seats
 from primum.agents.topologies.span import Choice, Span, agents
-from primum.agents.topologies.wiring import Wiring, drafts_of
+from primum.agents.topologies.wiring import Wiring, drafts_of, require_countable, rule_of
 
 
 class Vote(EnsembleSpec):

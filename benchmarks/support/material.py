@@ -4,7 +4,7 @@ from itertools import count, islice
 
 from primum.agents.specs.model import Access, ModelSpec
 from primum.agents.studies.panel import Panel
-from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 
@@ -43,13 +43,8 @@ def subsets_panel(models: dict[str, ModelSpec]) -> Panel:
         name="subsets",
         models=models,
         ensembles=tuple(
-            EnsembleSpec.model_validate(
-                {
-                    "name": "team-" + "-".join(team),
-                    "graph": "panel",
-                    "generators": team,
-                    "aggregator": names[0],
-                }
+            ensemble_of(
+                name="team-" + "-".join(team), graph="panel", generators=team, aggregator=names[0]
             )
             for team in teams
         ),

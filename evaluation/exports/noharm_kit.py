@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field, JsonValue, ValidationError
 
-from primum.agents.roles.transcript import Verdict
+from primum.agents.turns.transcript import Verdict
 from primum.cases.model import Item, Record, Suite
 from primum.core.documents import parse_json, read_text
 from primum.core.errors import DataError

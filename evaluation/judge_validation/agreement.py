@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from primum.agents.roles.transcript import VERDICTS, Verdict
+from primum.agents.turns.transcript import VERDICTS, Verdict
 from primum.cases.model import Option, Suite
 from primum.core.documents import parse_json, read_text
 from primum.core.errors import DataError

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from primum.agents.judges.panel import JudgePanel, combine, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Judgement
 from primum.agents.studies.clients import ModelClient
+from primum.agents.turns.transcript import Judgement
 from primum.cases.model import Item, Suite
 from primum.evaluation.exports.noharm_kit import PublishedAnswer
 from primum.evaluation.judge_validation.agreement import AnswerId, Verdicts, lexical_verdicts

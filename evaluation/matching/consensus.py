@@ -11,7 +11,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.objections import Objection, draw_objections
 from primum.agents.replies.plan import PlannedAction, draw_actions
 from primum.agents.roles.registry import ROLES
-from primum.agents.roles.transcript import Answer, Turn
+from primum.agents.turns.transcript import Answer, Turn
 from primum.evaluation.matching.lexical.matcher import match_text
 
 

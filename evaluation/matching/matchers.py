@@ -7,7 +7,9 @@ from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, lo
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.replies.plan import draw_actions
-from primum.agents.roles.transcript import (
+from primum.agents.studies.panels import require_callable
+from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import (
     Caller,
     JudgedAction,
     Judgement,
@@ -15,8 +17,6 @@ from primum.agents.roles.transcript import (
     MatcherOf,
     OptionVerdict,
 )
-from primum.agents.studies.panels import require_callable
-from primum.agents.studies.study import Study
 from primum.cases.model import Case, Item
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.lexical.matcher import Match

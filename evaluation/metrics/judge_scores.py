@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from primum.agents.judges.panel import combine
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Judgement
+from primum.agents.turns.transcript import Answer, Judgement
 from primum.cases.model import Item
 from primum.evaluation.metrics.registry import by_judge, column
 from primum.evaluation.metrics.score_table import Scored, score

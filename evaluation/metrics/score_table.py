@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Verdict
+from primum.agents.turns.transcript import Answer, Verdict
 from primum.cases.model import Case, Suite
 from primum.core.arrays import Floats
 from primum.evaluation.metrics.record import Findings

@@ -8,7 +8,7 @@ commission its options allow. Figures under this name are not comparable with th
 
 import numpy as np
 
-from primum.agents.roles.transcript import UNCERTAIN
+from primum.agents.turns.transcript import UNCERTAIN
 from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.ratios import ratio

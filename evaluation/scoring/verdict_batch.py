@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.agents.roles.transcript import UNCERTAIN, VERDICTS, Verdict
+from primum.agents.turns.transcript import UNCERTAIN, VERDICTS, Verdict
 from primum.core.arrays import Bools, Floats, Ints
 from primum.evaluation.scoring.answer_key import Key
 

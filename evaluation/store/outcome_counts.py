@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.core.sql import literal, literals
 
 # SQL over a row of `answers`: three conditions, and (of `turns`, too) the outcome of what is not

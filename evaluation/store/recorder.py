@@ -6,10 +6,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.archive import delete_study, save_study
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.statistics.estimates import Estimate

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import Kind
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import analyse
 from primum.evaluation.analysis.attribution.attribution import attributions

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Console
 
-from primum.agents.roles.transcript import VERDICTS
+from primum.agents.turns.transcript import VERDICTS
 from primum.core.terminal import show_rows
 from primum.evaluation.judge_validation.agreement import (
     Agreement,

@@ -7,9 +7,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from primum.agents.specs.model import Access, FrozenRecord, Name, field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Contrast
-from primum.agents.topologies.concluding import Aggregation
 from primum.agents.topologies.registry import GRAPHS
 from primum.agents.topologies.span import Span
+from primum.agents.topologies.wiring import Aggregation
 
 Authors = Literal["anonymous", "named"]
 VARIABLE = (

@@ -12,12 +12,12 @@ from primum.agents.roles.voting import RULE
 from primum.agents.specs.model import ModelSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Contrast
-from primum.agents.topologies.concluding import Aggregation
 from primum.agents.topologies.debate import Debate
 from primum.agents.topologies.panel import PanelOfAgents
 from primum.agents.topologies.relay import Relay
 from primum.agents.topologies.self_consistency import SelfConsistency
 from primum.agents.topologies.vote import Vote
+from primum.agents.topologies.wiring import Aggregation
 from primum.core.errors import UsageError
 from primum.graphs.ablation.design import AblationPlan, Design
 

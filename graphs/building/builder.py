@@ -12,14 +12,14 @@ from typing import Protocol
 from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.record import Material, Question
-from primum.agents.roles.transcript import Turn
 from primum.agents.roles.voting import agree
 from primum.agents.specs.model import ModelSpec
 from primum.agents.topologies.custom import LangGraphEnsemble
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step, Wiring
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Turn
 from primum.graphs.building.custom import build_custom
 from primum.graphs.building.state import (
     Builder,

@@ -14,9 +14,7 @@ from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, ReplyError
 from primum.agents.roles.custom import GRAPH, MEMBER
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.record import Question
-from primum.agents.roles.transcript import Call, Turn
 from primum.agents.specs.model import ModelSpec
 from primum.agents.topologies.custom import (
     Answered,
@@ -25,6 +23,8 @@ from primum.agents.topologies.custom import (
     LangGraphEnsemble,
     Messages,
 )
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Call, Turn
 from primum.core.errors import DataError, PrimumError
 from primum.graphs.building.state import Builder, Compiled, State, Update, agents_of
 

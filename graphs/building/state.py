@@ -9,13 +9,13 @@ from langgraph.graph import StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.draft_format import Reading, in_order
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.record import Material, Question
-from primum.agents.roles.transcript import Turn
 from primum.agents.specs.model import ModelSpec
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step
+from primum.agents.turns.draft_format import Reading, in_order
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Turn
 
 
 class State(TypedDict):

@@ -7,7 +7,7 @@ executor every call is made once, by one ledger.
 from collections.abc import AsyncGenerator
 from typing import Protocol
 
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 
 

@@ -12,7 +12,6 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan import PLAN
 from primum.agents.protocols.protocol import choose_protocol
 from primum.agents.roles.record import Question
-from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.model import ModelSpec
@@ -20,6 +19,7 @@ from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import require_callable
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import PublicCase, Suite
 from primum.core.errors import DataError, PrimumError, UsageError
 from primum.core.terminal import clean

@@ -12,11 +12,11 @@ from primum.agents.ledger.budget import EXPECTED_OUTPUT_TOKENS, Budget, require_
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.litellm_client import known_prices
-from primum.agents.roles.transcript import Answer, MatcherOf
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, MatcherOf
 from primum.cases.model import Suite
 from primum.core.console import counted, say
 from primum.core.errors import DataError, PrimumError

@@ -11,10 +11,10 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.record import Question
-from primum.agents.roles.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.topologies.wiring import Wiring
+from primum.agents.turns.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.cases.model import Item, Suite
 from primum.graphs.baselines.controls import Control, controls_of
 from primum.graphs.building.builder import build

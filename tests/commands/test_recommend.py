@@ -13,11 +13,11 @@ from rich.console import Console
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import AgentSpec
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.load import load_suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.matching.consensus import consolidate

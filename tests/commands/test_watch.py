@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.load import save_suite
 from primum.cases.model import Consultation, Suite
 from primum.evaluation.store.database import Store

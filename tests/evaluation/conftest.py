@@ -13,10 +13,10 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import VERDICTS, Answer, Call, Turn, Verdict
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import VERDICTS, Answer, Call, Turn, Verdict
 from primum.cases.model import (
     Case,
     Consult,

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from primum.agents.roles.registry import ROLES
-from primum.agents.roles.transcript import Answer, Turn
+from primum.agents.turns.transcript import Answer, Turn
 from primum.evaluation.analysis.attribution.possible_harms import KINDS
 from primum.evaluation.analysis.attribution.provenance import Step, Trace
 from primum.evaluation.columns import (

@@ -11,9 +11,9 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.roles.record import Reads
 from primum.agents.roles.registry import ROLES
-from primum.agents.roles.transcript import Answer, Turn
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer, Turn
 from primum.core.arrays import Bools, Ints
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms, Verdicts
 from primum.evaluation.analysis.attribution.turn_verdicts import drafted, revised

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from primum.agents.protocols.record import ProtocolRecord
-from primum.agents.roles.transcript import VERDICTS, Turn
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import VERDICTS, Turn
 from primum.evaluation.analysis.attribution.possible_harms import Verdicts
 from primum.evaluation.matching.matchers import judgement_of
 from primum.evaluation.matching.registry import LEXICAL

@@ -7,8 +7,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer
 from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, Game, games
 from primum.evaluation.analysis.contributions.shapley import (

@@ -9,7 +9,7 @@ that an answer says.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from primum.agents.roles.transcript import Verdict
+from primum.agents.turns.transcript import Verdict
 from primum.evaluation.matching.lexical.clause_reading import Mark
 from primum.evaluation.matching.lexical.clauses import Segment, segments
 from primum.evaluation.matching.lexical.option_profiles import Need, Profile, profiles

@@ -5,8 +5,8 @@ from typing import Annotated, NamedTuple, TypedDict
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.registry import ROLES
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.evaluation.analysis.attribution.attribution import Attribution
 from primum.evaluation.columns import KEY, EnsembleName, ItemId, Simulated, Trial
 from primum.evaluation.metrics.score_table import Scored, is_scored

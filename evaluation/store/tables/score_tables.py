@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from primum.agents.roles.transcript import VERDICTS
+from primum.agents.turns.transcript import VERDICTS
 from primum.evaluation.columns import (
     KEY,
     DefinitionName,

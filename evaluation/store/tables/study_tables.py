@@ -81,7 +81,7 @@ class EnsembleRow(TypedDict):
 
     ensemble: Annotated[EnsembleName, KEY]
     graph: Annotated[str, ", ".join(GRAPHS.names)]
-    kind: Annotated[str, ", ".join(Kind)]
+    ensemble_kind: Annotated[str, ", ".join(Kind)]
     asks_models: Annotated[bool, "whether models are asked for its answers"]
     from_file: Annotated[bool, "whether its answers come from a file"]
     members: Annotated[list[str], "the solos that it is compared with"]
@@ -157,7 +157,7 @@ def _ensembles(manifest: Manifest) -> Iterator[EnsembleRow]:
         yield {
             "ensemble": spec.name,
             "graph": spec.graph,
-            "kind": spec.kind.value,
+            "ensemble_kind": spec.kind.value,
             "asks_models": spec.kind.asks_models,
             "from_file": spec.kind is Kind.IMPORTED,
             "members": list(spec.members),

@@ -10,10 +10,10 @@ from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient, Reply, Request
-from primum.agents.roles.transcript import Answer, Caller, MatcherOf
 from primum.agents.studies.archive import require_prompts
 from primum.agents.studies.panels import obstacles
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, Caller, MatcherOf
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.runner import Ensembles, Imported

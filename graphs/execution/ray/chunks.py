@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.core.errors import DataError
 from primum.graphs.execution.ray.actors import Place
 from primum.graphs.execution.ray.cluster import cause_of

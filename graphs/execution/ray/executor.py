@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import ChatClient
-from primum.agents.roles.transcript import Answer, MatcherOf
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, MatcherOf
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.ray.actors import Job, LedgerActor, Worker

@@ -15,7 +15,7 @@ from primum.agents.judges.panel import JudgePanel, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient, Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import VERDICTS, Caller, JudgedAction, Judgement, OptionVerdict
+from primum.agents.turns.transcript import VERDICTS, Caller, JudgedAction, Judgement, OptionVerdict
 from primum.cases.model import Case, Consult, ConsultHarm, Item, SpecialistConsult, Suite
 
 PANEL = JudgePanel.model_validate_json(

@@ -13,7 +13,7 @@ from primum.agents.ledger.dispatcher import Dispatcher
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.litellm_client import LiteLLMClient
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Judgement
+from primum.agents.turns.transcript import Judgement
 from primum.cases.model import Consult, Item, SpecialistConsult, Suite
 
 ANSWER = (

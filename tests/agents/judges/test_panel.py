@@ -16,7 +16,7 @@ from primum.agents.judges.panel import (
 )
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import VERDICTS, JudgedAction, Judgement, OptionVerdict, Verdict
+from primum.agents.turns.transcript import VERDICTS, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.model import Item, Suite
 from primum.core.errors import DataError
 

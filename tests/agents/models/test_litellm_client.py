@@ -13,6 +13,7 @@ from primum.agents.models.litellm_response import MOST_CHARACTERS
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
+from primum.agents.studies.clients import ModelClient
 
 SECRET = "sk-very-secret-key"
 ASK = (Message(role="system", content="Role: generator"), Message(role="user", content="Hello?"))
@@ -137,14 +138,14 @@ async def test_no_server_is_a_provider_error(client: LiteLLMClient) -> None:
     assert (reply.outcome, reply.retry_after) == (Outcome.PROVIDER_ERROR, 0)
 
 
-async def test_a_simulated_clinician_answers_no_foreign_case(client: LiteLLMClient) -> None:
+async def test_a_simulated_model_answers_no_foreign_case() -> None:
     profile: JsonValue = {
         "family": "sim-aspen",
         "recall": {"severe": 90, "moderate": 80, "mild": 70},
         "false_positive": {"severe": 1, "moderate": 2, "mild": 3, "uncertain": 4},
     }
     request = Request(model="sim/x", messages=ASK, params={"simulation": profile}, revision="none")
-    reply = await client.complete(request, Credentials())
+    reply = await ModelClient().complete(request, Credentials())
     assert reply.outcome is Outcome.PROVIDER_ERROR
     assert "only the study's own cases" in reply.reason
     assert reply.attempts == 1

@@ -11,12 +11,12 @@ from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.registry import PROTOCOLS
-from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Study
-from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.run import RunOptions, StudyRun, dry_run
@@ -29,18 +29,10 @@ from primum.tests.studies import run_study
 NAMES = ("oak", "elm")
 MODELS = {name: ModelSpec(id=f"tree/{name}", family="gpt", access="open") for name in NAMES}
 OAK, ELM = (AgentSpec(model=name) for name in NAMES)
-TEAM = EnsembleSpec.model_validate(
-    {
-        "name": "team",
-        "graph": "panel",
-        "generators": (OAK, ELM),
-        "critics": (ELM,),
-        "aggregator": OAK,
-    }
+TEAM = ensemble_of(
+    name="team", graph="panel", generators=(OAK, ELM), critics=(ELM,), aggregator=OAK
 )
-VOTE = EnsembleSpec.model_validate(
-    {"name": "both", "graph": "vote", "generators": (OAK, ELM), "rule": {"name": "intersection"}}
-)
+VOTE = ensemble_of(name="both", graph="vote", generators=(OAK, ELM), rule={"name": "intersection"})
 OPTIONS = range(1, 8)  # of the tiny suite
 
 

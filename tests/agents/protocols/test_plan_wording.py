@@ -18,8 +18,6 @@ from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions
-from primum.agents.roles.exchange import Agent
-from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,
     SimulatedModels,
@@ -29,6 +27,8 @@ from primum.agents.simulation.clinician import (
 )
 from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Call, Caller, Turn
 from primum.cases.load import load_suite
 from primum.cases.model import Item, Option, Suite
 from primum.tests.agents.roles.roles import aggregate, criticise, generate, guard

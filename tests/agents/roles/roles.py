@@ -7,13 +7,13 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.aggregator import AGGREGATOR
 from primum.agents.roles.critic import CRITIC
 from primum.agents.roles.debater import DEBATER
-from primum.agents.roles.draft_format import Reading, in_order
-from primum.agents.roles.exchange import Agent
 from primum.agents.roles.generator import GENERATOR
 from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.roles.record import Material, Question, Role
 from primum.agents.roles.selector import SELECTOR
-from primum.agents.roles.transcript import Caller, Turn
+from primum.agents.turns.draft_format import Reading, in_order
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 
 

@@ -16,9 +16,9 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_grades
 from primum.agents.replies.plan import draw_actions
 from primum.agents.roles.record import Material, Question
-from primum.agents.roles.transcript import Call, Turn
 from primum.agents.roles.voting import agree, count, passes
 from primum.agents.specs.rule import Rule
+from primum.agents.turns.transcript import Call, Turn
 from primum.cases.model import MenuOption, PublicCase
 
 MENU, PLAN = Protocol(), Protocol(name="plan", form="concise")

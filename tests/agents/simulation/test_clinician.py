@@ -13,8 +13,6 @@ from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
-from primum.agents.roles.exchange import Agent
-from primum.agents.roles.transcript import Answer, Caller, Turn
 from primum.agents.simulation.clinician import (
     AnswerKey,
     SimulatedModels,
@@ -23,6 +21,8 @@ from primum.agents.simulation.clinician import (
 )
 from primum.agents.simulation.profiles import Profile, default_profiles
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.turns.exchange import Agent
+from primum.agents.turns.transcript import Answer, Caller, Turn
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Item, Suite
 from primum.evaluation.metrics.registry import column_names

@@ -14,9 +14,9 @@ from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.registry import ROLES
-from primum.agents.roles.transcript import Answer, Turn
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import GRAPHS, ensemble_of
+from primum.agents.turns.transcript import Answer, Turn
 from primum.cases.model import Suite
 from primum.tests.graphs.building.script import (
     FAILURES,

@@ -12,11 +12,11 @@ from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.model import Case, SuiteInfo
 from primum.evaluation.metrics.score_table import Scored, score
 from primum.evaluation.scoring.answer_key import Key

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import (
+from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.study import Study
+from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import (
     VERDICTS,
     Answer,
     JudgedAction,
@@ -21,9 +24,6 @@ from primum.agents.roles.transcript import (
     OptionVerdict,
     Verdict,
 )
-from primum.agents.specs.model import AgentSpec, ModelSpec
-from primum.agents.studies.study import Study
-from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.exports.csv_export import scores_of

@@ -20,11 +20,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade, dump_grades
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.load import load_suite
 from primum.cases.model import Item, Suite
 from primum.evaluation.html_report.render import report

@@ -13,7 +13,11 @@ from playwright.sync_api import expect
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import (
+from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.studies.study import Contrast, Study
+from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import (
     Answer,
     Call,
     JudgedAction,
@@ -21,10 +25,6 @@ from primum.agents.roles.transcript import (
     OptionVerdict,
     Turn,
 )
-from primum.agents.specs.model import AgentSpec, ModelSpec
-from primum.agents.studies.study import Contrast, Study
-from primum.agents.topologies.ensemble import EnsembleSpec
-from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import (
     Case,
     Consultation,

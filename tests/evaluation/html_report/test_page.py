@@ -13,9 +13,9 @@ import pytest
 from primum.agents.judges.panel import combine, load_judges
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.agents.studies.archive import suite_digest
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.cases.model import Suite
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.html_report.render import report

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.roles.transcript import VERDICTS
+from primum.agents.turns.transcript import VERDICTS
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Option, Suite
 from primum.core.errors import DataError

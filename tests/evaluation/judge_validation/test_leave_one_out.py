@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau  # type: ignore[import-untyped]
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict, Verdict
+from primum.agents.turns.transcript import Answer, JudgedAction, Judgement, OptionVerdict, Verdict
 from primum.cases.model import Suite
 from primum.evaluation.judge_validation.leave_one_out import tau
 from primum.evaluation.metrics.judge_scores import judge_scores

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Call, Turn
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.load import load_suite
 from primum.evaluation.matching.consensus import (
     ConsensusAdvice,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
+from primum.agents.turns.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import DataError, UsageError

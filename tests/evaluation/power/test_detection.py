@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.power.detection import Power, detect, monte_carlo_error, power_of, smallest

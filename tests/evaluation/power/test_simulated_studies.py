@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import believes, key_of
 from primum.agents.studies.panels import load_panel
+from primum.agents.turns.transcript import Answer
 from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.core.arrays import Floats

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from primum.agents.roles.transcript import Verdict
+from primum.agents.turns.transcript import Verdict
 from primum.cases.model import Case
 from primum.core.arrays import Floats
 from primum.evaluation.metrics.july_2026 import JULY_2026

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Verdict
+from primum.agents.turns.transcript import Answer, Verdict
 from primum.cases.mast import read_mast
 from primum.cases.model import Suite
 from primum.evaluation.metrics.july_2026 import JULY_2026

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.june_2026 import JUNE_2026

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from primum.agents.roles.transcript import Verdict
+from primum.agents.turns.transcript import Verdict
 from primum.cases.model import Case, Suite
 from primum.evaluation.metrics.record import Findings
 from primum.evaluation.metrics.registry import values_of

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.score_table import ScoreBook

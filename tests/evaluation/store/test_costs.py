@@ -8,8 +8,8 @@ import pytest
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Call, Judgement, Turn
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer, Call, Judgement, Turn
 from primum.cases.model import Suite
 from primum.evaluation.store.costs import Cost, Costs
 from primum.evaluation.store.database import Store

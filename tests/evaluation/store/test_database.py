@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.evaluation.store.database import Store

@@ -9,12 +9,12 @@ import duckdb
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer, JudgedAction, Judgement, OptionVerdict
 from primum.cases.model import Case, Consultation, Option, Suite, SuiteInfo
 from primum.evaluation.judge_validation.leave_one_out import rankings
 from primum.evaluation.statistics.paired_differences import Comparison

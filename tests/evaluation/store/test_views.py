@@ -13,7 +13,8 @@ CASES = 60
 MADE = f"""
 insert into studies by name select 's' as study;
 insert into ensembles by name
-    select 's' as study, unnest(['b', 'a', 'c']) as ensemble, 'vote' as graph;
+    select 's' as study, unnest(['b', 'a', 'c']) as ensemble, 'vote' as graph,
+    true as asks_models, false as from_file;
 insert into items by name
     select 's' as study, 'case-' || n as item, 'case-' || n as base_case from range({CASES}) t(n);
 insert into answers by name
@@ -52,12 +53,13 @@ def test_what_imported_answers_took_is_not_known() -> None:
     """Their judges' calls are counted, apart."""
     made = """
     insert into studies by name select 's' as study;
-    insert into ensembles by name select 's' as study, 'file' as ensemble, 'imported' as graph;
+    insert into ensembles by name select 's' as study, 'file' as ensemble, 'imported' as graph,
+        false as asks_models, true as from_file;
     insert into items by name select 's' as study, 'c' as item, 'c' as base_case;
     insert into answers by name
         select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial, 'ok' as outcome, 0 as degraded;
     insert into turns by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
-        'judge-1' as seat, 'matcher' as role, ['k'] as calls;
+        'judge-1' as seat, 'matcher' as role, true as judging, ['k'] as calls;
     insert into calls by name select 's' as study, 'k' as call, 0.25 as cost;
     insert into scores by name select 's' as study, 'file' as ensemble, 'c' as item, 1 as trial,
         '2026-07' as definition, 'Severe_rate' as metric, 0.0 as value;

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.core.errors import DataError
 from primum.evaluation.store.database import Store, StoreBusyError

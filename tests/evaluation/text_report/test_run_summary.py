@@ -15,10 +15,10 @@ from jsonschema import Draft202012Validator
 from rich.console import Console
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.panel import Panel
 from primum.agents.studies.study import Study
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite
 from primum.cases.show import show_case
 from primum.commands.models import show_panel

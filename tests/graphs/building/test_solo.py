@@ -8,9 +8,9 @@ from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.roles.record import Question
-from primum.agents.roles.transcript import Answer
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.graphs.building.builder import build
 from primum.graphs.execution.runner import conclude_answer

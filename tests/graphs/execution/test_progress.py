@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.progress import Progress
 

@@ -17,10 +17,10 @@ import pytest
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.studies.panel import Panel
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
 from primum.core.errors import DataError
 from primum.graphs.execution.runner import ASKED_PER_SLOT, Runner

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from primum.agents.roles.transcript import Turn
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Turn
 from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import (
     FAILURES,

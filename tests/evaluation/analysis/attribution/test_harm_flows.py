@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject, SearchStrategy
 
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.transcript import Turn
 from primum.cases.model import Case
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flow, Flows, count_flows

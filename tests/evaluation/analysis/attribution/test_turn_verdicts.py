@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Judgement, OptionVerdict, Turn
+from primum.agents.turns.transcript import Answer, Judgement, OptionVerdict, Turn
 from primum.cases.model import Case, Consultation, Option
 from primum.evaluation.analysis.attribution.attribution import Attribution, attributions
 from primum.evaluation.analysis.attribution.provenance import traces

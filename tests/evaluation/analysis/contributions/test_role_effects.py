@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.panel import solos_of
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.contributions.matched_pairs import pairs_of
 from primum.evaluation.analysis.contributions.role_effects import Effect, effects

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite, SuiteInfo
 from primum.evaluation.analysis.diversity.ceilings import Ceiling, ceilings
 from primum.evaluation.analysis.diversity.diversity import Diversity, diversity

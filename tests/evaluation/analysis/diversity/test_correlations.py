@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo, Variant, VariantMetadata
 from primum.evaluation.analysis.diversity.correlations import ErrorCorrelation, error_correlations
 from primum.evaluation.metrics.score_table import ScoreBook

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Judgement, OptionVerdict
+from primum.agents.turns.transcript import Answer, Judgement, OptionVerdict
 from primum.cases.model import Suite, SuiteInfo
 from primum.evaluation.analysis.attribution.possible_harms import PossibleHarms
 from primum.evaluation.analysis.diversity.independent_majority import (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer
 from primum.agents.studies.study import Study
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.store.schema import batch_of

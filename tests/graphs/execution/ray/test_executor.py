@@ -20,7 +20,6 @@ import pytest
 from primum.agents.ledger.budget import Budget, BudgetError
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import Answer
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import AgentSpec, ModelSpec, Price
 from primum.agents.studies.clients import ModelClient
@@ -28,6 +27,7 @@ from primum.agents.studies.panel import Panel
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.core.errors import DataError

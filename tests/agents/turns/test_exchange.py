@@ -1,4 +1,4 @@
-"""agents/roles/exchange.py: one question, one repair at most, all of it on record."""
+"""agents/turns/exchange.py: one question, one repair at most, all of it on record."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade, parse_grades
-from primum.agents.roles.exchange import Agent, ask
-from primum.agents.roles.transcript import Caller, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.turns.exchange import Agent, ask
+from primum.agents.turns.transcript import Caller, Turn
 from primum.prompts.render import Prompt
 
 PROMPT = Prompt("Role: generator", "Grade 1 and 2.")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from primum.agents.protocols.protocol import Protocol
-from primum.agents.roles.transcript import Turn
+from primum.agents.turns.transcript import Turn
 
 YOURS = "you"
 

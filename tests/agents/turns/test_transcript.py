@@ -1,4 +1,4 @@
-"""agents/roles/transcript.py: what goes on at the same time, and how long an answer takes."""
+"""agents/turns/transcript.py: what goes on at the same time, and how long an answer takes."""
 
 from typing import Any
 
@@ -6,10 +6,10 @@ import pytest
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.roles.transcript import Answer, Call, Turn
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
+from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.tests.wired import wired
 
 A = AgentSpec(model="a")

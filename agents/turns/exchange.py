@@ -11,8 +11,8 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import ReplyError
-from primum.agents.roles.transcript import Call, Caller, Turn
 from primum.agents.specs.model import AgentSpec, ModelSpec
+from primum.agents.turns.transcript import Call, Caller, Turn
 from primum.prompts.render import Prompt, substitute, template
 
 T = TypeVar("T")
