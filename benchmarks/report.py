@@ -71,11 +71,9 @@ def made_study(suite: Suite, ensembles: int) -> Study:
 
 
 @cache
-def turn(step: Step, model: str, stage: int, case: Case) -> Turn:
-    """What a model says of every option of a case, with reasons in words drawn at random."""
-    about = step.reads[0] if step.role.objects else None
-    drawn = random.Random(f"{model} {step.name} {case.id}")
-    some = case.options[:: 5 if step.role.objects else 1]
+def said(name: str, model: str, case: Case, every: int) -> tuple[tuple[Grade, ...], Call]:
+    """What a model says of every so manieth option, with reasons in words drawn at random."""
+    drawn = random.Random(f"{model} {name} {case.id}")
     grades = tuple(
         Grade.model_validate(
             {
@@ -84,13 +82,19 @@ def turn(step: Step, model: str, stage: int, case: Case) -> Turn:
                 "Rationale": " ".join(drawn.choices(WORDS, k=9)),
             }
         )
-        for option in some
+        for option in case.options[::every]
     )
-    key = hashlib.sha256(f"{step.name} {model} {case.id}".encode()).hexdigest()
+    key = hashlib.sha256(f"{name} {model} {case.id}".encode()).hexdigest()
     reply = Reply(outcome=Outcome.OK, text=dump_grades(grades), cost=0.01, seconds=1.0)
+    return grades, Call(key, model, reply)
+
+
+def turn(step: Step, model: str, stage: int, case: Case) -> Turn:
+    """What a model says in a step of an ensemble."""
+    grades, call = said(step.name, model, case, 5 if step.role.objects else 1)
     return Turn(
-        *(step.seat, step.role.recorded, model, Outcome.OK, "", grades, (Call(key, model, reply),)),
-        about=about,
+        *(step.seat, step.role.recorded, model, Outcome.OK, "", grades, (call,)),
+        about=step.reads[0] if step.role.objects else None,
         step=step.name,
         reads=step.after,
         stage=stage,

@@ -47,7 +47,7 @@ def test_graphs_are_listed_and_drawn(primum: Primum, tmp_path: Path) -> None:
     drawn = primum("graph", "talk", "--panel", path)
     assert drawn.returncode == 0
     assert "generator-2-round-2" in drawn.stdout
-    assert "agreed -.->" in drawn.stdout.replace("&nbsp;", " ")
+    assert "agreed-1 -.->" in drawn.stdout.replace("&nbsp;", " ")
     refused = primum("graph", "choir", "--panel", path)
     assert refused.returncode == 2
     assert "choir: no such ensemble" in refused.stderr

@@ -34,9 +34,9 @@ def test_an_unknown_protocol_or_form_is_one_clear_error(
 
 def test_a_manifest_holds_a_name_and_a_form() -> None:
     chosen = Protocol(name="plan", form="concise")
-    assert chosen.model_dump() == {"name": "plan", "form": "concise"}
+    assert chosen.model_dump() == {"name": "plan", "form": "concise", "prompts": {}}
     assert Protocol.model_validate_json(chosen.model_dump_json()) == chosen
-    assert Protocol().model_dump() == {"name": "menu", "form": None}
+    assert Protocol().model_dump() == {"name": "menu", "form": None, "prompts": {}}
     assert Protocol(name="plan").form_label == "as imported"
 
 

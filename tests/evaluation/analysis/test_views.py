@@ -94,7 +94,9 @@ def test_frontier_says_who_is_dominated_and_what_is_unknown(stored: Path) -> Non
 
 def test_nothing_is_known_of_what_imported_answers_took(stored: Path) -> None:
     with duckdb.connect(stored) as connection:
-        connection.execute("update ensembles set graph = 'imported' where ensemble = 'ben'")
+        connection.execute(
+            "update ensembles set graph = 'imported', from_file = true where ensemble = 'ben'"
+        )
         connection.execute("delete from turns where ensemble = 'ben'")
     (ben,) = (row for row in rows(stored, "frontier") if row["ensemble"] == "ben")
     taken = [value for name, value in ben.items() if name.endswith(("_a_case", "_latency", "_calls"))]  # fmt: skip
