@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from primum.agents.roles.transcript import Verdict
+from primum.agents.turns.transcript import Verdict
 from primum.cases.model import Case
+from primum.core.arrays import Floats
 from primum.core.errors import DataError, UsageError
 from primum.evaluation.metrics.record import (
     GROUPS,
@@ -41,7 +42,7 @@ from primum.evaluation.metrics.registry import (
     values_of,
     variants_metrics,
 )
-from primum.evaluation.scoring.answer_key import Floats, Key
+from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import Action, match_actions
 from primum.tests.paths import DOCS
 
