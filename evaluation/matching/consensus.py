@@ -5,9 +5,9 @@ Actions of different agents are held to be the same by their words (the lexical 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.replies.lists import ChangeKind
 from primum.agents.replies.objections import Objection, draw_objections
 from primum.agents.replies.plan import PlannedAction, draw_actions
 from primum.agents.roles.registry import ROLES
@@ -21,7 +21,7 @@ class Objector:
 
     by: str
     on: str
-    kind: Literal["add", "remove", "change", "note"]
+    kind: ChangeKind
     action: str
     why: str
 
@@ -115,7 +115,7 @@ def _is_draft(turn: Turn) -> bool:
 def included(actions: list[str], text: str) -> set[int]:
     """Which of some actions a text commits to, by its words; positions in the list.
 
-    Words that are one of the actions to the letter are that action's and no other's.
+    An item with exactly the words of an action matches that action and no other.
     """
     wanted = [_plain(action) for action in actions]
     found: set[int] = set()
