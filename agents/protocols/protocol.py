@@ -69,7 +69,7 @@ class Protocol(FrozenRecord):
         """The prompt of a role.
 
         Args:
-            name: of the role's prompt files, such as "generator".
+            name: of the role's prompt files, ROLE.PROTOCOL.md.
             returns: what the role returns.
             instructions: of the agent's own.
             case: what is asked about.

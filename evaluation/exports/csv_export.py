@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from primum.agents.roles.registry import ROLES
 from primum.agents.studies.study import Study
-from primum.core.sql import identifier, literal
+from primum.agents.topologies.registry import GRAPHS
+from primum.core.sql import identifier, literal, literals
 from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import columns
@@ -26,7 +28,7 @@ FACTORS: dict[str, tuple[str, str]] = {
     "form": ("s.form", "how long an answer may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),
     "ensemble": ("a.ensemble", "who answered: an ensemble, a solo or a control"),
-    "graph": ("e.graph", "solo, panel, relay, control or imported"),
+    "graph": ("e.graph", ", ".join(GRAPHS.names)),
     "model_family": ("t.families", "families of its models, joined by +; a solo has one"),
     "models": ("t.models", "ids of its models, joined by +"),
     "team_size": ("coalesce(t.seats, 0)", "its seats; 0 for controls and imported answers"),
@@ -35,7 +37,7 @@ FACTORS: dict[str, tuple[str, str]] = {
     "distinct_families": ("coalesce(t.distinct_families, 0)", "different families in them"),
     "specialty": ("i.specialty", "of the base case"),
     "base_case": ("i.base_case", "the base case: the unit that repeats"),
-    "item": ("a.item", "the letter that was asked"),
+    "item": ("a.item", "the item that was asked"),
     "variant": ("if(a.item = i.base_case, 'base', a.item)", "'base', or the variant's id"),
     "edit": ("coalesce(i.edit, 'none')", "kind of edit; 'none' for a base case"),
     "trial": ("a.trial", "repeat, from 1"),
@@ -53,15 +55,16 @@ FACTORS: dict[str, tuple[str, str]] = {
     "omissions": (f"{_value(OMISSIONS)}::int", "harms by leaving out, an alternative group once"),
     "commissions": (f"{_value(COMMISSIONS)}::int", "harms by doing"),
 }
-TABLE = """
+DRAFTING = literals(role.recorded for role in ROLES if role.drafts)
+TABLE = f"""
 with teams as (
-    select ensemble, count(*) as seats, sum((role = 'generator')::int)::int as generators,
+    select ensemble, count(*) as seats, sum((role in ({DRAFTING}))::int)::int as generators,
            count(distinct model_id) as distinct_models, count(distinct family) as distinct_families,
            string_agg(distinct model_id, '+' order by model_id) as models,
            string_agg(distinct family, '+' order by family) as families
     from agents where study = $study group by all
 )
-select {columns}
+select {{columns}}
 from answers a join items i using (study, item) join ensembles e using (study, ensemble)
 join studies s using (study) left join teams t using (ensemble)
 left join scores v using (study, ensemble, item, trial)

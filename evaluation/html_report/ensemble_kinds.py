@@ -48,7 +48,7 @@ SOLO = EnsembleKind(
 )
 CONTROL = EnsembleKind(
     name=Kind.CONTROL,
-    singular="control",
+    singular=Kind.CONTROL.value,
     plural="controls",
     symbol="x-thin-open",
     colour="faint",

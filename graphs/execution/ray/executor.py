@@ -131,7 +131,7 @@ class ClusterExecutor:
         place = self._ray.remote(
             num_cpus=0,
             max_concurrency=ASKED_AT_ONCE,
-            concurrency_groups={"control": 8},  # never behind those who ask
+            concurrency_groups={"counting": 8},  # never behind those who ask
             scheduling_strategy=affinity(here, soft=False),
         )
         return place(LedgerActor).remote(self._study, self._ledger_of, self._client)
@@ -165,7 +165,7 @@ class ClusterExecutor:
         clock = asyncio.get_running_loop().time
         latest = clock() + PLACED_WITHIN_SECONDS
         while True:
-            counts = ledger.counts.options(concurrency_group="control")
+            counts = ledger.counts.options(concurrency_group="counting")
             self.made, self.found = await self._of_ledger(counts.remote())
             if not chunks.placed and clock() > latest:
                 free = self._ray.available_resources().get("CPU", 0)
