@@ -30,7 +30,7 @@ from primum.evaluation.statistics.bootstrap import (
     sign_flip_p,
     strata_of,
 )
-from primum.evaluation.statistics.multiple_testing import adjusted
+from primum.evaluation.statistics.multiple_testing import adjust_p_values
 
 DIFFERENT = tuple(Ensemble(0.08 + step / 100, step / 20) for step in range(5))
 ALIKE = (Ensemble(0.10),) * 5
@@ -147,7 +147,7 @@ def _false_positives(given: argparse.Namespace, turn: int) -> dict[str, float]:
     p = sign_flip_p(flat(np.stack(table, axis=-1)), given.flips, turn).reshape(given.studies, -1)
     registered = frozenset((str(b), "0", "Severe_rate") for b in range(1, len(ALIKE)))
     groups = [metric for *_, metric in keys]
-    found = np.array([adjusted(row, keys, groups, registered)[0] for row in p]) < DECISION
+    found = np.array([adjust_p_values(row, keys, groups, registered)[0] for row in p]) < DECISION
     families = {"Holm": np.array([key in registered for key in keys])}
     for metric in metrics:
         families[f"BH, {metric}"] = (np.array(groups) == metric) & ~families["Holm"]

@@ -39,7 +39,7 @@ from primum.cases.load import load_suite
 from primum.cases.model import Suite
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
-from primum.evaluation.power.detection import SURE, detect
+from primum.evaluation.power.detection import ALPHA, detect
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import team_of
 from primum.evaluation.store.database import Store
@@ -50,7 +50,7 @@ from primum.graphs.execution.study_builder import StudySettings, plan_study
 SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies
 
-ROUNDING = 1e-12
+TOLERANCE = 1e-12
 HURTS, EMPTY_TEAM = "hurts", "nobody"
 SOUND = ("sound-a", "sound-b")
 TWINS = ("twin-1", "twin-2")
@@ -153,7 +153,7 @@ def named(figures: Figures) -> Named:
         for effect in added
         if (effect.role, effect.metric) == ("guardian", SEVERE_RATE.name)
         and effect.lo > 0
-        and effect.p < SURE
+        and effect.p < ALPHA
     }
     same = {
         (pair.model_a, pair.model_b)
@@ -163,7 +163,7 @@ def named(figures: Figures) -> Named:
     votes = [(e.model, (e.difference, e.lo, e.hi)) for e in added if e.role == "generator"]
     votes += [(w.model, (w.shapley, w.lo, w.hi)) for w in figures["shapley_values"] if w.exact]
     there = [(model, np.abs(found).max()) for model, found in votes if not np.isnan(found[0])]
-    idle = {model for model, _ in there} - {model for model, most in there if most > ROUNDING}
+    idle = {model for model, _ in there} - {model for model, most in there if most > TOLERANCE}
     others = (hurting - {HURTS}, same - {TWINS}, idle - {EMPTY_TEAM})
     return Named(HURTS in hurting, TWINS in same, EMPTY_TEAM in idle, any(others))
 
@@ -186,7 +186,7 @@ def within(count: int, of: int, rate: float) -> bool:
     def chance(counts: range) -> float:
         return sum(comb(of, n) * rate**n * (1 - rate) ** (of - n) for n in counts)
 
-    return min(chance(range(count + 1)), chance(range(count, of + 1))) > SURE / 2
+    return min(chance(range(count + 1)), chance(range(count, of + 1))) > ALPHA / 2
 
 
 def main() -> None:

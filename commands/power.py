@@ -58,20 +58,20 @@ def power(
     ] = 500,
     seed: Annotated[
         int,
-        typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of the random numbers."),
+        typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of the random parse_numbers."),
     ] = 0,
     as_json: Json = False,
 ) -> None:
     """Estimate how likely a study is to detect a difference.
 
-    Studies of several sizes are simulated, with models whose error rates stand in their profiles;
-    no model is called.
+    Studies of several designs are simulated, with models whose error rates stand in their
+    profiles; no model is called.
     """
     from primum.agents.studies.panels import load_panel
     from primum.cases.load import load_suite
     from primum.core.terminal import NOTICE, show_lines
     from primum.evaluation.metrics.july_2026 import SEVERE_RATE
-    from primum.evaluation.power.power import Question, sizes
+    from primum.evaluation.power.power import PowerRequest, parse_designs
     from primum.evaluation.power.power import power as simulated
     from primum.evaluation.text_report.power import (
         conclusion,
@@ -88,8 +88,8 @@ def power(
         raise typer.BadParameter(
             f"--difference is always of {SEVERE_RATE.name}; leave --metric out"
         )
-    many, often = sizes(cases, trials, studies)
-    question = Question(
+    many, often = parse_designs(cases, trials, studies)
+    question = PowerRequest(
         ensemble=ensemble,
         against=against,
         points=difference,

@@ -9,7 +9,7 @@ from primum.core.console import counted
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.statistics.bootstrap import FEWEST_CASES
+from primum.evaluation.statistics.bootstrap import MIN_CASES
 from primum.evaluation.statistics.estimates import Estimate, Sample
 from primum.evaluation.statistics.paired_differences import Comparison
 
@@ -68,8 +68,8 @@ def _few_cases(figures: list[Estimate]) -> list[str]:
         return []
     least = min(few.values())
     why = (
-        f"there are no intervals and no p-values below {FEWEST_CASES}"
-        if least < FEWEST_CASES
+        f"there are no intervals and no p-values below {MIN_CASES}"
+        if least < MIN_CASES
         else f"with fewer than {FEW_CASES}, 95% intervals of rates hold the truth in less than 90% "
         "of studies"
     )
@@ -102,7 +102,7 @@ def _fewer(values: Floats) -> int:
 
 
 def _counts(figure: Estimate | Comparison) -> bool:
-    return not _is_control(figure.ensemble) and figure.cases >= FEWEST_CASES
+    return not _is_control(figure.ensemble) and figure.cases >= MIN_CASES
 
 
 def _is_control(ensemble: str) -> bool:

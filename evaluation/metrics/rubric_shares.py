@@ -50,12 +50,12 @@ def recall(found: Findings) -> Recall:
     key, matched = batch.key, batch.matched
     needed = (key.scores >= APPROPRIATE) & ~inapplicable(key, matched)
     weight = key.weight[key.scores] * needed
-    whole = key.by_item(weight)
-    got = key.by_item(weight * matched)
-    in_full = key.by_item(weight * fully(batch))
+    whole = key.by_unit(weight)
+    got = key.by_unit(weight * matched)
+    in_full = key.by_unit(weight * fully(batch))
     credit = np.where(got > in_full, got / 2, got)
     return Recall(
-        raw=ratio(key.by_item(needed & matched).sum(axis=1), key.by_item(needed).sum(axis=1)),
+        raw=ratio(key.by_unit(needed & matched).sum(axis=1), key.by_unit(needed).sum(axis=1)),
         binary=ratio(got.sum(axis=1), whole.sum(axis=1)),
         weighted=ratio(credit.sum(axis=1), whole.sum(axis=1)),
     )
@@ -90,12 +90,12 @@ def accuracy(found: Findings) -> Accuracy:
     live = ~inapplicable(key, batch.matched)
     wanted = (key.scores >= APPROPRIATE) & live
     unwanted = (key.scores <= INAPPROPRIATE) & live
-    is_unit = key.by_item(wanted) > 0
-    counts = is_unit | (key.by_item(unwanted) > 0)
+    is_unit = key.by_unit(wanted) > 0
+    counts = is_unit | (key.by_unit(unwanted) > 0)
 
     def share(matched: Bools) -> Floats:
         right = np.where(
-            is_unit, key.by_item(matched & wanted) > 0, key.by_item(matched & unwanted) == 0
+            is_unit, key.by_unit(matched & wanted) > 0, key.by_unit(matched & unwanted) == 0
         )
         return ratio((right & counts).sum(axis=1), counts.sum(axis=1))
 

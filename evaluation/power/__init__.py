@@ -1,1 +1,1 @@
-"""How many cases and trials it takes to see a difference, by simulated studies."""
+"""Power analysis: the cases and trials that detect a difference, from simulated studies."""

@@ -1,6 +1,6 @@
 """Simulated clinicians' beliefs and actions as arrays: agents/simulation/clinician.py, in bulk.
 
-Decisions are of menus, shape (cases, trials, options): True where an option is recommended.
+Decisions are arrays of shape (cases, trials, options), True where an option is recommended.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ STANDARD = NormalDist()
 
 
 class Clinician(NamedTuple):
-    """A simulated clinician by the name that its own draws go by, as one sample of itself."""
+    """A simulated clinician: the name that identifies its random draws, and which sample it is."""
 
     name: str
     profile: Profile
@@ -27,11 +27,11 @@ class Clinician(NamedTuple):
 
 @dataclass(frozen=True)
 class Beliefs:
-    """What clinicians believe of the options of one case, over many answers.
+    """Which options of one case simulated clinicians hold to be appropriate, over many answers.
 
     Attributes:
         scores: of the options, shape (n,).
-        draws: what their beliefs and acts are thresholds on.
+        draws: the normal variables that are compared with thresholds.
     """
 
     scores: Ints
@@ -39,7 +39,7 @@ class Beliefs:
     _own: dict[str, Bools] = field(default_factory=dict)
 
     def own(self, who: Clinician) -> Bools:
-        """Which options a clinician holds to be appropriate (`Clinician.believes`)."""
+        """Which options a clinician holds to be appropriate, as `Clinician.believes` says."""
         known = f"{who.name}|{who.sample}|{who.profile.model_dump_json()}"
         if known not in self._own:
             z = self._latent(who)
@@ -47,23 +47,25 @@ class Beliefs:
         return self._own[known]
 
     def acts(self, who: Clinician) -> Bools:
-        """Whether it would act on an option where it may leave it at that."""
-        return np.asarray(self.draws.passing(f"{who.profile.seed}|act|{who.name}", who.sample) > 0)
+        """Whether a clinician makes a change where its role lets it choose, by option."""
+        return np.asarray(
+            self.draws.per_trial(f"{who.profile.seed}|act|{who.name}", who.sample) > 0
+        )
 
-    def places(self, shuffle: int | None, drafts: int) -> Ints:
-        """The order in which drafts are shown: that of their seats, or a drawn one."""
+    def draft_positions(self, shuffle: int | None, drafts: int) -> Ints:
+        """The positions at which drafts are shown: those of their seats, or drawn for each case."""
         if shuffle is None:
             return np.arange(drafts)[None, None]
-        return self.draws.places(shuffle, drafts)
+        return self.draws.draft_positions(shuffle, drafts)
 
     def _latent(self, who: Clinician) -> Floats:
         profile, draws = who.profile, self.draws
         shared, family, stays, varies = profile.shares
         return np.asarray(
-            shared**0.5 * draws.lasting(f"{profile.seed}|all")
-            + family**0.5 * draws.lasting(f"{profile.seed}|family|{profile.family}")
-            + stays**0.5 * draws.lasting(f"{profile.seed}|model|{who.name}")
-            + varies**0.5 * draws.passing(f"{profile.seed}|draw|{who.name}", who.sample)
+            shared**0.5 * draws.per_case(f"{profile.seed}|all")
+            + family**0.5 * draws.per_case(f"{profile.seed}|family|{profile.family}")
+            + stays**0.5 * draws.per_case(f"{profile.seed}|model|{who.name}")
+            + varies**0.5 * draws.per_trial(f"{profile.seed}|draw|{who.name}", who.sample)
         )
 
     def _level(self, who: Clinician) -> Floats:
@@ -71,7 +73,7 @@ class Beliefs:
 
 
 def probit(rate: float) -> float:
-    """The standard normal quantile of a rate from 0 to 1, infinite at its ends."""
+    """The standard normal quantile of a rate from 0 to 1; infinite for 0 and 1."""
     if rate in {0.0, 1.0}:
         return np.inf if rate else -np.inf
     return STANDARD.inv_cdf(rate)

@@ -1,4 +1,4 @@
-"""Whether studies see a difference: the tool's own tests, on every simulated study at once."""
+"""The share of simulated studies in which Primum's own tests detect a difference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from primum.core.arrays import Floats, Ints
 from primum.evaluation.statistics.bootstrap import intervals, resample, sign_flip_p, strata_of
 from primum.evaluation.statistics.estimates import RESAMPLES, nanmean
 
-SURE = 0.05
-WANTED = 0.8
-AT_ONCE = 500  # studies
+ALPHA = 0.05
+TARGET_POWER = 0.8
+STUDIES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Which way each study sees a difference, shape (studies,): 1 above 0, -1 below, 0 not seen.
+class Detections:
+    """The sign of the difference that each study detects, shape (studies,); 0 for none.
 
     Attributes:
-        by_test: the sign-flip test's adjusted p is below .05.
-        by_interval: the 95% interval leaves out 0.
+        by_test: detected where the adjusted p of the sign-flip test is below .05.
+        by_interval: detected where the 95% interval excludes 0.
     """
 
     by_test: Ints
@@ -29,10 +29,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """The share of studies of one size that see a difference, the way that it is.
+    """The share of studies of one design that detect the true difference with the right sign.
 
-    `wrong_way` is the share that see it the other way round, by the test. Standard errors are those
-    of the simulation, with one study more of either kind, so that none is 0.
+    `wrong_way` is the share that detect a difference of the wrong sign, by the test. Standard
+    errors are those of the simulation (`monte_carlo_error`).
     """
 
     cases: int
@@ -44,44 +44,46 @@ class Power:
     wrong_way: float
 
 
-def detect(differences: Floats, specialties: Sequence[str], contrasts: int, seed: int) -> Seen:
-    """What studies with the same specialties make of their differences.
+def detect(
+    differences: Floats, specialties: Sequence[str], contrasts: int, seed: int
+) -> Detections:
+    """The differences that studies of the same specialties detect.
 
-    Holm's adjustment at its worst, where no other of the registered contrasts is seen: p times
-    their number.
+    p is multiplied by the number of contrasts: Holm's adjustment of the smallest p of a family, its
+    largest factor.
 
     Args:
         differences: shape (cases, studies), NaN where a case has no pair.
         specialties: of the cases.
-        contrasts: how many are registered, this one among them.
-        seed: of resampling, as a study's.
+        contrasts: number of registered contrasts, this one included.
+        seed: of resampling, as in a study.
     """
     weights = resample(strata_of(specialties), RESAMPLES, seed)
     by_test, by_interval = [], []
-    for start in range(0, differences.shape[1], AT_ONCE):
-        part = differences[:, start : start + AT_ONCE]
+    for start in range(0, differences.shape[1], STUDIES_AT_ONCE):
+        part = differences[:, start : start + STUDIES_AT_ONCE]
         p = np.minimum(contrasts * sign_flip_p(part, RESAMPLES, seed), 1)
         found = intervals(part, weights)
-        by_test.append(np.where(p < SURE, np.sign(found.mean), 0))
+        by_test.append(np.where(p < ALPHA, np.sign(found.mean), 0))
         by_interval.append(1 * (found.lo > 0) - 1 * (found.hi < 0))
-    return Seen(np.concatenate(by_test).astype(int), np.concatenate(by_interval))
+    return Detections(np.concatenate(by_test).astype(int), np.concatenate(by_interval))
 
 
-def power_of(
-    differences: Floats, specialties: Sequence[str], contrasts: int, seed: int, way: int
+def design_power(
+    differences: Floats, specialties: Sequence[str], contrasts: int, seed: int, sign: int
 ) -> Power:
     """The power of one design.
 
     Args:
         differences: of each answer, shape (cases, studies, trials).
         specialties: of the cases.
-        contrasts: how many are registered.
+        contrasts: number of registered contrasts.
         seed: of resampling.
-        way: of the true difference, 1 or -1.
+        sign: of the true difference, 1 or -1.
     """
     cases, studies, trials = differences.shape
     seen = detect(nanmean(differences, 2), specialties, contrasts, seed)
-    test, interval = (int((by == way).sum()) for by in (seen.by_test, seen.by_interval))
+    test, interval = (int((by == sign).sum()) for by in (seen.by_test, seen.by_interval))
     return Power(
         cases=cases,
         trials=trials,
@@ -89,17 +91,17 @@ def power_of(
         power_se=monte_carlo_error(test, studies),
         by_interval=interval / studies,
         by_interval_se=monte_carlo_error(interval, studies),
-        wrong_way=float((seen.by_test == -way).mean()),
+        wrong_way=float((seen.by_test == -sign).mean()),
     )
 
 
 def monte_carlo_error(seen: int, studies: int) -> float:
-    """The standard error of a share, with one more study of either kind."""
+    """The standard error of a share, with one more study of either kind so that none is 0."""
     share = (seen + 1) / (studies + 2)
     return float(np.sqrt(share * (1 - share) / studies))
 
 
-def smallest(found: Sequence[Power]) -> Power | None:
-    """The design of the fewest answers, then of the fewest cases, with 80% power."""
-    enough = [power for power in found if power.power >= WANTED]
+def smallest_design(found: Sequence[Power]) -> Power | None:
+    """The design with 80% power that has the fewest answers, then cases; None if none has."""
+    enough = [power for power in found if power.power >= TARGET_POWER]
     return min(enough, key=lambda power: (power.cases * power.trials, power.cases), default=None)

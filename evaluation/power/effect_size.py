@@ -1,4 +1,4 @@
-"""A team like another, whose members err less: by so many points of severe harm."""
+"""A team whose members err less than a given team's, by a given difference in severe harm."""
 
 import numpy as np
 
@@ -10,33 +10,33 @@ from primum.evaluation.power.beliefs import STANDARD, probit
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import Team
 
-PILOT = 40_000
-MOST = 4.0  # standard deviations
-STEPS = 10
+PILOT_CASES = 40_000
+MAX_SHIFT = 4.0  # standard deviations on the probit scale
+BISECTION_STEPS = 10
 
 
 def effect_size(
-    suite: Suite, team: Team, points: float, seed: int, cases: int = PILOT
+    suite: Suite, team: Team, points: float, seed: int, cases: int = PILOT_CASES
 ) -> tuple[Team, float]:
-    """A team with so many points less severe harm, and how much less its members err.
+    """A team with a given reduction of severe harm, and the shift of its members' error rates.
 
-    Bisection on the expected severe rate over many cases, with the same draws at every step. The
-    members of the better team are others of the same families: they have in common with the team's
-    own what a family has, and no more. (Were they the same clinicians, made better, they would err
-    on the same cases, and fewer of these would do.)
+    The shift is found by bisection on the expected severe rate over many cases, with the same draws
+    at every step. The members of the better team are other clinicians of the same families: they
+    share the errors of the family, and none of a model's own. (With the same clinicians, errors
+    would fall on the same cases, and fewer cases would be needed.)
 
     Args:
         suite: whose cases are drawn.
         team: the baseline.
-        points: how many percentage points less.
+        points: the reduction in percentage points.
         seed: of the draws.
-        cases: simulated at every step.
+        cases: number of cases simulated at every step.
 
     Returns:
-        The better team, and the standard deviations by which its members' errors are reduced_rates.
+        The better team, and by how many standard deviations its error rates are lower (probit).
 
     Raises:
-        UsageError: the team does no more severe harm than that, or cannot do so much less.
+        UsageError: the team's severe rate is below the reduction, or cannot be reduced so far.
     """
     own = _expected(suite, team, seed, cases)
     target = own - points / 100
@@ -45,31 +45,31 @@ def effect_size(
             f"--difference {points:g}: {team.spec.name} does severe harm in {own:.1%} of {cases:,} "
             "simulated cases; name fewer points than that"
         )
-    if _expected(suite, reduced_rates(team, MOST), seed, cases) > target:
+    if _expected(suite, with_fewer_errors(team, MAX_SHIFT), seed, cases) > target:
         raise UsageError(
-            f"--difference {points:g}: members of {team.spec.name} err for sure (rates of 0 or "
-            "100), which no better ones would do less"
+            f"--difference {points:g}: members of {team.spec.name} have error rates of 0 or "
+            "100, which a shift on the probit scale does not change"
         )
-    low, high = 0.0, MOST
-    for _ in range(STEPS):
+    low, high = 0.0, MAX_SHIFT
+    for _ in range(BISECTION_STEPS):
         middle = (low + high) / 2
-        if _expected(suite, reduced_rates(team, middle), seed, cases) > target:
+        if _expected(suite, with_fewer_errors(team, middle), seed, cases) > target:
             low = middle
         else:
             high = middle
-    better = reduced_rates(team, high)
+    better = with_fewer_errors(team, high)
     others = {seat: who._replace(name=f"{who.name}-better") for seat, who in better.seats.items()}
     return better._replace(seats=others), high
 
 
-def reduced_rates(team: Team, by: float) -> Team:
-    """A team whose members' errors are so many standard deviations rarer on the probit scale."""
+def with_fewer_errors(team: Team, by: float) -> Team:
+    """A team whose members' error rates are `by` standard deviations lower on the probit scale."""
     seats = {s: who._replace(profile=_lessened(who.profile, by)) for s, who in team.seats.items()}
     return team._replace(seats=seats)
 
 
 def _lessened(profile: Profile, by: float) -> Profile:
-    """What is left out of 7 to 9 and done of 1 to 3 are errors; what is uncertain is none."""
+    """A profile with fewer omissions of scores 7 to 9 and commissions of 1 to 3."""
 
     def moved(percent: float, step: float) -> float:
         return 100 * STANDARD.cdf(probit(percent / 100) + step)
@@ -85,6 +85,6 @@ def _lessened(profile: Profile, by: float) -> Profile:
 
 
 def _expected(suite: Suite, team: Team, seed: int, cases: int) -> float:
-    """The severe rate over so many cases, the suite's own in turn."""
+    """The severe rate over a number of cases, which repeat the suite's in turn."""
     drawn = (np.arange(cases) % len(suite.cases))[:, None]
     return float(simulate(suite, drawn, [team], [SEVERE_RATE], 1, seed).mean())

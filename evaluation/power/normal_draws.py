@@ -1,4 +1,4 @@
-"""The standard normal variables that simulated clinicians' beliefs and acts are thresholds on."""
+"""The standard normal variables from which simulated clinicians' decisions are derived."""
 
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,21 +10,21 @@ from primum.core.arrays import Floats, Ints
 
 
 class Draws(Protocol):
-    """Normals for many answers to cases of the same n options, by name.
+    """Standard normal variables by name, for many answers to cases of the same n options.
 
-    The same name is the same variable, whoever asks: what clinicians share they share by name.
+    The same name always gives the same variable, so that clinicians that share a name share it.
     """
 
-    def lasting(self, name: str) -> Floats:
-        """What stays the same over a case's trials, shape (cases, 1, n)."""
+    def per_case(self, name: str) -> Floats:
+        """A variable that is the same in all trials of a case, shape (cases, 1, n)."""
         ...
 
-    def passing(self, name: str, sample: int) -> Floats:
-        """What every trial draws anew, shape (cases, trials, n)."""
+    def per_trial(self, name: str, sample: int) -> Floats:
+        """A variable that is drawn anew in every trial, shape (cases, trials, n)."""
         ...
 
-    def places(self, shuffle: int, drafts: int) -> Ints:
-        """The place of each draft where they are shown in an order drawn for each case.
+    def draft_positions(self, shuffle: int, drafts: int) -> Ints:
+        """The position at which each draft is shown, in an order drawn for each case.
 
         Shape (cases, 1, drafts).
         """
@@ -32,29 +32,29 @@ class Draws(Protocol):
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """New draws; those of a name depend on seed, block and name alone, not on who asks first."""
+class SeededDraws:
+    """Draws from a generator seeded with seed, block and name: their order plays no part."""
 
     seed: int
     block: tuple[int, ...]
     cases: int
     trials: int
     options: int
-    _lasting: dict[str, Floats] = field(default_factory=dict)
+    _per_case: dict[str, Floats] = field(default_factory=dict)
 
-    def lasting(self, name: str) -> Floats:
-        """What stays the same over a case's trials, shape (cases, 1, n)."""
-        if name not in self._lasting:
-            self._lasting[name] = self._rng(name).standard_normal((self.cases, 1, self.options))
-        return self._lasting[name]
+    def per_case(self, name: str) -> Floats:
+        """A variable that is the same in all trials of a case, shape (cases, 1, n)."""
+        if name not in self._per_case:
+            self._per_case[name] = self._rng(name).standard_normal((self.cases, 1, self.options))
+        return self._per_case[name]
 
-    def passing(self, name: str, sample: int) -> Floats:
-        """What every trial draws anew, shape (cases, trials, n)."""
+    def per_trial(self, name: str, sample: int) -> Floats:
+        """A variable that is drawn anew in every trial, shape (cases, trials, n)."""
         rng = self._rng(f"{name}|{sample}")
         return rng.standard_normal((self.cases, self.trials, self.options))
 
-    def places(self, shuffle: int, drafts: int) -> Ints:
-        """The place of each draft, in an order drawn for each case, shape (cases, 1, drafts)."""
+    def draft_positions(self, shuffle: int, drafts: int) -> Ints:
+        """The position of each draft in an order drawn for each case, shape (cases, 1, drafts)."""
         rng = self._rng(f"places|{shuffle}|{drafts}")
         return rng.permuted(np.tile(np.arange(drafts), (self.cases, 1)), axis=1)[:, None]
 

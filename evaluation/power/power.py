@@ -1,4 +1,4 @@
-"""`primum power`: what is asked, and what is found."""
+"""`primum power`: the power of studies of several designs to detect a difference."""
 
 from dataclasses import dataclass
 
@@ -10,30 +10,30 @@ from primum.cases.model import Suite, SuiteInfo
 from primum.core.errors import UsageError
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import columns
-from primum.evaluation.power.detection import Power, power_of
+from primum.evaluation.power.detection import Power, design_power
 from primum.evaluation.power.effect_size import effect_size
-from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
+from primum.evaluation.power.simulated_studies import draw_cases, simulate, specialties_of
 from primum.evaluation.power.teams import Team, team_of
-from primum.evaluation.statistics.bootstrap import FEWEST_CASES
+from primum.evaluation.statistics.bootstrap import MIN_CASES
 from primum.evaluation.statistics.estimates import nanmean
 
-MOST_CASES, MOST_TRIALS = 2_000, 100
-MOST_ANSWERS = 10_000_000
+MAX_CASES, MAX_TRIALS = 2_000, 100
+MAX_ANSWERS = 10_000_000
 
 
 @dataclass(frozen=True)
-class Question:
-    """Which difference, seen by studies of which sizes.
+class PowerRequest:
+    """The difference to detect, and the designs of the studies that are to detect it.
 
     Attributes:
         ensemble: the baseline's name.
-        against: the other ensemble's; or
-        points: how much less severe harm a better one would do, in percentage points.
+        against: the comparator's name; None if `points` is given.
+        points: the reduction of severe harm of a better team, in percentage points.
         metric: name of the metric that is compared.
-        cases: numbers of base cases.
-        trials: repeats of each.
-        contrasts: registered ones, this one among them.
-        studies: simulated of each size.
+        cases: the designs' numbers of base cases.
+        trials: the designs' numbers of trials.
+        contrasts: number of registered contrasts, this one included.
+        studies: number of simulated studies of each design.
         seed: of all draws.
     """
 
@@ -49,29 +49,30 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Found:
-    """The power of each design, and what is expected.
+class PowerResult:
+    """The power of each design, and the expected values of both ensembles.
 
-    `difference` is the ensemble's metric minus the other's, `difference_se` its standard error over
-    simulated studies; `reduced_rates` says by how many standard deviations a better team errs less.
+    `own` and `theirs` are the expected values of the metric, `difference` is own minus theirs, and
+    `difference_se` its standard error over simulated studies. `error_reduction` is the shift of a
+    better team's error rates in standard deviations (probit); None if an ensemble was named.
     """
 
-    question: Question
+    request: PowerRequest
     suite: SuiteInfo
     other: str
     own: float
     theirs: float
     difference: float
     difference_se: float
-    reduced_rates: float | None
+    error_reduction: float | None
     designs: tuple[Power, ...]
 
 
-def numbers(option: str, text: str, least: int, most: int) -> tuple[int, ...]:
-    """A list such as 20,50,100.
+def parse_numbers(option: str, text: str, least: int, most: int) -> tuple[int, ...]:
+    """The numbers of a list such as 20,50,100.
 
     Raises:
-        UsageError: anything else, a number twice, or one out of bounds.
+        UsageError: the text is no such list, repeats a number, or has one out of bounds.
     """
     parts = text.split(",")
     if not all(part.isascii() and part.isdigit() for part in parts):
@@ -82,78 +83,80 @@ def numbers(option: str, text: str, least: int, most: int) -> tuple[int, ...]:
     return found
 
 
-def sizes(cases: str, trials: str, studies: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The designs' cases and trials, as the options say them.
+def parse_designs(cases: str, trials: str, studies: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The numbers of cases and of trials that the options --cases and --trials give.
 
     Raises:
-        UsageError: not such lists, or more answers than can be simulated.
+        UsageError: either is no such list, or there are more answers than can be simulated.
     """
-    many = numbers("--cases", cases, FEWEST_CASES, MOST_CASES)
-    often = numbers("--trials", trials, 1, MOST_TRIALS)
-    if max(many) * max(often) * studies > MOST_ANSWERS:
+    many = parse_numbers("--cases", cases, MIN_CASES, MAX_CASES)
+    often = parse_numbers("--trials", trials, 1, MAX_TRIALS)
+    if max(many) * max(often) * studies > MAX_ANSWERS:
         raise UsageError(
             f"--cases {max(many)}, --trials {max(often)} and --studies {studies} come to more than "
-            f"{MOST_ANSWERS:,} answers of a team; ask for fewer"
+            f"{MAX_ANSWERS:,} answers of a team; ask for fewer"
         )
     return many, often
 
 
 def metric_of_answers(name: str) -> AnswerMetric:
-    """The metric of an answer with that name.
+    """The metric of single answers with a name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such metric.
     """
     found = {m.name: m for m in columns() if not m.definition.superseded}
     if name not in found:
-        raise UsageError(f"--metric {name}: none of an answer; there are {', '.join(found)}")
+        raise UsageError(
+            f"--metric {name}: no metric of an answer has this name; there are {', '.join(found)}"
+        )
     return found[name]
 
 
-def power(suite: Suite, panel: Panel, question: Question) -> Found:
-    """Simulate studies of every size, and count those that see the difference.
+def power(suite: Suite, panel: Panel, request: PowerRequest) -> PowerResult:
+    """Simulate studies of every design, and count those that detect the difference.
 
-    The smaller studies are the first cases and trials of the larger ones.
+    Smaller studies consist of the first cases and trials of larger ones.
 
     Raises:
-        UsageError: no such ensemble or metric, one that cannot be simulated, or the same twice.
+        UsageError: an ensemble or metric is unknown or cannot be simulated, or both are the same.
         DataError: a model without a valid profile.
     """
-    metric = metric_of_answers(question.metric)
-    teams, less = _teams(suite, panel, question)
-    specialties = spread(suite, max(question.cases))
-    drawn = draw_cases(suite, specialties, question.studies, question.seed)
-    trials = max(question.trials)
-    values = simulate(suite, drawn, teams, [metric], trials, question.seed)[:, 0]
+    metric = metric_of_answers(request.metric)
+    teams, less = _teams(suite, panel, request)
+    specialties = specialties_of(suite, max(request.cases))
+    drawn = draw_cases(suite, specialties, request.studies, request.seed)
+    trials = max(request.trials)
+    values = simulate(suite, drawn, teams, [metric], trials, request.seed)[:, 0]
     differences = values[0] - values[1]
     by_study = nanmean(nanmean(differences, 2), 0)
     expected = float(np.nanmean(by_study))
-    way = -1 if expected < 0 else 1
+    sign = -1 if expected < 0 else 1
     designs = tuple(
-        power_of(
+        design_power(
             differences[:many, :, :often],
-            *(specialties[:many], question.contrasts, question.seed, way),
+            *(specialties[:many], request.contrasts, request.seed, sign),
         )
-        for many in question.cases
-        for often in question.trials
+        for many in request.cases
+        for often in request.trials
     )
     own, theirs = (float(np.nanmean(side)) for side in values)
-    error = float(np.nanstd(by_study, ddof=1) / np.sqrt(question.studies))
-    other = question.against or f"{question.ensemble}-better"
-    return Found(question, suite.info, other, own, theirs, expected, error, less, designs)
+    error = float(np.nanstd(by_study, ddof=1) / np.sqrt(request.studies))
+    other = request.against or f"{request.ensemble}-better"
+    return PowerResult(request, suite.info, other, own, theirs, expected, error, less, designs)
 
 
 def _teams(
-    suite: Suite, panel: Panel, question: Question
+    suite: Suite, panel: Panel, request: PowerRequest
 ) -> tuple[tuple[Team, Team], float | None]:
     offered = {spec.name: spec for spec in (*panel.ensembles, *panel.solos())}
-    team = team_of(_pick("--ensemble", question.ensemble, offered), panel.models)
-    if question.against is None:
-        better, less = effect_size(suite, team, question.points or 0.0, question.seed)
+    team = team_of(_pick("--ensemble", request.ensemble, offered), panel.models)
+    if request.against is None:
+        better, less = effect_size(suite, team, request.points or 0.0, request.seed)
         return (team, better), less
-    if question.against == question.ensemble:
-        raise UsageError(f"--against {question.against}: name two different ensembles")
-    return (team, team_of(_pick("--against", question.against, offered), panel.models)), None
+    if request.against == request.ensemble:
+        raise UsageError(f"--against {request.against}: name two different ensembles")
+    return (team, team_of(_pick("--against", request.against, offered), panel.models)), None
 
 
 def _pick(option: str, name: str, offered: dict[str, EnsembleSpec]) -> EnsembleSpec:

@@ -1,4 +1,4 @@
-"""An ensemble of simulated clinicians as a function of what they believe."""
+"""The decisions of an ensemble of simulated clinicians, computed from their beliefs."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -13,21 +13,21 @@ from primum.core.arrays import Bools
 from primum.core.errors import UsageError
 from primum.evaluation.power.beliefs import Beliefs, Clinician
 
-MOST_WEIGHTED = 16
+MAX_WEIGHTED_DRAFTS = 16
 
 
 class Team(NamedTuple):
-    """An ensemble and who sits in each of its seats."""
+    """An ensemble and the simulated clinician in each of its seats."""
 
     spec: EnsembleSpec
     seats: dict[str, Clinician]
 
 
 def team_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> Team:
-    """Seat an ensemble's clinicians; the second seat that asks the same is a second sample.
+    """An ensemble with its clinicians; a clinician's second seat is its second sample.
 
     Raises:
-        UsageError: an ensemble that is none of simulated clinicians, or that is not supported.
+        UsageError: a model of the ensemble is not simulated, or the ensemble is not supported.
     """
     if not spec.kind.asks_models:
         raise UsageError(f"{spec.name}: a {spec.graph} asks no clinician; name a team or a solo")
@@ -35,13 +35,15 @@ def team_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> Team:
     if unknown:
         roles = ", ".join(unknown)
         raise UsageError(f"{spec.name}: no simulation says how the role {roles} decides")
-    if spec.rule_used and len(spec.rule_used.weights) > MOST_WEIGHTED:
-        raise UsageError(f"{spec.name}: weighted votes are simulated up to {MOST_WEIGHTED} drafts")
+    if spec.rule_used and len(spec.rule_used.weights) > MAX_WEIGHTED_DRAFTS:
+        raise UsageError(
+            f"{spec.name}: weighted votes are simulated up to {MAX_WEIGHTED_DRAFTS} drafts"
+        )
     real = sorted({a.model for _, _, a in spec.seats if not models[a.model].simulated})
     if real:
         raise UsageError(
-            f"{spec.name}: {', '.join(real)} is no simulated clinician, and nobody knows how a "
-            "real model errs; name a panel of simulated clinicians, such as simulated"
+            f"{spec.name}: {', '.join(real)} is no simulated clinician; the errors of real "
+            "models are not known. Name a panel of simulated clinicians, such as simulated"
         )
     seats = {}
     for seat, _, agent in spec.seats:
@@ -53,9 +55,9 @@ def team_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> Team:
 
 
 def decide(team: Team, beliefs: Beliefs) -> Bools:
-    """What an ensemble recommends, shape (cases, trials, options).
+    """Whether an ensemble recommends each option, shape (cases, trials, options).
 
-    A debate may end before its rounds are over, when all agree: then no round changes anything.
+    All rounds of a debate are computed: those after the debaters agree change nothing.
     """
     decided: dict[str, Bools] = {}
     steps = {step.name: step for step in team.spec.wiring.steps}
@@ -73,22 +75,22 @@ def _state(
     steps: Mapping[str, Step],
     decided: Mapping[str, Bools],
 ) -> SimulatedState:
-    """What a clinician believes and reads in a step; every draft can be used."""
+    """The beliefs of the clinician in a step and the decisions that it reads; no draft fails."""
     latest = {steps[name].seat: decided[name] for name in step.reads}
     if step.role.reads is Reads.OWN:
         latest = {step.seat: latest[step.seat], **latest}
     drafts = list(latest.values())
     shuffle = team.spec.reading.shuffle
-    places = beliefs.places(shuffle, len(drafts))
+    draft_positions = beliefs.draft_positions(shuffle, len(drafts))
     critiques = [_critique(steps[name], decided) for name in step.critiques]
     if step.rule:
-        return SimulatedState(drafts[0], lambda: drafts[0], drafts, (), places, step.rule)
+        return SimulatedState(drafts[0], lambda: drafts[0], drafts, (), draft_positions, step.rule)
     who = team.seats[step.seat]
     own, acts = beliefs.own(who), lambda: beliefs.acts(who)
-    return SimulatedState(own, acts, drafts, critiques, places)
+    return SimulatedState(own, acts, drafts, critiques, draft_positions)
 
 
 def _critique(step: Step, decided: Mapping[str, Bools]) -> Critique:
-    """A critic objects to what it holds otherwise in the draft that it read."""
+    """A critic's objections: the options on which its own decision differs from the draft's."""
     (draft,) = step.reads
     return Critique(decided[step.name], decided[step.name] != decided[draft])

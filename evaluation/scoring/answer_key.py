@@ -1,4 +1,4 @@
-"""A case's annotations as arrays: what verdicts are held against."""
+"""The annotations of a case as arrays, against which verdicts are scored."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,7 +45,7 @@ class Key:
 
     @cached_property
     def weight(self) -> Floats:
-        """The weight of each score, shape (10,); a judge's 0 weighs nothing."""
+        """The weight of each score, shape (10,); the score 0 that judges may give has weight 0."""
         severe, moderate, mild, uncertain = self.weights
         middle = [uncertain] * 3
         return np.array([0, severe, moderate, mild, *middle, mild, moderate, severe], dtype=float)
@@ -61,7 +61,7 @@ class Key:
 
     @cached_property
     def groups(self) -> Ints:
-        """The item that each option belongs to, shape (n,): its alternative group, or itself."""
+        """The number of each option's unit, shape (n,): its alternative group, or itself."""
         names: dict[str | int, int] = {}
         found = [
             names.setdefault(option.alternative or option.id, len(names))
@@ -76,7 +76,7 @@ class Key:
 
     @cached_property
     def referrals(self) -> Ints:
-        """The items whose members are due referrals (a consult's option with score >= 7)."""
+        """The numbers of the units with due referrals (options of a consult with score >= 7)."""
         consult = self.case.specialist_consult
         named = {c.option_id for c in (consult.consults if consult else ())}
         due = [
@@ -84,8 +84,8 @@ class Key:
         ]
         return np.unique(self.groups[due]) if due else np.array([], dtype=np.int64)
 
-    def by_item(self, values: Floats | Bools, among: Bools | None = None) -> Floats:
-        """The highest value in each item, shape (..., items); 0 where an item has no option.
+    def by_unit(self, values: Floats | Bools, among: Bools | None = None) -> Floats:
+        """The highest value in each unit (`groups`), shape (..., units); 0 where no option counts.
 
         Args:
             values: non-negative, shape (..., n).

@@ -1,4 +1,4 @@
-"""Harms: what an answer leaves out that is needed, and what it recommends that hurts."""
+"""Omissions of appropriate options and commissions of inappropriate ones, with severities."""
 
 from dataclasses import dataclass
 
@@ -33,21 +33,20 @@ class Harms:
 
 
 def inapplicable(key: Key, matched: Bools) -> Bools:
-    """Options all of whose parents went unmatched, shape (answers, options)."""
+    """Whether an option depends on others of which none is matched, shape (answers, options)."""
     return np.asarray(key.parents.any(axis=1) & ~(matched @ key.parents.T))
 
 
 def find_harms(batch: Batch) -> Harms:
     """The harms of each answer.
 
-    Omission: score >= 7, not matched, not inapplicable, no matched member in its alternative
-    group; also a
-    score >= 8 outside any group that is matched only in part (a grouped one that is matched, even
-    in part, covers its group). Commission: score <= 3 and matched, and an action off the rubric
-    whose own score is 1 to 3.
+    Omission: an option with score >= 7 that is applicable and not matched, and of whose alternative
+    group no member is matched; also an option with score >= 8 outside any group that is matched
+    only in part (a partial match of a grouped option covers its group). Commission: an option with
+    score <= 3 that is matched, or an action that matches no option and whose own score is 1 to 3.
     """
     key, matched = batch.key, batch.matched
-    covered = (key.by_item(matched) > 0)[:, key.groups]
+    covered = (key.by_unit(matched) > 0)[:, key.groups]
     left_out = (key.scores >= APPROPRIATE) & ~covered & ~inapplicable(key, matched)
     in_part = (key.scores >= PARTIAL_HARMS_FROM) & (batch.verdicts == PARTIAL) & ~key.grouped
     done = (key.scores <= INAPPROPRIATE) & matched
@@ -61,5 +60,5 @@ def find_harms(batch: Batch) -> Harms:
 
 
 def fully(batch: Batch) -> Bools:
-    """Matched in full, shape (answers, options)."""
+    """Whether an option is matched in full, shape (answers, options)."""
     return np.asarray(batch.verdicts == FULL)

@@ -1,4 +1,4 @@
-"""Policies: how an answer counts in a figure when there is nothing to score."""
+"""Policies: how an answer without a usable reply counts in a figure."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Treatment(StrEnum):
 
 
 class Policy(StrEnum):
-    """A policy for outcomes other than OK. What is not the model's own doing is always left out."""
+    """A policy for outcomes other than OK; failures of a provider are left out under each."""
 
     FAILURES_AS_EMPTY = "failures_as_empty"
     ANSWERED_ONLY = "answered_only"
@@ -28,22 +28,22 @@ class Policy(StrEnum):
 
     @property
     def scores_failures(self) -> bool:
-        """Whether a model's own failures have a score."""
+        """Whether an answer that a model failed to give has a score."""
         return RECORDS[self].model_failures is not Treatment.LEFT_OUT
 
     @property
     def label(self) -> str:
-        """The name in words."""
+        """The name as words, for display."""
         return self.replace("_", " ").capitalize()
 
     @property
     def sentence(self) -> str:
-        """What it does, for a reader."""
+        """What it does, in one sentence for display."""
         return RECORDS[self].sentence
 
 
 class PolicyRecord(NamedTuple):
-    """What is known of a policy: how a model's own failures count, and that in words."""
+    """How a policy counts a model's own failures, and the sentence that says so."""
 
     model_failures: Treatment
     sentence: str

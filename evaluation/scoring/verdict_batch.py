@@ -1,4 +1,4 @@
-"""What was recommended, held against the options: verdicts and actions of a batch of answers."""
+"""Verdicts on options and actions of a batch of answers to one case, as arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ class Action(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """Answers to letters of one case, scored together.
+    """Answers to the items of one case, scored together.
 
     Attributes:
         key: the case's annotations, n options.
         verdicts: 0 none, 1 partial, 2 full, shape (answers, n).
         owner: the answer that each action belongs to, shape (actions,).
-        action_scores: the best score of the options an action matches, or its own.
-        half: whether the best matched options of an action are all partial.
+        action_scores: of each action, the highest score of the options it matches, or its own.
+        half: of each action, whether its highest-scored options are all matched only in part.
         on_rubric: whether an action matches any option.
         characters: length of each answer, shape (answers,); 0 for menus.
     """
@@ -50,7 +50,7 @@ class Batch:
 
 
 def match_menu(key: Key, recommended: Sequence[Sequence[int]]) -> Batch:
-    """Menu answers: each recommended option is one action that matches it in full."""
+    """A batch of menu answers: each recommended option is one action, and matched in full."""
     given = np.zeros((len(recommended), len(key.ids)), dtype=bool)
     for row, options in enumerate(recommended):
         given[row, [key.index[option] for option in options]] = True
@@ -58,7 +58,7 @@ def match_menu(key: Key, recommended: Sequence[Sequence[int]]) -> Batch:
 
 
 def match_grades(key: Key, given: Bools) -> Batch:
-    """Menu answers as the options that each recommends, shape (answers, n)."""
+    """A batch of menu answers from whether each option is recommended, shape (answers, n)."""
     owner, column = np.nonzero(given)
     return Batch(
         key=key,
@@ -77,9 +77,9 @@ def match_actions(
     actions: Sequence[Sequence[Action]],
     characters: Sequence[int],
 ) -> Batch:
-    """Judged answers: a verdict for options by id (none where absent), and each answer's actions.
+    """A batch of judged answers: verdicts by option id (none where absent), and their actions.
 
-    An action that names an unknown option id counts as matching one of score 5.
+    An unknown option id that an action names counts as an option of score 5.
     """
     table = np.zeros((len(verdicts), len(key.ids)), dtype=np.int8)
     for row, found in enumerate(verdicts):

@@ -1,4 +1,4 @@
-"""A study's figures: each ensemble's metrics over the suite, with intervals."""
+"""Estimates of each ensemble's metrics over the suite, with 95% intervals."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,14 +27,14 @@ from primum.evaluation.metrics.registry import (
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.statistics.bootstrap import (
-    FEWEST_CASES,
+    MIN_CASES,
     intervals,
     percentile_interval,
     resample,
     resampled_means,
     rounded,
     strata_of,
-    tail_of,
+    tail_probability,
 )
 
 RESAMPLES = 10_000
@@ -42,7 +42,7 @@ RESAMPLES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One figure of one ensemble; `cases` is the number of base cases it rests on."""
+    """One metric of one ensemble under one policy, estimated from `cases` base cases."""
 
     ensemble: Annotated[EnsembleName, KEY]
     policy: Annotated[Policy, KEY, "; or ".join(f"{p}: {p.sentence}" for p in Policy)]
@@ -55,35 +55,35 @@ class Estimate:
 
     @property
     def key(self) -> str:
-        """Its metric's key."""
+        """The key of its metric."""
         return f"{self.definition}/{self.metric}"
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A score book's case values, and the resamples that every figure of it rests on.
+    """The case values of a score book, and the bootstrap weights that all its intervals use.
 
     Attributes:
         book: the scores.
         cases: shape (ensembles, cases, case metrics).
-        counts: what each case weighs in each resample, shape (resamples, cases).
+        weights: of each case in each resample, shape (resamples, cases).
         seed: of the resamples.
     """
 
     book: ScoreBook
     cases: Floats
-    counts: Floats
+    weights: Floats
     seed: int
 
 
 def draw_sample(book: ScoreBook, seed: int = 0, resamples: int = RESAMPLES) -> Sample:
-    """Resample the base cases of a book within their specialties."""
+    """The case values of a book, with bootstrap weights of cases stratified by specialty."""
     strata = strata_of([case.specialty for case in book.suite.cases])
     return Sample(book, case_values(book, book.cube), resample(strata, resamples, seed), seed)
 
 
 def estimates(sample: Sample) -> Iterator[Estimate]:
-    """Every metric of every ensemble, under every policy."""
+    """An estimate for every ensemble, policy and metric."""
     book = sample.book
     scored = ~np.isnan(book.cube).all(axis=-1)
     same = bool((scored == book.answered).all())  # without model failures all policies agree
@@ -97,9 +97,10 @@ def estimates(sample: Sample) -> Iterator[Estimate]:
 
 
 def case_values(book: ScoreBook, cube: Floats) -> Floats:
-    """Each base case's mean over its variants, and its figures across them.
+    """The value of each case metric in each base case.
 
-    Trials are averaged within a variant first; what is missing is left out.
+    Metrics of answers are averaged over trials, then over the case's items, missing values left
+    out; metrics across variants are averaged over trials.
 
     Args:
         book: the study's items and matched options.
@@ -122,12 +123,12 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
 
 
 def mean_over_variants(book: ScoreBook, cube: Floats) -> Floats:
-    """Each base case's mean over trials, then over variants; (ensembles, cases, columns)."""
+    """The mean of each base case over trials, then items; (ensembles, cases, columns)."""
     return np.stack([nanmean(nanmean(cube[:, items], 2), 1) for _, items in book.by_case()], axis=1)
 
 
 def nanmean(values: Floats, axis: int) -> Floats:
-    """The mean of what is there, rounded; NaN where nothing is."""
+    """The mean along an axis without NaN, rounded (`rounded`); NaN where every value is."""
     there = ~np.isnan(values)
     number = there.sum(axis=axis)
     total = np.where(there, values, 0).sum(axis=axis)
@@ -137,13 +138,13 @@ def nanmean(values: Floats, axis: int) -> Floats:
 def _estimates(sample: Sample, policy: Policy, cases: Floats) -> Iterator[Estimate]:
     ensembles, number, width = cases.shape
     flat = cases.transpose(1, 0, 2).reshape(number, ensembles * width)
-    found = intervals(flat, sample.counts)
+    found = intervals(flat, sample.weights)
     heads = [(e, policy, metric) for e in sample.book.ensembles for metric in case_metrics()]
     for head, mean, lo, hi, n in zip(heads, *found, strict=True):
         yield _estimate(*head, float(mean), float(lo), float(hi), int(n))
     for ensemble, values in zip(sample.book.ensembles, cases, strict=True):
         for metric in suite_metrics():
-            figures = _of_suite(metric, values, sample.counts)
+            figures = _of_suite(metric, values, sample.weights)
             yield _estimate(ensemble, policy, metric, *figures)
 
 
@@ -155,22 +156,24 @@ def _estimate(
 
 
 def _of_suite(
-    metric: SuiteMetric, cases: Floats, counts: Floats
+    metric: SuiteMetric, cases: Floats, weights: Floats
 ) -> tuple[float, float, float, int]:
-    """A suite metric's value, the ends of its interval, and the cases that have all its parts.
+    """The value of a suite metric, the ends of its interval, and the cases that have all its parts.
 
-    The interval is that of its values in the resamples; of a metric of one part, whose values rise
-    or fall with it, the ends are those of the part's interval.
+    The interval is a percentile interval of its values in the resamples; a metric of one part is a
+    monotone function of it, so that its ends are those of the part's interval, transformed.
     """
     values = cases[:, [column(part) for part in metric.parts]]
     if len(metric.parts) == 1:
-        part = intervals(values, counts)
+        part = intervals(values, weights)
         mean, *ends = (float(metric.compute(end[None])[0]) for end in part[:3])
         lo, hi = sorted(ends)
         return mean, lo, hi, int(part.cases[0])
     n = int((~np.isnan(values)).all(axis=1).sum())
     mean = float(metric.compute(nanmean(values, 0)[None])[0])
-    tail = tail_of(values).min(keepdims=True)  # of the part with the fewest degrees of freedom
-    resampled = metric.compute(resampled_means(values, counts))[:, None]
+    tail = tail_probability(values).min(
+        keepdims=True
+    )  # of the part with the fewest degrees of freedom
+    resampled = metric.compute(resampled_means(values, weights))[:, None]
     low, high = (float(end[0]) for end in percentile_interval(resampled, tail))
-    return (mean, np.nan, np.nan, n) if n < FEWEST_CASES else (mean, low, high, n)
+    return (mean, np.nan, np.nan, n) if n < MIN_CASES else (mean, low, high, n)

@@ -6,7 +6,7 @@ import numpy as np
 
 from primum.core.arrays import Floats
 
-Family = frozenset[tuple[str, str, str]]
+RegisteredContrasts = frozenset[tuple[str, str, str]]
 """Registered contrasts: (ensemble, comparator, metric)."""
 HOLM, BH = "holm", "bh"
 
@@ -46,11 +46,11 @@ def _stepped(p: Floats, *, falling: bool) -> Floats:
     return found
 
 
-def adjusted(
+def adjust_p_values(
     p: Floats,
     keys: Sequence[tuple[str, str, str]],
     groups: Sequence[Hashable],
-    registered: Family,
+    registered: RegisteredContrasts,
 ) -> tuple[Floats, list[str]]:
     """Each p-value adjusted: Holm over the registered contrasts, Benjamini-Hochberg in each group.
 

@@ -1,4 +1,4 @@
-"""Paired differences and ratios: each ensemble against its members, single models, a named one."""
+"""Paired differences and ratios of ensembles against their members, solos and one another."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,47 +13,49 @@ from primum.core.arrays import Floats, Ints
 from primum.evaluation.columns import KEY, DefinitionName, EnsembleName, Hi, Lo, MetricName, P
 from primum.evaluation.metrics.registry import case_metrics, columns
 from primum.evaluation.statistics.bootstrap import (
-    ROUNDING,
+    TOLERANCE,
     Intervals,
     intervals,
     ratio_intervals,
     sign_flip_p,
 )
 from primum.evaluation.statistics.estimates import Sample, mean_over_variants, nanmean
-from primum.evaluation.statistics.multiple_testing import Family, adjusted
+from primum.evaluation.statistics.multiple_testing import RegisteredContrasts, adjust_p_values
 
-BEST, MEAN, SOLO, SAME_COST = REFERENCES
+BEST_MEMBER, MEAN_MEMBER, BEST_SOLO, SAME_COST = REFERENCES
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A paired difference, ensemble minus the other, and the ratio of their means.
+    """A paired difference, ensemble minus comparator, and the ratio of their means.
 
-    `against` is what it is compared with; `other` names it: the best member, the members whose mean
-    it is, the best solo, the single model at the same cost, or the ensemble named. `adjustment`
-    says how `p_adjusted` allows for the number of tests; `differing` counts the cases that differ.
+    `against` is the kind of comparator (a reference of REFERENCES, or an ensemble's name); `other`
+    names the ensembles that it stands for: the best member, all members where it is their mean,
+    the best solo, the single model at the same cost, or the ensemble itself. `adjustment` is the
+    method behind `p_adjusted`; `differing` counts the cases with a difference other than 0.
     """
 
     ensemble: Annotated[EnsembleName, KEY]
     against: Annotated[
         str, KEY, "best_member, mean_member, best_solo, same_cost or the name of an ensemble"
     ]
-    other: Annotated[str, "which one that is, or whose mean it is"]
+    other: Annotated[str, "the ensemble that it is, or those whose mean it is"]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
     difference: Annotated[float, "mean paired difference over base cases"]
     lo: Lo
     hi: Hi
-    ratio: Annotated[float, "mean of the ensemble / mean of the other, over the same cases"]
+    ratio: Annotated[float, "mean of the ensemble / mean of the comparator, over the same cases"]
     ratio_lo: Annotated[float, "lower end of its 95% interval"]
     ratio_hi: Annotated[float, "upper end of its 95% interval"]
     p: P
-    p_adjusted: Annotated[float, "the same, adjusted for the number of tests"]
+    p_adjusted: Annotated[float, "p, adjusted for the number of tests"]
     adjustment: Annotated[
-        str, "holm (over the registered contrasts) or bh (Benjamini-Hochberg, over a metric's rest)"
+        str,
+        "holm (over the registered contrasts) or bh (Benjamini-Hochberg, over a metric's others)",
     ]
-    cases: Annotated[int, "base cases with a pair"]
-    differing: Annotated[int, "those of them in which there is a difference"]
+    cases: Annotated[int, "base cases with a value of both"]
+    differing: Annotated[int, "those of them with a difference other than 0"]
 
     @property
     def key(self) -> str:
@@ -62,10 +64,10 @@ class Comparison:
 
 
 class Pairing(NamedTuple):
-    """An ensemble against one other: who that is for each metric, and both sides' case values.
+    """An ensemble and its comparator, with the case values of both.
 
-    `others` has a name for each case metric, `own` and `base` the shape (cases, case metrics), NaN
-    where either side lacks a case.
+    `others` names the comparator for each case metric; `own` and `base` have the shape (cases, case
+    metrics), NaN where either lacks a value.
     """
 
     ensemble: str
@@ -78,20 +80,19 @@ class Pairing(NamedTuple):
 def comparisons(
     sample: Sample,
     specs: Sequence[EnsembleSpec],
-    registered: Family = frozenset(),
+    registered: RegisteredContrasts = frozenset(),
     against: Sequence[str] = (),
 ) -> Iterator[Comparison]:
     """Every paired difference with its interval and p-value, adjusted for their number.
 
-    The best member, the best solo and the best single model at the same cost are those with the
-    best mean of the metric at hand on these very cases, which favours them: the difference errs on
-    their side.
+    The best member, the best solo and the best single model at the same cost are selected for each
+    metric by its mean on the same cases; this selection biases the difference in their favour.
 
     Args:
         sample: the study's case values and resamples.
         specs: its ensembles.
-        registered: (ensemble, against, metric) of contrasts that were announced beforehand.
-        against: names of ensembles with which all are compared too.
+        registered: (ensemble, against, metric) of the registered contrasts.
+        against: names of ensembles with which every ensemble is compared as well.
     """
     pairings = [pair for spec in specs for pair in _pairings(sample, spec, specs, against)]
     pairings += _registered(sample, registered, pairings)
@@ -108,7 +109,7 @@ def comparisons(
         for ensemble, other, _, metric in heads
     ]
     groups = [metric.key for *_, metric in heads]
-    allowed, how = adjusted(p, keys, groups, registered)
+    allowed, how = adjust_p_values(p, keys, groups, registered)
     figures = (found.mean, found.lo, found.hi, *ratios, p, allowed)
     for i, (ensemble, compared, other, metric) in enumerate(heads):
         mean, lo, hi, ratio, low, high, value, corrected = (float(figure[i]) for figure in figures)
@@ -120,18 +121,18 @@ def comparisons(
 def _figures(
     sample: Sample, pairings: Sequence[Pairing]
 ) -> tuple[Intervals, list[Floats], Floats, Ints]:
-    """Differences, ratios (of harms alone: of others they say nothing), p-values, cases apart."""
+    """Differences, ratios (for metrics where lower is better), p-values, numbers of cases apart."""
     own = np.concatenate([pairing.own for pairing in pairings], axis=1)
     base = np.concatenate([pairing.base for pairing in pairings], axis=1)
-    found = intervals(own - base, sample.counts)
-    p = sign_flip_p(own - base, len(sample.counts), sample.seed)
+    found = intervals(own - base, sample.weights)
+    p = sign_flip_p(own - base, len(sample.weights), sample.seed)
     harms = np.tile([metric.lower for metric in case_metrics()], len(pairings))
     ratios = []
-    for figure in ratio_intervals(own[:, harms], base[:, harms], sample.counts):
+    for figure in ratio_intervals(own[:, harms], base[:, harms], sample.weights):
         whole = np.full(len(harms), np.nan)
         whole[harms] = figure
         ratios.append(whole)
-    return found, ratios, p, (np.abs(own - base) > ROUNDING).sum(axis=0)
+    return found, ratios, p, (np.abs(own - base) > TOLERANCE).sum(axis=0)
 
 
 def _pairings(
@@ -141,13 +142,13 @@ def _pairings(
     row = names.index(spec.name)
     members = [names.index(member) for member in spec.members if member in names]
     if spec.kind is not Kind.SOLO and members:
-        yield _best_of(sample, row, members, BEST)
+        yield _best_of(sample, row, members, BEST_MEMBER)
         label = ", ".join(names[member] for member in members)
         yield Pairing(
-            spec.name, MEAN, (label,) * len(case_metrics()), *_paired(sample, row, members)
+            spec.name, MEAN_MEMBER, (label,) * len(case_metrics()), *_paired(sample, row, members)
         )
         solos = [names.index(other.name) for other in specs if other.kind is Kind.SOLO]
-        yield _best_of(sample, row, solos, SOLO)
+        yield _best_of(sample, row, solos, BEST_SOLO)
         if same := same_cost(spec, specs):
             yield _best_of(sample, row, [names.index(other.name) for other in same], SAME_COST)
     for other in against:
@@ -155,8 +156,10 @@ def _pairings(
             yield _named(sample, spec.name, other)
 
 
-def _registered(sample: Sample, registered: Family, there: Sequence[Pairing]) -> list[Pairing]:
-    """The registered contrasts with named ensembles that are not compared anyway."""
+def _registered(
+    sample: Sample, registered: RegisteredContrasts, there: Sequence[Pairing]
+) -> list[Pairing]:
+    """Pairings of registered contrasts with named ensembles that are not compared already."""
     done = {(pairing.ensemble, pairing.against) for pairing in there}
     wanted = {(ensemble, other) for ensemble, other, _ in registered if other not in REFERENCES}
     return [_named(sample, *pair) for pair in sorted(wanted - done)]
@@ -169,7 +172,7 @@ def _named(sample: Sample, ensemble: str, other: str) -> Pairing:
 
 
 def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairing:
-    """Against the one of several that is the best, picked for each metric."""
+    """A pairing with the best of several ensembles, selected for each metric."""
     names = sample.book.ensembles
     best = _best(sample, row, others)
     sides = {b: _paired(sample, row, [others[b]]) for b in {*best}}
@@ -184,7 +187,7 @@ def _best_of(sample: Sample, row: int, others: list[int], against: str) -> Pairi
 def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats]:
     """Case means of one ensemble and the mean of others; (cases, case metrics) each.
 
-    Pairs are formed item by item and trial by trial: what either side lacks drops out of both.
+    Pairs are formed item by item and trial by trial; an answer without a counterpart is left out.
     """
     book = sample.book
     own, base = book.cube[row], book.cube[others].mean(axis=0)
@@ -201,7 +204,7 @@ def _paired(sample: Sample, row: int, others: list[int]) -> tuple[Floats, Floats
 def _best(sample: Sample, row: int, members: list[int]) -> list[int]:
     """Which of the members has the best mean, for each metric.
 
-    They are ranked on the cases where the ensemble and every member that has any value has one.
+    They are ranked on the cases in which the ensemble and every member with any value have one.
     """
     values = sample.cases[members]
     there = ~np.isnan(values)

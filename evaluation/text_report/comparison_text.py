@@ -19,7 +19,7 @@ from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.stored_comparison import UNJUDGED, Side, StoredComparison
 from primum.evaluation.text_report.run_json import finite
 
-SURE = 0.05
+ALPHA = 0.05
 FEW_CASES = 20
 DIGITS = {"count": 2, "ratio": 3, "percent": 3}  # of what is not the rate of an event
 
@@ -155,7 +155,7 @@ def _how_sure(c: Comparison, scale: int, digits: int) -> str:
     lo, hi = (f"{scale * end:+.{digits}f}" for end in (c.lo, c.hi))
     if lo == hi:
         return "; the same in every case."
-    apart = (c.lo > 0 or c.hi < 0) and c.p < SURE
+    apart = (c.lo > 0 or c.hi < 0) and c.p < ALPHA
     verdict = "more than chance would give" if apart else "chance could give that"
     p = "p < .001" if c.p < 0.001 else f"p = {c.p:.3f}"  # noqa: PLR2004
     return f" (95% interval {lo} to {hi}; {p}): {verdict}."

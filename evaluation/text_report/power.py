@@ -7,8 +7,8 @@ from typing import Any
 from rich.table import Table
 
 from primum.core.terminal import table_of
-from primum.evaluation.power.detection import SURE, Power, smallest
-from primum.evaluation.power.power import Found, metric_of_answers
+from primum.evaluation.power.detection import ALPHA, Power, smallest_design
+from primum.evaluation.power.power import PowerResult, metric_of_answers
 from primum.evaluation.statistics.estimates import RESAMPLES
 
 SIMULATED = (
@@ -19,26 +19,26 @@ COLUMNS = ("cases", "trials", "power", "error", "interval leaves out 0", "error"
 TWICE = 2
 
 
-def notices(found: Found) -> list[str]:
+def notices(found: PowerResult) -> list[str]:
     """What must be said with the figures."""
     return [SIMULATED, *([found.suite.warning] if found.suite.warning else [])]
 
 
-def expectation(found: Found) -> Iterator[str]:
+def expectation(found: PowerResult) -> Iterator[str]:
     """What is compared, what is expected, and what counts as seen."""
-    asked = found.question
+    asked = found.request
     yield (
         f"{asked.metric}: {asked.ensemble} {_level(found, found.own)}, {found.other} "
         f"{_level(found, found.theirs)}; expected difference {_difference(found)}."
     )
-    if found.reduced_rates is not None:
+    if found.error_reduction is not None:
         yield (
             f"{found.other} is {asked.ensemble} with other members of the same families, whose "
-            f"errors are {found.reduced_rates:.2f} standard deviations rarer (probit)."
+            f"errors are {found.error_reduction:.2f} standard deviations rarer (probit)."
         )
     if abs(found.difference) < TWICE * found.difference_se:
         yield "The two hardly differ: no size of study can be read from this."
-    if asked.contrasts > SURE * (RESAMPLES + 1):
+    if asked.contrasts > ALPHA * (RESAMPLES + 1):
         yield f"Of {RESAMPLES:,} sign flips no p is low enough for so many contrasts."
     among = f", Holm-adjusted as the first of {asked.contrasts}" if asked.contrasts > 1 else ""
     yield (
@@ -47,7 +47,7 @@ def expectation(found: Found) -> Iterator[str]:
     )
 
 
-def power_table(found: Found) -> Table:
+def power_table(found: PowerResult) -> Table:
     """A row for each size of study."""
     return table_of(
         COLUMNS,
@@ -58,24 +58,24 @@ def power_table(found: Found) -> Table:
     )
 
 
-def conclusion(found: Found) -> str:
-    """The smallest study that will do."""
-    least = smallest(found.designs)
+def conclusion(found: PowerResult) -> str:
+    """The smallest study of sufficient power."""
+    least = smallest_design(found.designs)
     if least is None:
         most = max(found.designs, key=lambda design: design.power)
         return f"None of these sizes has 80% power; {_size(most)} have the most, {most.power:.0%}."
     return f"Fewest answers with 80% power: {_size(least)} ({least.power:.0%})."
 
 
-def power_json(found: Found) -> dict[str, Any]:
+def power_json(found: PowerResult) -> dict[str, Any]:
     """The object that `primum power --json` prints."""
-    least = smallest(found.designs)
+    least = smallest_design(found.designs)
     return {
         "simulated": True,
         "synthetic": found.suite.synthetic,
         "notice": notices(found),
         "suite": found.suite.name,
-        **asdict(found.question),
+        **asdict(found.request),
         "against": found.other,
         "expected": {
             "ensemble": found.own,
@@ -83,18 +83,18 @@ def power_json(found: Found) -> dict[str, Any]:
             "difference": found.difference,
             "difference_se": found.difference_se,
         },
-        "reduced_rates": found.reduced_rates,
+        "error_reduction": found.error_reduction,
         "designs": [asdict(design) for design in found.designs],
         "smallest": None if least is None else asdict(least),
     }
 
 
-def _level(found: Found, value: float) -> str:
-    return f"{value:.1%}" if metric_of_answers(found.question.metric).event else f"{value:.3f}"
+def _level(found: PowerResult, value: float) -> str:
+    return f"{value:.1%}" if metric_of_answers(found.request.metric).event else f"{value:.3f}"
 
 
-def _difference(found: Found) -> str:
-    if metric_of_answers(found.question.metric).event:
+def _difference(found: PowerResult) -> str:
+    if metric_of_answers(found.request.metric).event:
         return f"{100 * found.difference:+.1f} points (± {100 * found.difference_se:.1f})"
     return f"{found.difference:+.3f} (± {found.difference_se:.3f})"
 

@@ -51,8 +51,8 @@ class PossibleHarms:
             Shape (..., possible_harms).
         """
         matched = verdicts > NONE
-        left_out = self.key.by_item(matched)[..., self.needs] == 0
-        met_in_part = self.key.by_item(self._in_part(verdicts))[..., self.needs] > 0
+        left_out = self.key.by_unit(matched)[..., self.needs] == 0
+        met_in_part = self.key.by_unit(self._in_part(verdicts))[..., self.needs] > 0
         done = matched[..., self.commissions]
         return np.concatenate([done, left_out | met_in_part], axis=-1)
 
@@ -62,7 +62,7 @@ class PossibleHarms:
         live = (key.scores >= APPROPRIATE) & (
             ~inapplicable(key, verdicts > NONE) | self._in_part(verdicts)
         )
-        omissions = key.by_item(SEVERITY[key.scores] * live.astype(float))[..., self.needs]
+        omissions = key.by_unit(SEVERITY[key.scores] * live.astype(float))[..., self.needs]
         commissions = SEVERITY[key.scores[self.commissions]]
         shape = (*verdicts.shape[:-1], len(commissions))
         both = [np.broadcast_to(commissions, shape), omissions]

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from primum.core.arrays import Floats, Ints
-from primum.evaluation.statistics.bootstrap import FEWEST_CASES
+from primum.evaluation.statistics.bootstrap import MIN_CASES
 
 NAN = float("nan")
 
@@ -43,7 +43,7 @@ def odds_against_first(events: Floats, answers: Ints | Floats) -> list[Odds]:
     mixed = (total > 0) & (total < number)
     found = [NO_ODDS] * len(mixed)
     others = [group for group in range(1, len(mixed)) if mixed[group]]
-    if mixed[0] and others and len(events) >= FEWEST_CASES:
+    if mixed[0] and others and len(events) >= MIN_CASES:
         groups = [0, *others]
         fitted = _fit(events[:, groups], answers[:, groups])
         for group, odds in zip(others, fitted, strict=True):

@@ -81,8 +81,8 @@ def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
         for s in seats
     ]
     differences = np.concatenate(means, axis=1)
-    found = intervals(differences, sample.counts)
-    p = sign_flip_p(differences, len(sample.counts), sample.seed)
+    found = intervals(differences, sample.weights)
+    p = sign_flip_p(differences, len(sample.weights), sample.seed)
     adjusted = _adjusted(p.reshape(len(seats), -1), [seat[0] for seat in seats])
     width = len(primary())
     for i, seat in enumerate(seats):

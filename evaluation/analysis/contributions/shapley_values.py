@@ -20,7 +20,7 @@ from primum.evaluation.analysis.contributions.shapley import (
 from primum.evaluation.columns import KEY, CasesWithValue, DefinitionName, Hi, Lo, MetricName
 from primum.evaluation.metrics.registry import column, primary
 from primum.evaluation.metrics.score_table import score
-from primum.evaluation.statistics.bootstrap import ROUNDING, Intervals, intervals
+from primum.evaluation.statistics.bootstrap import TOLERANCE, Intervals, intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
 MOST = 2**31 - 1  # what a column of the store holds
@@ -138,7 +138,7 @@ def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
     there = ~np.isnan(values).any(axis=0)
     values = np.where(there, values, np.nan)
     worth = shapley(values.reshape(len(values), -1), found).reshape(players, *nobody.shape)
-    worth[np.abs(worth) < ROUNDING] = 0.0  # so that a nobody is worth nothing at all
+    worth[np.abs(worth) < TOLERANCE] = 0.0  # so that a nobody is worth nothing at all
     means = nanmean(values, 1)
     without = np.full(worth.shape, np.nan)
     for player in range(players):
@@ -158,7 +158,7 @@ def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
 def _intervals(parts: Sequence[Floats], sample: Sample) -> Intervals:
     """Of figures of shape (cases, players, metrics) each, one after the other."""
     flat = [part.reshape(len(part), -1) for part in parts]
-    return intervals(np.concatenate(flat, axis=1), sample.counts)
+    return intervals(np.concatenate(flat, axis=1), sample.weights)
 
 
 def _columns() -> list[int]:

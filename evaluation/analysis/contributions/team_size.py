@@ -14,7 +14,7 @@ from primum.evaluation.analysis.contributions.gee import NO_ODDS, Odds, odds_aga
 from primum.evaluation.columns import KEY, Hi, Lo, MetricName
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
-from primum.evaluation.statistics.bootstrap import LEVEL
+from primum.evaluation.statistics.bootstrap import CONFIDENCE_LEVEL
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
 ONE = 1  # the seats of a solo
@@ -101,7 +101,7 @@ def odds_ratio(
     a, b = events + 0.5, of - events + 0.5
     c, d = events_there + 0.5, of_there - events_there + 0.5
     middle, error = log(a * d / (b * c)), sqrt(1 / a + 1 / b + 1 / c + 1 / d)
-    wide = NormalDist().inv_cdf((1 + LEVEL) / 2) * error
+    wide = NormalDist().inv_cdf((1 + CONFIDENCE_LEVEL) / 2) * error
     return exp(middle), exp(middle - wide), exp(middle + wide)
 
 

@@ -12,7 +12,7 @@ from primum.agents.topologies.ensemble import Kind
 from primum.core.arrays import Floats
 from primum.evaluation.analysis.diversity.solo_verdicts import answered
 from primum.evaluation.columns import KEY, Hi, Lo
-from primum.evaluation.statistics.bootstrap import FEWEST_CASES, LEVEL, percentile_interval
+from primum.evaluation.statistics.bootstrap import CONFIDENCE_LEVEL, MIN_CASES, percentile_interval
 from primum.evaluation.statistics.estimates import Sample
 
 WHICH = (("severe", 3), ("any", 1))
@@ -59,7 +59,7 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             part = pairs[start : start + PAIRS_AT_ONCE]
             own = counts[:, :, part[:, 0], part[:, 1]]
-            lo, hi = _interval(own, sample.counts)
+            lo, hi = _interval(own, sample.weights)
             whole = own.sum(axis=0)
             for at, (a, b) in enumerate(part.tolist()):
                 possible_harms, errors_a, errors_b, both = whole[:, at].tolist()
@@ -109,8 +109,8 @@ def _interval(counts: Floats, resamples: Floats) -> tuple[Floats, Floats]:
     cases, _, pairs = counts.shape
     drawn = (resamples @ counts.reshape(cases, -1)).reshape(-1, 4, pairs)
     found = phi(drawn.swapaxes(0, 1))
-    lo, hi = percentile_interval(found, np.full(pairs, (1 - LEVEL) / 2))
-    few = (counts[:, 0] > 0).sum(axis=0) < FEWEST_CASES
-    few |= np.isnan(found).mean(axis=0) > (1 - LEVEL) / 2
+    lo, hi = percentile_interval(found, np.full(pairs, (1 - CONFIDENCE_LEVEL) / 2))
+    few = (counts[:, 0] > 0).sum(axis=0) < MIN_CASES
+    few |= np.isnan(found).mean(axis=0) > (1 - CONFIDENCE_LEVEL) / 2
     lo[few] = hi[few] = np.nan
     return lo, hi

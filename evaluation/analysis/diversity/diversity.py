@@ -72,7 +72,7 @@ def _rows(
     means = [nanmean(np.stack(gains), 0) for gains in (mixed, same)]
     there = ~np.isnan(means[0] - means[1])
     own, other = (nanmean(np.where(there, mean, np.nan), 0).tolist() for mean in means)
-    found = intervals(means[0] - means[1], sample.counts)
+    found = intervals(means[0] - means[1], sample.weights)
     for at, metric in enumerate(leading()):
         difference = float(found.mean[at])
         yield Diversity(

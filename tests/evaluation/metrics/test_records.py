@@ -47,14 +47,14 @@ from primum.evaluation.scoring.verdict_batch import Action, match_actions
 from primum.tests.paths import DOCS
 
 Judged = tuple[dict[int, Verdict], list[Action], int]
-ROUNDING = 1e-9
+TOLERANCE = 1e-9
 
 
 def require_bounds(metric: Metric, found: Floats) -> None:
     low, high = metric.bounds
     there = found[~np.isnan(found)]
-    assert (there >= low - ROUNDING).all(), metric.key
-    assert (there <= (math.inf if high is None else high) + ROUNDING).all(), metric.key
+    assert (there >= low - TOLERANCE).all(), metric.key
+    assert (there <= (math.inf if high is None else high) + TOLERANCE).all(), metric.key
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.key)

@@ -10,7 +10,13 @@ from primum.agents.topologies.registry import ensemble_of
 from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Suite, SuiteInfo
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.power.detection import Power, detect, monte_carlo_error, power_of, smallest
+from primum.evaluation.power.detection import (
+    Power,
+    design_power,
+    detect,
+    monte_carlo_error,
+    smallest_design,
+)
 from primum.evaluation.statistics.estimates import draw_sample
 from primum.evaluation.statistics.paired_differences import comparisons
 
@@ -62,7 +68,7 @@ def test_power_grows_with_cases_and_falls_with_contrasts() -> None:
 
     def power(cases: int, trials: int, contrasts: int = 1) -> float:
         part = values[:cases, :, :trials]
-        return power_of(part, specialties[:cases], contrasts, 0, 1).power
+        return design_power(part, specialties[:cases], contrasts, 0, 1).power
 
     assert power(15, 1) < power(30, 1) < power(60, 1) > power(60, 1, 50)
     assert power(30, 1) < power(30, 2)
@@ -82,6 +88,6 @@ def test_the_smallest_design_has_the_fewest_answers() -> None:
         return Power(cases, trials, power, 0, 0, 0, 0)
 
     low, wide, deep = design(50, 1, 0.5), design(120, 1, 0.8), design(40, 3, 0.9)
-    assert smallest([low, wide, deep]) == deep
-    assert smallest([low, wide]) == wide
-    assert smallest([low]) is None
+    assert smallest_design([low, wide, deep]) == deep
+    assert smallest_design([low, wide]) == wide
+    assert smallest_design([low]) is None

@@ -10,7 +10,7 @@ from primum.agents.studies.panels import load_panel
 from primum.cases.load import load_suite
 from primum.core.errors import UsageError
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
-from primum.evaluation.power.effect_size import effect_size, reduced_rates
+from primum.evaluation.power.effect_size import effect_size, with_fewer_errors
 from primum.evaluation.power.simulated_studies import simulate
 from primum.evaluation.power.teams import Team, team_of
 
@@ -42,7 +42,7 @@ def test_it_does_so_much_less_severe_harm() -> None:
 
 
 def test_every_error_is_rarer_by_as_much_on_the_probit_scale() -> None:
-    (who,) = reduced_rates(
+    (who,) = with_fewer_errors(
         solo(recall={"severe": 50, "moderate": 100, "mild": 0}), 1
     ).seats.values()
     assert who.profile.recall.severe == pytest.approx(84.134, abs=0.001)
@@ -58,5 +58,5 @@ def test_what_cannot_be_is_refused() -> None:
     ):
         effect_size(SUITE, solo(), 90, seed=0, cases=400)
     sure = solo(recall={"severe": 0, "moderate": 70, "mild": 70})
-    with pytest.raises(UsageError, match="err for sure"):
+    with pytest.raises(UsageError, match="error rates of 0 or 100"):
         effect_size(SUITE, sure, 40, seed=0, cases=400)

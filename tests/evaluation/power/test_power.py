@@ -1,13 +1,13 @@
-"""evaluation/power: lists of sizes, read strictly."""
+"""evaluation/power: lists of numbers, read strictly."""
 
 import pytest
 
 from primum.core.errors import UsageError
-from primum.evaluation.power.power import numbers, sizes
+from primum.evaluation.power.power import parse_designs, parse_numbers
 
 
 def test_a_list_of_numbers() -> None:
-    assert numbers("--cases", "20,5,100", 3, 200) == (20, 5, 100)
+    assert parse_numbers("--cases", "20,5,100", 3, 200) == (20, 5, 100)
 
 
 @pytest.mark.parametrize(
@@ -16,10 +16,10 @@ def test_a_list_of_numbers() -> None:
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--cases"):
-        numbers("--cases", text, 3, 200)
+        parse_numbers("--cases", text, 3, 200)
 
 
 def test_more_answers_than_can_be_simulated_are_refused() -> None:
-    assert sizes("200,20", "1,100", 500) == ((200, 20), (1, 100))
+    assert parse_designs("200,20", "1,100", 500) == ((200, 20), (1, 100))
     with pytest.raises(UsageError, match="10,000,000 answers"):
-        sizes("200,20", "1,100", 501)
+        parse_designs("200,20", "1,100", 501)

@@ -17,8 +17,8 @@ from primum.evaluation.metrics.registry import column, columns
 from primum.evaluation.metrics.score_table import score
 from primum.evaluation.metrics.version_1 import OMISSIONS
 from primum.evaluation.power.beliefs import Beliefs
-from primum.evaluation.power.normal_draws import Fresh
-from primum.evaluation.power.simulated_studies import draw_cases, simulate, spread
+from primum.evaluation.power.normal_draws import SeededDraws
+from primum.evaluation.power.simulated_studies import draw_cases, simulate, specialties_of
 from primum.evaluation.power.teams import Team, decide, team_of
 from primum.evaluation.scoring.answer_key import Key
 
@@ -39,13 +39,13 @@ def test_specialties_come_in_the_suite_s_proportions(rubric: Callable[..., Case]
     names = ["Card1", "Card2", "Card3", "Card4", "Derm1", "Derm2"]
     cases = tuple(rubric({1: 9}, name=name) for name in names)
     made = Suite(info=SuiteInfo(name="made"), cases=cases)
-    assert Counter(spread(made, 600)) == {"Cardiology": 400, "Dermatology": 200}
-    assert Counter(spread(made, 3)) == {"Cardiology": 2, "Dermatology": 1}
-    assert spread(made, 40)[:7] == spread(made, 7)
+    assert Counter(specialties_of(made, 600)) == {"Cardiology": 400, "Dermatology": 200}
+    assert Counter(specialties_of(made, 3)) == {"Cardiology": 2, "Dermatology": 1}
+    assert specialties_of(made, 40)[:7] == specialties_of(made, 7)
 
 
 def test_cases_are_drawn_with_replacement_within_their_specialty(suite: Suite) -> None:
-    specialties = spread(suite, 30)
+    specialties = specialties_of(suite, 30)
     drawn = draw_cases(suite, specialties, 400, seed=1)
     assert drawn.shape == (30, 400)
     for row, specialty in zip(drawn, specialties, strict=True):
@@ -62,7 +62,7 @@ def test_every_metric_is_that_of_the_scored_answer(suite: Suite) -> None:
         case = suite.cases[number]
         drawn = np.full((3, 2), number)
         values = simulate(suite, drawn, [who], metrics, 2, seed=5)[0].reshape(len(metrics), -1)
-        beliefs = Beliefs(Key(case).scores, Fresh(5, (number, 0), 6, 2, len(case.options)))
+        beliefs = Beliefs(Key(case).scores, SeededDraws(5, (number, 0), 6, 2, len(case.options)))
         given = decide(who, beliefs).reshape(-1, len(case.options))
         answers = [
             Answer("trio", case.id, 1, Outcome.OK, "", tuple(Key(case).ids[row].tolist()))
@@ -74,7 +74,7 @@ def test_every_metric_is_that_of_the_scored_answer(suite: Suite) -> None:
 
 
 def test_a_name_s_draws_do_not_depend_on_who_else_is_asked(suite: Suite) -> None:
-    drawn = draw_cases(suite, spread(suite, 10), 5, seed=2)
+    drawn = draw_cases(suite, specialties_of(suite, 10), 5, seed=2)
 
     def values(*names: str) -> Floats:
         return simulate(suite, drawn, [team(n) for n in names], [OMISSIONS], 2, seed=2)
@@ -96,7 +96,7 @@ def test_beliefs_are_as_common_as_those_of_the_clinicians_that_answer_prompts(su
         for row, (name, profile, _) in enumerate(seats):
             of = profile.model_copy(update={"seed": seed})
             hashed[seed, row] = [believes(of, name, key, option, 1) for option in key.scores]
-    beliefs = Beliefs(Key(alone.cases[0]).scores, Fresh(0, (0,), many, 1, len(key.scores)))
+    beliefs = Beliefs(Key(alone.cases[0]).scores, SeededDraws(0, (0,), many, 1, len(key.scores)))
     fresh = np.concatenate([beliefs.own(who) for who in seats], axis=1)
     both = (hashed[:, 0] * hashed[:, 1], fresh[:, 0] & fresh[:, 1])
     for theirs, ours in ((hashed.mean(axis=1), fresh.mean(axis=1)), both):

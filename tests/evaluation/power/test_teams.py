@@ -109,17 +109,17 @@ class Hashed:
 
     case: Case
 
-    def lasting(self, name: str) -> Floats:
+    def per_case(self, name: str) -> Floats:
         return np.array([[[_normal(f"{name}|{self.case.id}|{o.id}") for o in self.case.options]]])
 
-    def passing(self, name: str, sample: int) -> Floats:
+    def per_trial(self, name: str, sample: int) -> Floats:
         draws = [str(n) if sample == 1 else f"{n}.{sample}" for n in range(1, TRIALS + 1)]
         options = self.case.options
         return np.array(
             [[[_normal(f"{name}|{self.case.id}|{o.id}|{d}") for o in options] for d in draws]]
         )
 
-    def places(self, shuffle: int, drafts: int) -> Ints:
+    def draft_positions(self, shuffle: int, drafts: int) -> Ints:
         order = list(range(drafts))
         random.Random(f"{shuffle}|{self.case.id}").shuffle(order)
         return np.argsort(order)[None, None]
@@ -188,8 +188,10 @@ def drafted(*grades: str) -> list[Bools]:
 
 def count(rule: Rule, drafts: list[Bools]) -> Bools:
     nothing = np.zeros_like(drafts[0])
-    places = np.arange(len(drafts))
-    return voting.decide(SimulatedState(nothing, lambda: nothing, drafts, (), places, rule))
+    draft_positions = np.arange(len(drafts))
+    return voting.decide(
+        SimulatedState(nothing, lambda: nothing, drafts, (), draft_positions, rule)
+    )
 
 
 def test_weights_are_counted_exactly() -> None:

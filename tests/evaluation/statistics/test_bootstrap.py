@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as npst
 
 from primum.core.arrays import Floats
 from primum.evaluation.statistics.bootstrap import (
-    CHUNK,
+    COLUMNS_AT_ONCE,
     intervals,
     percentile_interval,
     ratio_intervals,
@@ -21,7 +21,7 @@ from primum.evaluation.statistics.bootstrap import (
     resampled_means,
     sign_flip_p,
     strata_of,
-    tail_of,
+    tail_probability,
 )
 
 NAMES = st.lists(
@@ -177,8 +177,10 @@ def test_ratios_of_fewer_than_three_cases_have_no_interval(cases: int) -> None:
 @pytest.mark.parametrize("events", [1, 2, 5, 10, 50])
 def test_a_rate_of_few_events_has_longer_tails(events: int) -> None:
     column = [1.0] * events + [0.0] * (100 - events)
-    assert tail_of(np.array(column)[:, None])[0] == pytest.approx(scipys_tail(column), rel=0.15)
-    assert tail_of(np.array(column)[:, None])[0] < 0.025
+    assert tail_probability(np.array(column)[:, None])[0] == pytest.approx(
+        scipys_tail(column), rel=0.15
+    )
+    assert tail_probability(np.array(column)[:, None])[0] < 0.025
 
 
 @settings(deadline=None, max_examples=50)
@@ -190,7 +192,7 @@ def test_a_rate_of_few_events_has_longer_tails(events: int) -> None:
     )
 )
 def test_tails_are_students_with_the_freedom_of_the_variance(table: Floats) -> None:
-    found = tail_of(table)
+    found = tail_probability(table)
     for tail, column in zip(found, table.T.tolist(), strict=True):
         if len(set(column)) > 1:
             assert tail == pytest.approx(scipys_tail(column), rel=0.16)
@@ -219,13 +221,13 @@ def test_percentiles_are_numpys(means: Floats, tails: list[float]) -> None:
 
 @pytest.mark.parametrize("missing", [0.0, 0.4])
 def test_intervals_are_numpys_percentiles_of_the_resampled_means(missing: float) -> None:
-    table = values(12, CHUNK + 3, 7, missing)  # more columns than are taken at once
+    table = values(12, COLUMNS_AT_ONCE + 3, 7, missing)  # more columns than are taken at once
     weights = resample(strata_of(["Other"] * 12), 400, 1)
     found, means = intervals(table, weights), resampled_means(table, weights)
     known = found.cases >= 3
-    assert known.sum() > CHUNK - 20
+    assert known.sum() > COLUMNS_AT_ONCE - 20
     for i in np.flatnonzero(known):
-        tail = tail_of(table[:, [i]])[0]
+        tail = tail_probability(table[:, [i]])[0]
         wanted = np.nanquantile(means[:, i], [tail, 1 - tail])
         assert (found.lo[i], found.hi[i]) == pytest.approx(wanted, abs=1e-12)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from primum.evaluation.statistics.multiple_testing import (
     BH,
     HOLM,
-    adjusted,
+    adjust_p_values,
     benjamini_hochberg,
     holm,
 )
@@ -89,7 +89,7 @@ def test_registered_contrasts_are_one_family_and_each_metric_s_others_another() 
     keys += [("pair", "a", "Severe_rate"), ("pair", "b", "Severe_rate"), ("pair", "a", "Safety")]
     groups = [metric for *_, metric in keys]
     p = np.array([0.01, 0.03, 0.01, 0.02, 0.02])
-    found, how = adjusted(p, keys, groups, frozenset(keys[:2]))
+    found, how = adjust_p_values(p, keys, groups, frozenset(keys[:2]))
     assert how == [HOLM, HOLM, BH, BH, BH]
     assert found[:2] == pytest.approx([0.02, 0.03])  # Holm: 2 x .01, 1 x .03
     assert found[2:4] == pytest.approx([0.02, 0.02])  # 2 / 1 x .01, 2 / 2 x .02

@@ -153,8 +153,8 @@ def test_interval_and_p_are_those_of_the_case_differences(suite: Suite, study: S
     }
     sample = sample_of(suite, study.ensembles, sheets)
     differences = np.array([1, 1 / 3, 0, 1 / 3, 1 / 3, math.nan])[:, None]
-    wanted = intervals(differences, sample.counts)
-    p = sign_flip_p(differences, len(sample.counts), sample.seed)
+    wanted = intervals(differences, sample.weights)
+    p = sign_flip_p(differences, len(sample.weights), sample.seed)
     found = compared(suite, study, sheets, against="ann")["duo", "ann", "F1_weighted"]
     assert (found.difference, found.cases) == pytest.approx((2 / 5, 5))
     assert (found.lo, found.hi, found.p) == pytest.approx((wanted.lo[0], wanted.hi[0], p[0]))
@@ -206,7 +206,7 @@ def test_against_a_constant_the_ratio_is_the_mean_itself(suite: Suite, study: St
         "ben": dict.fromkeys(SIX, ALL),
     }
     sample = sample_of(suite, study.ensembles, sheets)
-    wanted = intervals(np.array([1.0, 0, 0, 1, 0, 0])[:, None], sample.counts)
+    wanted = intervals(np.array([1.0, 0, 0, 1, 0, 0])[:, None], sample.weights)
     found = compared(suite, study, sheets, against="ann")["duo", "ann", "Severe_rate"]
     assert (found.ratio, found.ratio_lo, found.ratio_hi) == pytest.approx(
         (1 / 3, wanted.lo[0], wanted.hi[0])

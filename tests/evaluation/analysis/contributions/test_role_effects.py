@@ -118,8 +118,8 @@ def test_effects_are_means_over_pairs_then_over_cases(suite: Suite, sheet: Sheet
         there = values[~np.isnan(values)]
         assert (effect.pairs, effect.cases) == (pairs, len(there))
         column = values[:, None]
-        wanted = intervals(column, sample.counts)
-        p = sign_flip_p(column, len(sample.counts), sample.seed)
+        wanted = intervals(column, sample.weights)
+        p = sign_flip_p(column, len(sample.weights), sample.seed)
         assert [effect.difference, effect.lo, effect.hi, effect.p] == pytest.approx(
             [wanted.mean[0], wanted.lo[0], wanted.hi[0], p[0]], nan_ok=True
         )

@@ -83,7 +83,7 @@ def test_a_vote_of_one_is_its_solo_and_nobody_recommends_nothing(sampled: Sample
     for model in "abc":
         gains = [value(o[: o.index(model) + 1]) - value(o[: o.index(model)]) for o in orders]
         case_values = np.mean(gains, axis=0)
-        wanted = intervals(case_values[:, None], sample.counts)
+        wanted = intervals(case_values[:, None], sample.weights)
         one = of(found, model)
         assert (one.shapley, one.lo, one.hi) == pytest.approx(
             (wanted.mean[0], wanted.lo[0], wanted.hi[0])

@@ -124,7 +124,7 @@ def test_mixed_teams_stand_beside_those_of_one_family(suite: Suite, study: Study
     mix2 = (amy + ben) / 2 - (0, 0, 0, 0)
     kin = (ann + amy) / 2 - (1, 0, 0, 0)
     mixed = (mix + mix2) / 2
-    wanted = intervals((mixed - kin)[:, None], sample.counts)
+    wanted = intervals((mixed - kin)[:, None], sample.weights)
     assert (severe.mixed_gain, severe.same_gain) == pytest.approx((mixed.mean(), kin.mean()))
     assert severe.difference == pytest.approx((mixed - kin).mean())
     assert (severe.lo, severe.hi) == pytest.approx((wanted.lo[0], wanted.hi[0]))

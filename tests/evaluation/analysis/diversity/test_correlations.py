@@ -99,12 +99,12 @@ def test_correlations_are_those_of_a_slow_count(
         assert row.expected_shared == pytest.approx(a.mean() * b.mean() * len(errs))
         assert row.phi == pytest.approx(np.corrcoef(a, b)[0, 1])
         drawn = []
-        for counts in sample.counts:
+        for counts in sample.weights:
             times = [int(counts[names.index(case)]) for case, _, _ in errs]
             x, y = np.repeat(a, times), np.repeat(b, times)
             if 0 < x.mean() < 1 and 0 < y.mean() < 1:
                 drawn.append(np.corrcoef(x, y)[0, 1])
-        assert len(drawn) > 0.975 * len(sample.counts)
+        assert len(drawn) > 0.975 * len(sample.weights)
         assert (row.lo, row.hi) == pytest.approx(tuple(np.percentile(drawn, (2.5, 97.5))))
     assert found[3].phi > 0.3 > abs(found[4].phi)  # amy errs with ann, ben does not
 
