@@ -51,7 +51,7 @@ SEEDS = 20
 PREDICTED_FROM = 4_000  # simulated studies
 
 TOLERANCE = 1e-12
-HURTS, EMPTY_TEAM = "hurts", "nobody"
+HURTS, EMPTY_COALITION = "hurts", "nobody"
 SOUND = ("sound-a", "sound-b")
 TWINS = ("twin-1", "twin-2")
 Rates = dict[str, float]
@@ -71,10 +71,10 @@ PLANTED: dict[str, tuple[str, Tiers]] = {
     HURTS: ("other:c", tiers((40, 35, 30), (28, 38, 42, 55), 0.4)),
     TWINS[0]: ("other:twins", tiers((85, 70, 60), (4, 10, 15, 45), 1 - DIFFICULTY)),
     TWINS[1]: ("other:twins", tiers((85, 70, 60), (4, 10, 15, 45), 1 - DIFFICULTY)),
-    EMPTY_TEAM: ("other:d", tiers((0, 0, 0), (0, 0, 0, 0), 0.4)),
+    EMPTY_COALITION: ("other:d", tiers((0, 0, 0), (0, 0, 0, 0), 0.4)),
 }
 RELAYS = tuple((one, two) for one in SOUND for two in (HURTS, *SOUND) if one != two)
-VOTES = (SOUND, *((one, EMPTY_TEAM) for one in SOUND), (*SOUND, EMPTY_TEAM))
+VOTES = (SOUND, *((one, EMPTY_COALITION) for one in SOUND), (*SOUND, EMPTY_COALITION))
 HARMED = tuple((f"{one}-{HURTS}", one) for one in SOUND)
 """The pairs of ensembles that the guardian's effect is the mean of: with it, and without."""
 
@@ -164,8 +164,8 @@ def named(figures: Figures) -> Named:
     votes += [(w.model, (w.shapley, w.lo, w.hi)) for w in figures["shapley_values"] if w.exact]
     there = [(model, np.abs(found).max()) for model, found in votes if not np.isnan(found[0])]
     idle = {model for model, _ in there} - {model for model, most in there if most > TOLERANCE}
-    others = (hurting - {HURTS}, same - {TWINS}, idle - {EMPTY_TEAM})
-    return Named(HURTS in hurting, TWINS in same, EMPTY_TEAM in idle, any(others))
+    others = (hurting - {HURTS}, same - {TWINS}, idle - {EMPTY_COALITION})
+    return Named(HURTS in hurting, TWINS in same, EMPTY_COALITION in idle, any(others))
 
 
 def predicted(suite: Suite, studies: int) -> float:

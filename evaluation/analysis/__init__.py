@@ -1,1 +1,1 @@
-"""Why: what each agent is worth, where harm comes from, what diversity gives, and how surely."""
+"""Analyses of a study: contributions of agents, attribution of harms, diversity, and cautions."""

@@ -1,4 +1,4 @@
-"""Every analysis of a study's scores, each as the records of one table."""
+"""All analyses of a study's scores; each gives the records of one table."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from primum.evaluation.analysis.diversity.correlations import error_correlations
 from primum.evaluation.analysis.diversity.diversity import diversity
 from primum.evaluation.statistics.estimates import Sample
 
-FEWEST_TEAMS = 4  # for a best quarter of them to say anything
+MIN_TEAMS = 4  # of which a best quarter is one at least
 Figures = dict[str, tuple[Any, ...]]
 """Records by the name of their table."""
 
 
 def analyse(sample: Sample, study: Study) -> Figures:
-    """What a study's ensembles, held against one another, say of their agents."""
-    many = sum(len(spec.seats) > 1 for spec in study.ensembles) >= FEWEST_TEAMS
+    """The records of every analysis that compares a study's ensembles, by table."""
+    many = sum(len(spec.seats) > 1 for spec in study.ensembles) >= MIN_TEAMS
     return {
         "shapley_values": tuple(shapley_values(sample, study.ensembles)),
         "effects": tuple(effects(sample, study.ensembles)),

@@ -1,4 +1,4 @@
-"""What to say under figures that rest on little; docs/statistics.md has the measured thresholds."""
+"""Cautions about figures from few data; docs/statistics.md has the measured thresholds."""
 
 from collections.abc import Iterable
 from operator import itemgetter
@@ -15,23 +15,23 @@ from primum.evaluation.statistics.paired_differences import Comparison
 
 FEW_CASES = 20
 FEW_EVENTS = 5
-FEW_DIFFERING = 6  # five cases all one way: p = 2 / 2^5 = .0625
-NAMED = 3
+FEW_DIFFERING = 6  # five differences of one sign: p = 2 / 2^5 = .0625
+MAX_NAMES = 3
 
 
-def warnings_of(
+def cautions_for(
     sample: Sample, estimates: Iterable[Estimate], comparisons: Iterable[Comparison]
 ) -> list[str]:
-    """What a reader must know of how little some figures rest on, a line each; controls left out.
+    """Cautions, a line each, about few cases, few events, zero width, and tests without power.
 
-    Only metrics that ensembles are ranked by are looked at. Few cases with a score; a rate
-    with few cases that have the event, or that lack it; an interval without width; a difference
-    with so few cases that differ that no sign-flip test can be below .05.
+    They concern the metrics that ensembles are ranked by: few cases with a score; a rate with few
+    cases that have the event, or that lack it; an interval of zero width; a difference in so few
+    cases that no sign-flip p-value can be below .05. Controls are left out.
 
     Args:
         sample: the study's case values.
-        estimates: its figures.
-        comparisons: its differences.
+        estimates: of the study.
+        comparisons: of the study.
     """
     row = {name: i for i, name in enumerate(sample.book.ensembles)}
     usual = [e for e in estimates if e.policy == DEFAULT_POLICY]
@@ -48,19 +48,19 @@ def warnings_of(
                 rare.append(estimate.ensemble)
         if same:
             found.append(
-                f"{metric.name} of {_some(same)}: the same in every case; an interval without "
-                "width says nothing"
+                f"{metric.name} of {_some(same)}: the same value in every case; an interval "
+                "without width says nothing about uncertainty"
             )
         if rare:
             found.append(
-                f"{metric.name} of {_some(rare)}: fewer than {FEW_EVENTS} cases on one side; take "
-                "the interval as a rough one"
+                f"{metric.name} of {_some(rare)}: fewer than {FEW_EVENTS} cases with the event or "
+                "without it; the interval is rough"
             )
     return found + _undecidable([c for c in comparisons if _counts(c)])
 
 
 def _few_cases(figures: list[Estimate]) -> list[str]:
-    """The base cases that figures rest on, where they are few; by name where they differ."""
+    """A caution about few base cases; by ensemble where their numbers differ."""
     rests = {e.ensemble: e.cases for e in figures if e.key == SEVERE_RATE.key}
     own = {name: cases for name, cases in rests.items() if not _is_control(name)} or rests
     few = {name: cases for name, cases in own.items() if 0 < cases < FEW_CASES}
@@ -68,19 +68,19 @@ def _few_cases(figures: list[Estimate]) -> list[str]:
         return []
     least = min(few.values())
     why = (
-        f"there are no intervals and no p-values below {MIN_CASES}"
+        f"with fewer than {MIN_CASES} there are no intervals and no p-values"
         if least < MIN_CASES
-        else f"with fewer than {FEW_CASES}, 95% intervals of rates hold the truth in less than 90% "
-        "of studies"
+        else f"with fewer than {FEW_CASES}, 95% intervals of rates cover the true rate in less "
+        "than 90% of studies"
     )
     if set(own.values()) == {least}:
         return [f"{counted(least, 'base case')}: {why}"]
     who = _some([f"{name} ({cases})" for name, cases in sorted(few.items(), key=itemgetter(1))])
-    return [f"Few base cases under the figures of {who}: {why}"]
+    return [f"Few base cases with figures of {who}: {why}"]
 
 
 def _undecidable(compared: list[Comparison]) -> list[str]:
-    """Differences that no test could find, whatever they are."""
+    """Cautions about differences that no sign-flip test could find significant."""
     found = []
     for metric in ranked_by():
         pairs = [
@@ -97,7 +97,7 @@ def _undecidable(compared: list[Comparison]) -> list[str]:
 
 
 def _fewer(values: Floats) -> int:
-    """Cases with the event in any answer, or without it in any, whichever are fewer."""
+    """The number of cases with the event in any answer or without it in any, whichever is less."""
     return min(int((values > 0).sum()), int((values < 1).sum()))
 
 
@@ -110,5 +110,5 @@ def _is_control(ensemble: str) -> bool:
 
 
 def _some(names: list[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

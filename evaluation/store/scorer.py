@@ -11,7 +11,7 @@ from primum.evaluation.analysis.analyse import analyse
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
 from primum.evaluation.analysis.attribution.provenance import traces
-from primum.evaluation.analysis.cautions import warnings_of
+from primum.evaluation.analysis.cautions import cautions_for
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
@@ -62,5 +62,5 @@ class Scorer:
         against = (study.against,) if study.against else ()
         compared = tuple(comparisons(sample, study.ensembles, registered, against))
         figures = {**analyse(sample, study), "flows": tuple(self._flows.rows())}
-        cautions = tuple(map(Caution, warnings_of(sample, found, compared)))
+        cautions = tuple(map(Caution, cautions_for(sample, found, compared)))
         return Summary(study, found, compared, figures, cautions)

@@ -44,13 +44,13 @@ def _registered(result: Result) -> Iterator[Group]:
 
 
 def _worths(found: Sequence[Any]) -> Iterator[Group]:
-    severe = {(w.frame, w.model): w for w in found if w.metric == SEVERE_RATE.name}
+    severe = {(w.game, w.model): w for w in found if w.metric == SEVERE_RATE.name}
     rows = []
     for worth in (w for w in found if w.metric == SAFETY.name):
-        other = severe[worth.frame, worth.model]
+        other = severe[worth.game, worth.model]
         rows.append(
             (
-                *(clean(worth.frame), clean(worth.model)),
+                *(clean(worth.game), clean(worth.model)),
                 _figure(other.shapley, other.lo, other.hi, 100, 1),
                 _figure(worth.shapley, worth.lo, worth.hi, 1, 3),
                 _figure(worth.leave_one_out, worth.loo_lo, worth.loo_hi, 1, 3),
@@ -59,7 +59,7 @@ def _worths(found: Sequence[Any]) -> Iterator[Group]:
         )
     title = "What a generator is worth: Shapley values, added to nobody's answer"
     safety = SAFETY.name
-    titles = f"frame, model, Severe harm (points), {safety}, {safety}: leave one out, subsets"
+    titles = f"game, model, Severe harm (points), {safety}, {safety}: leave one out, subsets"
     yield from _table(title, titles, 2, rows)
 
 

@@ -1,1 +1,1 @@
-"""Where each harm came from: provenance of options through an ensemble's turns."""
+"""Attribution of harms: how each harm passed through the turns of an ensemble."""

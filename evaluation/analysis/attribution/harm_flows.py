@@ -1,4 +1,4 @@
-"""Harms on their way through each seat of each team, counted over all its answers."""
+"""Counts of the harms that each seat of each team read, removed, added and passed on."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,18 +23,18 @@ from primum.evaluation.columns import (
 from primum.evaluation.scoring.answer_key import SEVERITIES
 
 Seat = tuple[str, str, str, str]
-"""Ensemble, seat, role and model; a debater is another role in a generator's seat."""
+"""Ensemble, seat, role and model; a debater has the seat of a generator and another role."""
 Counts = Mapping[Seat, Ints]
 """By seat: kinds x severities x (read, wrong_in, fixed, broken, wrong_out)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Harms of one kind and severity on their way through one seat, over all its answers.
+    """Counts of harms of one kind and severity at one seat, over all its answers.
 
-    `read` counts possible harms: one for each possible_harm at stake and draft that it read (for a
-    generator, that it wrote). Of a critic, `fixed` are those that it spoke against, `broken` those
-    that it asked for, and `wrong_out` those that it missed.
+    `read` counts the possible harms that were at stake, once for each usable turn of the seat. Of a
+    critic, `fixed` are the harms that it objected to, `broken` those that its changes would add,
+    and `wrong_out` those that it missed.
     """
 
     ensemble: Annotated[EnsembleName, KEY]
@@ -43,26 +43,26 @@ class Flow:
     model: Annotated[ModelOrRule, KEY]
     kind: Annotated[Kind, KEY]
     severity: Annotated[Severity, KEY]
-    read: Annotated[int, "possible harms: one for each possible_harm that it spoke on, and answer"]
-    wrong_in: Annotated[int, "those that were harms in what it read"]
-    fixed: Annotated[int, "harms that it took out; of a critic, that it spoke against"]
-    broken: Annotated[int, "harms that it brought in; of a critic, that it asked for"]
-    wrong_out: Annotated[int, "those that were harms in what it wrote; of a critic, missed"]
+    read: Annotated[int, "possible harms at stake, once for each usable turn"]
+    wrong_in: Annotated[int, "harms in what it read"]
+    fixed: Annotated[int, "harms that it removed; of a critic, that it objected to"]
+    broken: Annotated[int, "harms that it added; of a critic, that it asked for"]
+    wrong_out: Annotated[int, "harms in what it wrote; of a critic, that it missed"]
 
 
 @dataclass
 class Flows:
-    """What came through every seat so far."""
+    """Counts by seat, summed over the answers so far."""
 
     seats: dict[Seat, Ints] = field(default_factory=dict)
 
     def add(self, counts: Counts) -> None:
-        """Add what came through; once for each answer."""
+        """Add the counts of some answers."""
         for seat, given in counts.items():
             self.seats[seat] = self.seats[seat] + given if seat in self.seats else given
 
     def rows(self) -> Iterator[Flow]:
-        """Every seat, kind and severity of which there was any possible_harm, by name."""
+        """A record for every seat, kind and severity with a possible harm, ordered by name."""
         for (ensemble, seat, role, model), counts in sorted(self.seats.items(), key=itemgetter(0)):
             for kind, by_severity in zip(KINDS, counts, strict=True):
                 for severity, numbers in zip(SEVERITIES[1:], by_severity.tolist(), strict=True):
@@ -71,34 +71,34 @@ class Flows:
 
 
 def count_flows(traces: Iterable[Trace]) -> Counts:
-    """What came through each seat in some answers; turns that gave nothing are left out."""
+    """Counts by seat over some answers; unusable turns are left out."""
     found = Flows()
     for trace in traces:
         names: dict[Seat, int] = {}
         answers = trace.scored.answers
-        spoke = [place for place, step in enumerate(trace.steps) if step.spoke]
+        usable = [place for place, step in enumerate(trace.steps) if step.usable]
         seat = np.array(
             [
                 names.setdefault(
                     (answers[row].ensemble, turn.seat, turn.role, turn.model), len(names)
                 )
-                for row, turn, *_ in (trace.steps[place] for place in spoke)
+                for row, turn, *_ in (trace.steps[place] for place in usable)
             ],
             dtype=np.int64,
         )
         counts = np.zeros((len(names), len(KINDS), len(SEVERITIES) - 1, 5), dtype=np.int64)
-        for kind, severity, numbers in _cells(trace, spoke):
+        for kind, severity, numbers in _cells(trace, usable):
             np.add.at(counts[:, kind, severity], seat, numbers)
         found.add({name: counts[place] for name, place in names.items()})
     return found.seats
 
 
-def _cells(trace: Trace, spoke: list[int]) -> Iterator[tuple[int, int, Ints]]:
-    """For each kind and severity the five counts of each step that spoke, shape (steps, 5)."""
-    steps = [trace.steps[place] for place in spoke]
+def _cells(trace: Trace, usable: list[int]) -> Iterator[tuple[int, int, Ints]]:
+    """For each kind and severity, the five counts of each usable step, shape (steps, 5)."""
+    steps = [trace.steps[place] for place in usable]
     stakes = trace.stakes[[step.answer for step in steps]]
     critic = np.array([ROLES[step.turn.role].objects for step in steps], dtype=bool)[:, None]
-    wrote, wrong_in = trace.wrote[spoke], trace.wrong_in[spoke]
+    wrote, wrong_in = trace.wrote[usable], trace.wrong_in[usable]
     wrong_out = wrote & (wrong_in | ~critic)
     five = (np.ones_like(wrote), wrong_in, wrong_in & ~wrote, wrote & ~wrong_in, wrong_out)
     for kind, name in enumerate(KINDS):

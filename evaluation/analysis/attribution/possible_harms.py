@@ -1,4 +1,4 @@
-"""What can go wrong with an answer: an option that must not be done, a need that must be met."""
+"""The possible harms of a case: inappropriate options and needs (appropriate ones)."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,38 +17,38 @@ Verdicts = NDArray[np.int8]
 
 @dataclass(frozen=True)
 class PossibleHarms:
-    """The possible_harms of one case: first each option of score 3 or less, then each need.
+    """The possible harms of one case: first each option of score 3 or less, then each need.
 
-    A need is an option of score 7 or more, or an alternative group that has one, once. The rule is
-    that of evaluation/scoring/harms.py; only, what is inapplicable is read off one answer and
-    holds for whatever else is held against it.
+    A need is an option of score 7 or more, or an alternative group that has one, counted once. The
+    rule is that of evaluation/scoring/harms.py, with one difference: which options are inapplicable
+    is determined by the answer, and applies to its drafts as well.
     """
 
     key: Key
 
     @cached_property
     def commissions(self) -> Ints:
-        """The columns of the options that are commissions if done."""
+        """The columns of the options of score 3 or less."""
         return np.flatnonzero(self.key.scores <= INAPPROPRIATE)
 
     @cached_property
     def needs(self) -> Ints:
-        """The numbers of the needs, as the key numbers groups and single options."""
+        """The unit numbers of the needs (`Key.groups`)."""
         return np.unique(self.key.groups[self.key.scores >= APPROPRIATE])
 
     @cached_property
     def is_need(self) -> Bools:
-        """Whether an possible_harm is a need, shape (possible_harms,)."""
+        """Whether a possible harm is a need, shape (possible harms,)."""
         return np.repeat([False, True], [len(self.commissions), len(self.needs)])
 
     def wrong(self, verdicts: Verdicts) -> Bools:
-        """Whether verdicts have the harm of each possible_harm.
+        """Whether verdicts do each possible harm.
 
         Args:
             verdicts: 0 none, 1 partial, 2 full, shape (..., n).
 
         Returns:
-            Shape (..., possible_harms).
+            Shape (..., possible harms).
         """
         matched = verdicts > NONE
         left_out = self.key.by_unit(matched)[..., self.needs] == 0
@@ -69,7 +69,7 @@ class PossibleHarms:
         return np.concatenate(both, axis=-1).astype(np.int64)
 
     def option(self, possible_harm: int, omission: Ints) -> int:
-        """The option that stands for a possible harm: of a group, the gravest left out.
+        """The id of the option of a possible harm; of a group, of its most severe omission.
 
         Args:
             possible_harm: its position.
@@ -80,7 +80,7 @@ class PossibleHarms:
 
     @cached_property
     def _members(self) -> list[Ints]:
-        """The columns of each possible_harm."""
+        """The columns of the options of each possible harm."""
         alone = [np.array([column]) for column in self.commissions]
         return alone + [np.flatnonzero(self.key.groups == need) for need in self.needs]
 

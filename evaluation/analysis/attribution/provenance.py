@@ -1,4 +1,4 @@
-"""How each possible harm passes through a team: what each turn wrote and what it had read."""
+"""The provenance of harms: which possible harms each turn of a team read and wrote."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ from primum.evaluation.metrics.score_table import Scored
 
 
 class Step(NamedTuple):
-    """One turn of an answer, and the steps whose drafts it was given.
+    """One turn of an answer, and the numbers of the steps whose drafts it read.
 
-    Steps are numbered over a trace. A turn that gave nothing is a step only where it is the team's
-    last word: it then stands for an answer that recommends nothing.
+    Steps are numbered over a trace. An unusable turn is a step only where it is the final one: it
+    then stands for an answer that recommends nothing.
     """
 
     answer: int
@@ -32,21 +32,21 @@ class Step(NamedTuple):
     reads: tuple[int, ...]
 
     @property
-    def spoke(self) -> bool:
-        """Whether its turn could be used."""
+    def usable(self) -> bool:
+        """Whether its turn has the outcome ok."""
         return self.turn.outcome is Outcome.OK
 
 
 @dataclass(frozen=True)
 class Trace:
-    """The answers of teams to one case, step by step, the last step of each being its answer.
+    """The answers of teams to one case as steps; the last step of each is its answer.
 
     Attributes:
-        scored: the answers, with what was found about them.
-        possible_harms: what can go wrong with them.
+        scored: the answers with their verdicts and harms.
+        possible_harms: of the case.
         steps: of all answers, one answer after the other.
-        wrote: whether each step's text has each possible harm, shape (steps, possible_harms); of a
-            critic the text is the draft that it read, with its changes made.
+        wrote: whether each step's text has each possible harm, shape (steps, possible harms). The
+            text of a critic is the draft that it read, with its changes applied.
     """
 
     scored: Scored
@@ -56,29 +56,29 @@ class Trace:
 
     @cached_property
     def stakes(self) -> Ints:
-        """Severities in each answer, 0 where inapplicable; shape (answers, possible_harms)."""
+        """Severities in each answer, 0 where inapplicable; shape (answers, possible harms)."""
         return self.possible_harms.stakes(self.scored.batch.verdicts)
 
     @cached_property
     def wrong_in(self) -> Bools:
-        """Whether half or more of the drafts that a step read have the harm; as `wrote`."""
+        """Whether at least half of the drafts that a step read have the harm; shape as `wrote`."""
         read, wrong = self._read
         return np.asarray((2 * wrong >= read) & (read > 0))
 
     @cached_property
     def right_in(self) -> Bools:
-        """Whether any draft that a step read is without the harm; as `wrote`."""
+        """Whether any draft that a step read is without the harm; shape as `wrote`."""
         read, wrong = self._read
         return np.asarray(wrong < read)
 
     @cached_property
     def fixed(self) -> Bools:
-        """Whether a step took the harm out of what it read, or spoke against it; as `wrote`."""
+        """Whether a step removed the harm or objected to it; shape as `wrote`."""
         return self.wrong_in & ~self.wrote
 
     @cached_property
     def _read(self) -> tuple[Ints, Ints]:
-        """How many drafts each step read, (steps, 1), and how many of them are wrong."""
+        """The number of drafts that each step read, (steps, 1), and of those with each harm."""
         read = np.array([[len(step.reads)] for step in self.steps], dtype=np.int64)
         wrong = np.zeros(self.wrote.shape, dtype=np.int64)
         which = np.repeat(np.arange(len(self.steps)), read[:, 0])
@@ -86,7 +86,7 @@ class Trace:
         return read, wrong
 
     def of_answers(self) -> Iterator[slice]:
-        """The steps of each answer."""
+        """The slice of `steps` of each answer."""
         start = 0
         for place, step in enumerate(self.steps, 1):
             if place == len(self.steps) or self.steps[place].answer != step.answer:
@@ -95,13 +95,13 @@ class Trace:
 
 
 def traces(study: Study, found: Iterable[Scored]) -> list[Trace]:
-    """The ways of the harms of teams; of solos, controls and imported answers there is none."""
+    """The traces of teams' answers, one for each case; other ensembles have none."""
     teams = {spec.name: spec for spec in study.ensembles if spec.is_team and spec.traceable}
     protocol = study.protocol.record
-    return [trace for scored in found if (trace := _trail(scored, teams, protocol))]
+    return [trace for scored in found if (trace := _trace(scored, teams, protocol))]
 
 
-def _trail(
+def _trace(
     scored: Scored, teams: Mapping[str, EnsembleSpec], protocol: ProtocolRecord
 ) -> Trace | None:
     possible_harms = PossibleHarms(scored.batch.key)
@@ -119,7 +119,7 @@ def _trail(
 
 
 def _steps(spec: EnsembleSpec, answer: Answer, row: int, first: int) -> list[Step]:
-    """An answer's steps in the order in which they were taken; `first` is the first's number."""
+    """The steps of an answer in order; `first` is the number of the first."""
     last = next((turn for turn in answer.turns if turn.step == spec.wiring.last.name), None)
     usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK and turn is not last]
     number = {turn.step: first + place for place, turn in enumerate(usable)}
@@ -130,14 +130,14 @@ def _steps(spec: EnsembleSpec, answer: Answer, row: int, first: int) -> list[Ste
         return Step(row, turn, tuple(number[other.step] for other in _drafts(turn, read)))
 
     found = [step(turn) for turn in usable]
-    if last is None:  # no draft could be used: one that failed stands for the answer
+    if last is None:  # no draft was usable: a failed turn stands for the answer
         failed = (turn for turn in answer.turns if turn.outcome is not Outcome.OK)
         return [*found, Step(row, next(failed, answer.turns[-1]), ())]
     return [*found, step(last)]
 
 
 def _drafts(turn: Turn, read: Sequence[Turn]) -> Iterator[Turn]:
-    """The drafts on which a turn rests: all that it read, or of a debater its own."""
+    """The drafts that a turn builds on: all that it read, or only its own for a debater."""
     own = ROLES[turn.role].reads is Reads.OWN
     for other in read:
         if not ROLES[other.role].objects and (not own or other.seat == turn.seat):
@@ -147,7 +147,7 @@ def _drafts(turn: Turn, read: Sequence[Turn]) -> Iterator[Turn]:
 def _texts(
     scored: Scored, answer: Answer, steps: Sequence[Step], first: int, protocol: ProtocolRecord
 ) -> list[Verdicts]:
-    """What each step's text recommends; the answer's own words are as its judgement has them."""
+    """The verdicts of each step's text; the final text has the verdicts of the answer."""
     key, own = scored.batch.key, scored.batch.verdicts[steps[0].answer]
     found: list[Verdicts] = []
     for step in steps[:-1]:

@@ -1,4 +1,4 @@
-"""What a turn says of each option: by its grades, or by the words of its text."""
+"""The verdicts of a single turn on the options, from its grades or by lexical matching."""
 
 from collections.abc import Sequence
 
@@ -14,23 +14,23 @@ from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import FULL, NONE
 
 BY_WORDS = (
-    f"LEXICAL: drafts and objections were matched to the options by their words ({LEXICAL.label})"
-    ", whoever judged the answers: where a plan's harm comes from is a reading, not a judgement."
+    f"LEXICAL: drafts and objections were matched to the options by their words ({LEXICAL.label}), "
+    "whatever matcher judged the answers: attributions of harms in plans are approximate."
 )
 
 
 def notices(study: Study) -> list[str]:
-    """What must be said wherever it is shown where a study's harms come from."""
+    """The notices to show with attributions of a study's harms."""
     return [BY_WORDS] if study.protocol.record.matched else []
 
 
 def drafted(key: Key, turn: Turn, protocol: ProtocolRecord) -> Verdicts:
-    """What a draft recommends, shape (n,).
+    """The verdicts of a draft, shape (n,).
 
     Args:
         key: of the case, n options.
-        turn: a draft that can be used.
-        protocol: says how it is read.
+        turn: a usable draft.
+        protocol: how the draft is read.
     """
     options = protocol.recommended(turn)
     if options is None:
@@ -41,10 +41,10 @@ def drafted(key: Key, turn: Turn, protocol: ProtocolRecord) -> Verdicts:
 
 
 def revised(key: Key, critique: Turn, draft: Verdicts, protocol: ProtocolRecord) -> Verdicts:
-    """A draft with a critic's changes made, shape (n,).
+    """The verdicts of a draft with a critic's changes applied, shape (n,).
 
-    Of objections in words only what is to be added and removed counts: how an action is to be
-    changed, or what is merely noted, no comparison of words can hold against an option.
+    Of objections in words, only additions and removals count: lexical matching cannot tell what a
+    changed action or a note means for an option.
     """
     found, changes = draft.copy(), protocol.changes(critique)
     for option, appropriate in changes.options.items():
@@ -61,6 +61,6 @@ def _listed(actions: Sequence[str]) -> str:
 
 
 def _by_words(key: Key, text: str) -> Verdicts:
-    """What a text recommends by its words; the matcher keeps what it read last."""
+    """The verdicts of the lexical matcher on a text, shape (n,)."""
     verdicts = judgement_of(key.case, text).verdicts  # in the case's order
     return np.array([VERDICTS.index(v.verdict) for v in verdicts], dtype=np.int8)

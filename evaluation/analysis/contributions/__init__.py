@@ -1,1 +1,1 @@
-"""What each model, role and size contributes: Shapley values and effects."""
+"""Contributions of models, roles and team size: Shapley values and paired effects."""

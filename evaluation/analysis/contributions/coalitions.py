@@ -1,4 +1,4 @@
-"""Frames: ensembles that differ in their generators alone, as games that the generators play."""
+"""Coalitional games: ensembles that differ only in their generators, who are the players."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,18 +11,19 @@ from primum.agents.specs.model import AgentSpec, digest
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 
-MOST_GAMES = 64
-EMPTY_TEAM = ""
-"""The name of the team without a generator, which recommends nothing."""
+MAX_GAMES = 64
+EMPTY_COALITION = ""
+"""The name of the empty coalition, which recommends nothing."""
 Player = tuple[str, float]
-"""A generator's label and what its vote weighs (1 where votes are not weighted)."""
+"""A generator's label and the weight of its vote (1 where votes are not weighted)."""
 
 
 class Game(NamedTuple):
-    """What some ensembles have in common, and the teams of generators that they are.
+    """A coalitional game: ensembles that differ only in their set of generators.
 
-    `teams` maps a mask over `players` to the name of an ensemble; EMPTY_TEAM where what the team
-    recommends is nothing by the frame's own rule, and for the team of nobody.
+    `name` describes what the ensembles have in common. `teams` maps a bit mask over `players` to
+    the name of an ensemble; EMPTY_COALITION for the empty coalition, and for coalitions too small
+    for the game's voting rule to recommend anything.
     """
 
     name: str
@@ -31,18 +32,18 @@ class Game(NamedTuple):
 
     @property
     def whole(self) -> int:
-        """The team of all players."""
+        """The mask of the grand coalition, of all players."""
         return (1 << len(self.players)) - 1
 
 
 def games(specs: Sequence[EnsembleSpec]) -> list[Game]:
-    """The games of a study in which two generators or more play together.
+    """The coalitional games of a study with two players or more.
 
-    Where no team is of all a frame's players, each of its largest teams has a frame of its own, of
-    the teams within it (of up to 64 such; of more there is none).
+    Where no ensemble has all players of a game, each of its largest coalitions becomes a game of
+    its own, with the coalitions within it; a game with more than 64 largest coalitions is left out.
 
-    The order of generators plays no part; ensembles in which one sits twice are left out. A rule
-    makes of a single draft that draft, so a vote of one is its solo, if the rule passes it at all.
+    The order of generators plays no part; ensembles that have a generator twice are left out. A
+    vote of one draft is that generator's solo, if the rule lets a single vote pass.
 
     Args:
         specs: the study's ensembles.
@@ -53,40 +54,40 @@ def games(specs: Sequence[EnsembleSpec]) -> list[Game]:
         seated = players_of(spec)
         if spec.coalitions and len(set(seated)) == len(seated):
             groups.setdefault(_common(spec), []).append(spec)
-    whole = [_frame(group, solos) for group in groups.values()]
-    return [part for frame in whole for part in _games(frame) if len(part.players) > 1]
+    whole = [_game(group, solos) for group in groups.values()]
+    return [part for game in whole for part in _games(game) if len(part.players) > 1]
 
 
-def _games(frame: Game) -> list[Game]:
-    """A frame as it is if all its players play together, else one for each of its largest teams."""
-    if frame.whole in frame.teams:
-        return [frame]
-    size = max(team.bit_count() for team in frame.teams)
-    largest = [team for team in frame.teams if team.bit_count() == size]
-    return [_within(frame, team) for team in largest] if len(largest) <= MOST_GAMES else []
+def _games(game: Game) -> list[Game]:
+    """A game itself if it has its grand coalition, else a game for each largest coalition."""
+    if game.whole in game.teams:
+        return [game]
+    size = max(team.bit_count() for team in game.teams)
+    largest = [team for team in game.teams if team.bit_count() == size]
+    return [_within(game, team) for team in largest] if len(largest) <= MAX_GAMES else []
 
 
-def _within(frame: Game, team: int) -> Game:
-    """The teams of a frame that are of a team's players alone."""
-    places = [place for place in range(len(frame.players)) if team >> place & 1]
-    players = tuple(frame.players[place] for place in places)
+def _within(game: Game, team: int) -> Game:
+    """The subgame of the players of one team."""
+    places = [place for place in range(len(game.players)) if team >> place & 1]
+    players = tuple(game.players[place] for place in places)
     teams = {
         sum(1 << new for new, old in enumerate(places) if other >> old & 1): name
-        for other, name in frame.teams.items()
+        for other, name in game.teams.items()
         if other & team == other
     }
-    return Game(f"{frame.name} of {' + '.join(players)}", players, teams)
+    return Game(f"{game.name} of {' + '.join(players)}", players, teams)
 
 
 def players_of(spec: EnsembleSpec) -> list[Player]:
-    """The generators of an ensemble in their seats."""
+    """The generators of an ensemble by seat, with the weights of their votes."""
     weights = spec.rule_used.weights if spec.rule_used else ()
     labels = [agent.label for agent in spec.drafting]
     return list(zip(labels, weights or (1.0,) * len(labels), strict=True))
 
 
 def name_of(spec: EnsembleSpec) -> str:
-    """What an ensemble is but for its generators, such as: panel by X, critics Y + Z."""
+    """A description of an ensemble without its generators, such as: panel by X, critics Y + Z."""
     rule = f" {spec.rule_used.label}" if spec.rule_used else ""
     how = "selected by" if spec.selects else "by"
     last = f" {how} {spec.concluding.label}" if spec.concluding else ""
@@ -104,7 +105,7 @@ def name_of(spec: EnsembleSpec) -> str:
 
 
 def _layers(spec: EnsembleSpec) -> list[list[AgentSpec]]:
-    """The agents that aggregate before the last one does, stage by stage."""
+    """The agents that aggregate before the final one, stage by stage."""
     stages: dict[int, list[AgentSpec]] = {}
     for step in spec.wiring.steps[:-1]:
         if step.role.concludes and step.agent:
@@ -112,10 +113,10 @@ def _layers(spec: EnsembleSpec) -> list[list[AgentSpec]]:
     return list(stages.values())
 
 
-def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
+def _game(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
     players = list(dict.fromkeys(player for spec in group for player in players_of(spec)))
     bit = {player: 1 << place for place, player in enumerate(players)}
-    teams = {0: EMPTY_TEAM}
+    teams = {0: EMPTY_COALITION}
     for spec in group:
         teams.setdefault(sum(bit[player] for player in players_of(spec)), spec.name)
     rule = group[0].rule_used
@@ -126,16 +127,16 @@ def _frame(group: Sequence[EnsembleSpec], solos: dict[str, str]) -> Game:
 
 
 def _ruled(rule: Rule, players: Sequence[Player], solos: dict[str, str]) -> dict[int, str]:
-    """The teams whose answer follows from the rule: those of one, and those too small for it."""
+    """The coalitions whose answer follows from the rule: single players, and those below its k."""
     teams: dict[int, str] = {}
     for place, (label, weight) in enumerate(players):
         if not passes(rule, Fraction(weight), Fraction(weight), 1):
-            teams[1 << place] = EMPTY_TEAM
+            teams[1 << place] = EMPTY_COALITION
         elif label in solos:
             teams[1 << place] = solos[label]
     for size in range(2, min(rule.k or 0, len(players))):
         for members in combinations(range(len(players)), size):
-            teams[sum(1 << place for place in members)] = EMPTY_TEAM
+            teams[sum(1 << place for place in members)] = EMPTY_COALITION
     return teams
 
 

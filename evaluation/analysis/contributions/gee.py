@@ -1,4 +1,4 @@
-"""Odds ratios by generalised estimating equations, where statsmodels (the extra `stats`) is."""
+"""Odds ratios by generalised estimating equations; needs statsmodels (the extra `stats`)."""
 
 import warnings
 from importlib import import_module
@@ -25,19 +25,19 @@ NO_ODDS = Odds(NAN, NAN, NAN, NAN)
 
 
 def odds_against_first(events: Floats, answers: Ints | Floats) -> list[Odds]:
-    """The odds of an event in each group of answers, against the first group's.
+    """The odds ratio of an event in each group of answers against the first group.
 
     Logistic GEE (Liang and Zeger 1986) with the base case as cluster, independence as the working
-    correlation and the robust covariance. Answers of one case and group are taken together, which
-    changes neither estimate nor covariance. A group in which all or no answers have the event has
-    no odds; nor has any without statsmodels, or where it finds no solution.
+    correlation and the robust covariance. Answers of one case and group are aggregated, which
+    changes neither estimate nor covariance.
 
     Args:
-        events: how many answers have the event, shape (cases, groups).
-        answers: how many there are, shape (cases, groups).
+        events: number of answers with the event, shape (cases, groups).
+        answers: number of answers, shape (cases, groups).
 
     Returns:
-        One for each group; NaN for the first.
+        One for each group; NaN for the first, for groups in which all or no answers have the event,
+        and for all groups without statsmodels or where the fit does not converge.
     """
     total, number = events.sum(axis=0), answers.sum(axis=0)
     mixed = (total > 0) & (total < number)
@@ -52,7 +52,7 @@ def odds_against_first(events: Floats, answers: Ints | Floats) -> list[Odds]:
 
 
 def _fit(events: Floats, answers: Ints | Floats) -> list[Odds]:
-    """Of each group but the first; every group has answers with and without the event."""
+    """The odds ratios of all groups but the first; each has answers with and without the event."""
     none = [NO_ODDS] * (events.shape[1] - 1)
     library = _statsmodels()
     if library is None:
@@ -69,7 +69,7 @@ def _fit(events: Floats, answers: Ints | Floats) -> list[Odds]:
         weights=answers[case, group],
     )
     with warnings.catch_warnings():
-        # Figures that it warns of are not to be trusted, unless of a call that is out of date.
+        # A fit with a warning is discarded, unless the warning is of a deprecation.
         warnings.simplefilter("error")
         for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
             warnings.simplefilter("ignore", category)

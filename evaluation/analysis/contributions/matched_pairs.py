@@ -1,4 +1,4 @@
-"""Ensembles that differ in one seat alone."""
+"""Matched pairs: ensembles that differ in one seat only."""
 
 import json
 from collections.abc import Hashable, Iterator, Sequence
@@ -9,9 +9,9 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 
 
 class Pair(NamedTuple):
-    """Two ensembles, the same but for one seat.
+    """Two ensembles that differ in one seat only.
 
-    The first has `model` in a `role` where the second has `other`, or nobody (None).
+    The first has `model` in a `role` where the second has `other`, or no agent (None).
     """
 
     role: str
@@ -22,7 +22,7 @@ class Pair(NamedTuple):
 
 
 class Substitution(NamedTuple):
-    """An ensemble with one seat left empty: what remains, and who sat there."""
+    """An ensemble with one seat removed: `rest` and `without` identify what remains."""
 
     rest: Hashable
     without: Hashable
@@ -32,11 +32,11 @@ class Substitution(NamedTuple):
 
 
 def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
-    """Every pair of ensembles that differ in who sits in one seat, or in whether anybody does.
+    """Every pair of ensembles that differ in the agent of one seat, or in whether it has one.
 
-    The order of generators and of critics says nothing; that of guardians does. An ensemble that
-    is left with one draft and nobody to read it is that generator's solo. Each pair comes once; one
-    of a swap once for either side.
+    The order of generators and of critics plays no part; that of guardians does. An ensemble of a
+    single draft that no other agent reads is that generator's solo. A pair in which an agent is
+    added comes once, a pair with a swap once for each side.
     """
     whole = {_known_as(_seats(spec)): spec.name for spec in specs}
     holes: dict[Hashable, list[Substitution]] = {}
@@ -55,17 +55,17 @@ def pairs_of(specs: Sequence[EnsembleSpec]) -> Iterator[Pair]:
 
 
 class _Seats(NamedTuple):
-    """What an ensemble is known by: its settings, and who has seats of each role.
+    """The identity of an ensemble: its settings, and the agents in each role.
 
-    `roles` are pairs of a role's name and the agents in it, sorted where their order makes no
-    other ensemble; None stands for a seat that is left empty.
+    `roles` are pairs of a role's name and its agents, sorted where their order plays no part; None
+    stands for an empty seat.
     """
 
     settings: str
     roles: tuple[tuple[str, tuple[str | None, ...]], ...]
 
     def with_place(self, role: str, place: int, agents: tuple[str | None, ...]) -> "_Seats":
-        """The same with other agents, or none, in the place of one agent of a role."""
+        """The same seats with other agents, or none, in place of one agent of a role."""
 
         def changed(who: tuple[str | None, ...]) -> tuple[str | None, ...]:
             return who[:place] + agents + who[place + 1 :]
@@ -88,7 +88,7 @@ def _seats(spec: EnsembleSpec) -> _Seats:
 
 
 def _known_as(seats: _Seats) -> Hashable:
-    """Seats, or the solo that they come to: one draft, and no agent that reads it."""
+    """The identity of some seats; of a single draft that no agent reads, that of its solo."""
     if len(seats.roles) == 1:
         ((role, who),) = seats.roles
         if ROLES[role].drafts and len(who) == 1:
@@ -97,7 +97,7 @@ def _known_as(seats: _Seats) -> Hashable:
 
 
 def _substitutions(spec: EnsembleSpec) -> Iterator[Substitution]:
-    """An ensemble with each of its seats left empty in turn, where its seats stand alone."""
+    """An ensemble with each seat removed in turn; none where seats cannot be removed singly."""
     if not spec.interchangeable:
         return
     seats = _seats(spec)

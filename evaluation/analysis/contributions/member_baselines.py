@@ -1,4 +1,4 @@
-"""Teams beside their members alone, on the answers that all of them have."""
+"""Teams compared with their members as solos, on the answers that all of them have."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ TEAMS_AT_ONCE = 64
 
 @dataclass(frozen=True)
 class MemberBaseline:
-    """Case means of a team and of its members alone, shape (cases, leading metrics) each.
+    """Case means of a team and of its members as solos, shape (cases, leading metrics) each.
 
-    They rest on the letters and trials where the team and all its members have a value; NaN where
-    a case has none.
+    They are computed from the items and trials where the team and all its members have a value; NaN
+    where a case has none.
 
     Attributes:
-        team: whose.
-        own: the team's.
-        mean: the mean member's.
-        best: the best member's: of each metric the one with the best mean of it on these cases.
-        oracle: the best member's answer picked for every letter and trial.
+        team: the ensemble.
+        own: of the team.
+        mean: of the mean of the members.
+        best: of the best member, selected for each metric by its mean on these cases.
+        oracle: of the best member's answer to every item and trial.
     """
 
     team: EnsembleSpec
@@ -37,17 +37,17 @@ class MemberBaseline:
 
     @property
     def gain(self) -> Floats:
-        """How much better than the mean member it is; of a harm: how much of it it avoids."""
+        """The team's improvement over the mean member, positive where it is better."""
         return gain(self.own, self.mean)
 
 
 def gain(own: Floats, other: Floats) -> Floats:
-    """How much better one side is than the other; the last axis has the leading metrics."""
+    """The improvement of one over the other, positive if better; last axis: leading metrics."""
     return np.where(_lower(), other - own, own - other)
 
 
 def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator[MemberBaseline]:
-    """Every team that has a member in the book."""
+    """A baseline for every team that has a member in the book."""
     index = {name: row for row, name in enumerate(book.ensembles)}
     teams = [spec for spec in specs if spec.is_team]
     held = [(spec, [index[name] for name in spec.members if name in index]) for spec in teams]
@@ -65,10 +65,10 @@ def member_baselines(book: ScoreBook, specs: Sequence[EnsembleSpec]) -> Iterator
 
 
 def _sides(values: Floats) -> Floats:
-    """Own, mean member, oracle and each member, where all have a value.
+    """Values of team, mean member, oracle and each member; NaN where any of them is.
 
     Args:
-        values: of the team and then its members, shape (1 + members, letters, trials, metrics).
+        values: of the team and then its members, shape (1 + members, items, trials, metrics).
     """
     there = ~np.isnan(values).any(axis=0)
     own, members = values[:1], values[1:]
@@ -78,7 +78,7 @@ def _sides(values: Floats) -> Floats:
 
 
 def _best(members: Floats) -> Floats:
-    """For each metric the case means of the member that is best at it; (cases, metrics)."""
+    """The case means of the member with the best mean, for each metric; (cases, metrics)."""
     means = nanmean(members, 1)
     best = np.where(np.isnan(means), -np.inf, np.where(_lower(), -means, means)).argmax(axis=0)
     return np.stack([members[row, :, place] for place, row in enumerate(best)], axis=1)

@@ -1,4 +1,4 @@
-"""What a model in a role changes: the mean over pairs of ensembles that differ in this alone."""
+"""Effects of a model in a role: mean differences of ensembles that differ in this seat only."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -33,39 +33,39 @@ Seat = tuple[str, str, str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The mean difference that a model in a role makes, over pairs of ensembles and base cases."""
+    """The mean difference due to a model in a role, over matched pairs and base cases."""
 
     kind: Annotated[str, KEY, "add (against the same team without it) or swap (against another)"]
     role: Annotated[RoleName, KEY]
     model: Annotated[str, KEY, "name of the model in the panel"]
     other: Annotated[
-        str | None, KEY, "the model that it is swapped with; null for add; 'any' for all"
+        str | None, KEY, "the model that it replaces; null for add; 'any' for all of them"
     ]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
-    difference: Annotated[float, "mean over pairs and base cases, with it minus without"]
+    difference: Annotated[float, "mean over pairs and base cases, with the model minus without"]
     lo: Lo
     hi: Hi
     p: P
     p_adjusted: Annotated[float, "Benjamini-Hochberg over the effects of a kind and metric"]
-    pairs: Annotated[int, "pairs of ensembles"]
+    pairs: Annotated[int, "matched pairs of ensembles"]
     cases: CasesWithValue
 
 
 def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
-    """Every model in every role: against nobody there, against each other model, against any.
+    """The effect of every model in every role, against no agent, each other model, and any other.
 
-    The primary metrics alone. A pair's difference is formed letter by letter and trial by trial:
-    what either of the two lacks drops out of both.
+    Of the primary metrics. A pair's difference is formed item by item and trial by trial; an answer
+    without a counterpart is left out.
     """
     row = {name: number for number, name in enumerate(sample.book.ensembles)}
     shape = (sample.cases.shape[1], len(primary()))
     sums: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
     counts: dict[Seat, Floats] = defaultdict(lambda: np.zeros(shape))
     pairs: dict[Seat, int] = defaultdict(int)
-    letters = _letters(sample.book)
+    item_cases = _item_cases(sample.book)
     for pair in pairs_of(specs):
-        difference = _difference(sample.book, letters, row[pair.first], row[pair.second])
+        difference = _difference(sample.book, item_cases, row[pair.first], row[pair.second])
         there = ~np.isnan(difference)
         kind = ADD if pair.other is None else SWAP
         for other in {pair.other} if kind == ADD else {pair.other, ANY}:
@@ -103,21 +103,21 @@ def effects(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Effect]:
             )
 
 
-def _letters(book: ScoreBook) -> Floats:
-    """Which letters are of which base case: shape (cases, items), 1 or 0."""
+def _item_cases(book: ScoreBook) -> Floats:
+    """1 where an item belongs to a base case, else 0; shape (cases, items)."""
     found = np.zeros((len(book.suite.cases), len(book.items)))
     for row, (_, items) in enumerate(book.by_case()):
         found[row, items] = 1
     return found
 
 
-def _difference(book: ScoreBook, letters: Floats, first: int, second: int) -> Floats:
-    """The mean difference of each base case, over trials, then over letters."""
+def _difference(book: ScoreBook, item_cases: Floats, first: int, second: int) -> Floats:
+    """The mean difference of each base case, over trials, then over items."""
     columns = [column(metric) for metric in primary()]
     own, other = (book.cube[row][..., columns] for row in (first, second))
     difference = nanmean(own - other, 1)
     there = ~np.isnan(difference)
-    total, number = letters @ np.where(there, difference, 0), letters @ there
+    total, number = item_cases @ np.where(there, difference, 0), item_cases @ there
     return np.divide(total, number, out=np.full_like(total, np.nan), where=number > 0)
 
 

@@ -1,14 +1,14 @@
-"""Shapley values: what each player adds, on average over the orders in which players may join.
+"""Shapley values: the mean marginal contribution of each player over all orders (Shapley 1953).
 
-(Shapley 1953.) Teams are bit masks over players: bit i is player i, 0 is nobody. All values are
-linear in those of the teams, so that the values of cases give those of their mean.
+Coalitions are bit masks over players: bit i is player i, 0 is the empty coalition. Shapley values
+are linear in the values of coalitions, so that the mean over cases can be taken before or after.
 
-Where only some teams are known, such as those on sampled orders of joining, a player's value is a
-weighted mean of its contributions to them. The weights are those of a unit flow from nobody to the
-whole team through all known joinings, so that the values add up to the whole; of all such flows it
-is the one with the least sum of squares, the current through equal resistors, which spreads as
-evenly as can be. Where every team is known it is the mean over all orders. Where orders were drawn
-at random it is unbiased, for the weights do not depend on how players are numbered.
+Where only some coalitions are known, such as those on sampled permutations, a player's value is a
+weighted mean of its known marginal contributions. The weights are those of a unit flow from the
+empty to the grand coalition through all known contributions, so that the values add up to the whole
+(efficiency); of all such flows it is the one with the least sum of squares, the current through
+equal resistors. If every coalition is known, this is the mean over all permutations. If they were
+drawn at random it is unbiased, as the weights do not depend on the numbering of players.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,19 +20,19 @@ import numpy as np
 
 from primum.core.arrays import Floats, Ints
 
-SOLVED = 1e-9  # what the weights may be off by, which are of a linear system
+WEIGHT_TOLERANCE = 1e-9  # numerical error of weights that solve a linear system
 
 
-class Joinings(NamedTuple):
-    """Every joining of a player to a team that lies on a complete order, from nobody to all.
+class MarginalContributions(NamedTuple):
+    """Every marginal contribution of a player on a complete permutation of the players.
 
     Attributes:
-        players: how many.
-        orders: how many complete orders there are among the teams.
-        teams: the teams on them, as masks, in rising order.
-        player, before, after: who joins, and the places in `teams` of the team without and with
-            them; shape (joinings,) each.
-        weight: of each contribution, shape (joinings,); a player's add up to 1.
+        players: number of players.
+        orders: number of permutations all of whose coalitions are known.
+        teams: the coalitions on them, as masks, in rising order.
+        player, before, after: the player, and the positions in `teams` of the coalition without and
+            with the player; shape (contributions,) each.
+        weight: of each contribution, shape (contributions,); those of a player add up to 1.
     """
 
     players: int
@@ -45,21 +45,22 @@ class Joinings(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        """Whether every order is there."""
+        """Whether every permutation is known."""
         return self.orders == factorial(self.players)
 
 
-@lru_cache(maxsize=64)  # many games know the same teams
-def joinings(teams: frozenset[int], players: int) -> Joinings:
-    """The joinings that complete orders among some teams are made of, and what each weighs.
+@lru_cache(maxsize=64)  # many games have the same coalitions
+def marginal_contributions(teams: frozenset[int], players: int) -> MarginalContributions:
+    """The marginal contributions on all permutations whose coalitions are known, with weights.
 
     Args:
-        teams: masks; without nobody (0) or the whole team there is no complete order.
-        players: how many; each of them may join.
+        teams: masks of the known coalitions; without the empty (0) or the grand coalition there is
+            no complete permutation.
+        players: number of players.
     """
     whole = (1 << players) - 1
     by_size = sorted(teams, key=int.bit_count)
-    into = {0: 1} if 0 in teams else {}  # ways from nobody to a team
+    into = {0: 1} if 0 in teams else {}  # paths from the empty coalition
     for team in by_size[1:] if into else ():
         into[team] = sum(into.get(team ^ bit, 0) for bit in _bits(team))
     out = {whole: 1} if into.get(whole) else {}
@@ -75,11 +76,11 @@ def joinings(teams: frozenset[int], players: int) -> Joinings:
     ]
     player, before, after = np.array(found, dtype=np.int64).reshape(-1, 3).T
     weight = _current(len(used), before, after)
-    return Joinings(players, out.get(0, 0), used, player, before, after, weight)
+    return MarginalContributions(players, out.get(0, 0), used, player, before, after, weight)
 
 
 def teams_on(orders: Iterable[Sequence[int]]) -> frozenset[int]:
-    """The teams that players form who join in some given orders, nobody included."""
+    """The coalitions on some permutations of players, the empty one included."""
     teams = {0}
     for order in orders:
         team = 0
@@ -89,15 +90,15 @@ def teams_on(orders: Iterable[Sequence[int]]) -> frozenset[int]:
     return frozenset(teams)
 
 
-def shapley(values: Floats, found: Joinings) -> Floats:
-    """Each player's mean contribution.
+def shapley(values: Floats, found: MarginalContributions) -> Floats:
+    """The Shapley value of each player.
 
     Args:
-        values: of the teams on complete orders, shape (teams, columns).
-        found: the joinings among them.
+        values: of the coalitions `found.teams`, shape (coalitions, columns).
+        found: the marginal contributions.
 
     Returns:
-        Shape (players, columns); NaN without a complete order.
+        Shape (players, columns); NaN without a complete permutation.
     """
     if not found.orders:
         return np.full((found.players, values.shape[1]), np.nan)
@@ -107,16 +108,17 @@ def shapley(values: Floats, found: Joinings) -> Floats:
     return np.asarray(share @ values)
 
 
-def sampling_error(values: Floats, found: Joinings) -> Floats:
-    """The standard error of Shapley values that comes from knowing some of the orders only.
+def sampling_error(values: Floats, found: MarginalContributions) -> Floats:
+    """The standard error of Shapley values that is due to the sampling of permutations.
 
-    As of a weighted mean of contributions drawn apart: their weighted spread, by the root of their
-    effective number 1 / sum w^2, less one. Too large where orders are drawn in pairs, each with its
-    reverse, or most teams are known. 0 where every order is there, NaN where a player joins once.
+    Computed as for a weighted mean of independent contributions: the square root of their weighted
+    variance over (effective number - 1), the effective number being 1 / sum w^2. It is too large
+    where permutations are drawn in antithetic pairs or most coalitions are known. 0 if every
+    permutation is known, NaN for a player with a single contribution.
 
     Args:
-        values: of the teams on complete orders, shape (teams, columns).
-        found: the joinings among them.
+        values: of the coalitions `found.teams`, shape (coalitions, columns).
+        found: the marginal contributions.
 
     Returns:
         Shape (players, columns).
@@ -129,12 +131,12 @@ def sampling_error(values: Floats, found: Joinings) -> Floats:
     spread, square = np.zeros(shape), np.zeros(found.players)
     np.add.at(spread, found.player, np.abs(found.weight)[:, None] * apart**2)
     np.add.at(square, found.player, found.weight**2)
-    others = np.where(square < 1 - SOLVED, 1 / square - 1, np.nan)
+    others = np.where(square < 1 - WEIGHT_TOLERANCE, 1 / square - 1, np.nan)
     return np.asarray(np.sqrt(spread / others[:, None]))
 
 
 def _current(teams: int, before: Ints, after: Ints) -> Floats:
-    """The current through each joining as one unit flows from the first team to the last."""
+    """The current through each contribution for a unit flow from the first team to the last."""
     if not teams:
         return np.zeros(0)
     conductance = np.zeros((teams, teams))

@@ -1,4 +1,4 @@
-"""What each generator is worth to the teams of its frame: Shapley values, and leaving it out."""
+"""Shapley values and leave-one-out effects of generators in their coalitional games."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.turns.transcript import Answer
 from primum.core.arrays import Floats
-from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, Game, games
+from primum.evaluation.analysis.contributions.coalitions import EMPTY_COALITION, Game, games
 from primum.evaluation.analysis.contributions.shapley import (
-    Joinings,
-    joinings,
+    MarginalContributions,
+    marginal_contributions,
     sampling_error,
     shapley,
 )
@@ -23,82 +23,82 @@ from primum.evaluation.metrics.score_table import score
 from primum.evaluation.statistics.bootstrap import TOLERANCE, Intervals, intervals
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
-MOST = 2**31 - 1  # what a column of the store holds
+MAX_ORDERS = 2**31 - 1  # the largest INTEGER of the store
 
 
 @dataclass(frozen=True, slots=True)
 class ShapleyValue:
-    """What one generator is worth to the teams of one frame in one metric.
+    """The Shapley value of one generator in one coalitional game and metric.
 
-    `shapley` is the mean change when it joins, NaN where the frame has no complete order of
-    joining; `sampling_error` is the standard error of what was sampled of the orders, which the
-    interval leaves out. `leave_one_out` is the whole team minus the team without it, `whole` the
-    whole team minus nobody. `cases` are those that the Shapley value rests on, or, without one,
-    leave_one_out.
+    `shapley` is NaN where the game has no complete permutation; `sampling_error` is the standard
+    error due to sampled permutations, which `lo` and `hi` do not include. `leave_one_out` is the
+    grand coalition minus the coalition without the generator, `whole` the grand coalition minus the
+    empty one. `cases` are those with a Shapley value or, if there is none, with a leave_one_out.
     """
 
-    frame: Annotated[str, KEY, "the ensembles that differ in their generators alone"]
+    game: Annotated[str, KEY, "what its ensembles share: they differ only in their generators"]
     model: Annotated[str, KEY, "name of the model in the panel"]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
-    exact: Annotated[bool, "whether every subset of the generators is there"]
-    shapley: Annotated[float, "mean change when it joins, over all orders of joining"]
+    exact: Annotated[bool, "whether every subset of the generators is known"]
+    shapley: Annotated[float, "mean marginal contribution, over all permutations of the generators"]
     lo: Lo
     hi: Hi
-    sampling_error: Annotated[float, "standard error of what was sampled of the orders; 0 if all"]
-    leave_one_out: Annotated[float, "the whole team minus the team without it"]
+    sampling_error: Annotated[float, "standard error due to sampled permutations; 0 if exact"]
+    leave_one_out: Annotated[float, "the grand coalition minus the one without the generator"]
     loo_lo: Annotated[float, "lower end of its 95% interval"]
     loo_hi: Annotated[float, "upper end of its 95% interval"]
-    whole: Annotated[float, "the whole team minus nobody; what the values of a frame add up to"]
-    orders: Annotated[int, "orders of joining that it rests on"]
+    whole: Annotated[float, "the grand coalition minus the empty one: the sum of a game's values"]
+    orders: Annotated[int, "permutations of which all coalitions are known"]
     cases: CasesWithValue
 
 
-class Played(NamedTuple):
-    """A frame's figures: NaN where a team of it has no value, or there is no order of joining.
+class GameFigures(NamedTuple):
+    """The figures of a game; NaN where a coalition has no value or no permutation is complete.
 
     Attributes:
-        worth, without: of each case, shape (cases, players, metrics).
-        whole: shape (metrics,).
-        error: shape (players, metrics).
+        values: Shapley values, shape (cases, players, metrics).
+        without: leave-one-out effects, shape (cases, players, metrics).
+        whole: the sum of the Shapley values, shape (metrics,).
+        error: sampling errors, shape (players, metrics).
     """
 
-    frame: Game
-    found: Joinings
-    worth: Floats
+    game: Game
+    found: MarginalContributions
+    values: Floats
     without: Floats
     whole: Floats
     error: Floats
 
 
 def shapley_values(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[ShapleyValue]:
-    """The worth of every generator in every frame, in the primary metrics.
+    """The Shapley value of every generator in every game, in the primary metrics.
 
-    Nobody recommends nothing, and is scored as that. A frame needs its whole team; without a
-    complete order of joining there is leave_one_out alone.
+    The empty coalition is scored as an answer that recommends nothing. Games without a complete
+    permutation have leave_one_out only.
 
     Args:
         sample: the study's case values and resamples.
         specs: its ensembles.
     """
-    nobody = _nobody(sample)
-    played = [_play(sample, frame, nobody) for frame in games(specs)]
+    empty = _empty_values(sample)
+    played = [_play(sample, game, empty) for game in games(specs)]
     if not played:
         return
-    share = _intervals([part.worth for part in played], sample)
+    share = _intervals([part.values for part in played], sample)
     loo = _intervals([part.without for part in played], sample)
     heads = [
         (part, player, place, metric)
         for part in played
-        for player in range(len(part.frame.players))
+        for player in range(len(part.game.players))
         for place, metric in enumerate(primary())
     ]
     for at, (part, player, place, metric) in enumerate(heads):
         cases = int(share.cases[at] or loo.cases[at])
         if cases:
             yield ShapleyValue(
-                frame=part.frame.name,
-                model=part.frame.players[player],
+                game=part.game.name,
+                model=part.game.players[player],
                 definition=metric.definition.name,
                 metric=metric.name,
                 exact=part.found.exact,
@@ -110,45 +110,45 @@ def shapley_values(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[Sh
                 loo_lo=float(loo.lo[at]),
                 loo_hi=float(loo.hi[at]),
                 whole=float(part.whole[place]),
-                orders=min(part.found.orders, MOST),
+                orders=min(part.found.orders, MAX_ORDERS),
                 cases=cases,
             )
 
 
-def _nobody(sample: Sample) -> Floats:
-    """What recommending nothing scores in each case; shape (cases, metrics)."""
+def _empty_values(sample: Sample) -> Floats:
+    """The scores of an answer that recommends nothing; shape (cases, metrics)."""
     book = sample.book
-    nothing = Answer(EMPTY_TEAM, "", 1, Outcome.OK, "", ())
+    nothing = Answer(EMPTY_COALITION, "", 1, Outcome.OK, "", ())
     columns = _columns()
     found = [score(book.key(case), [nothing]).values[0, columns] for case in book.suite.cases]
     return np.stack(found)
 
 
-def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
+def _play(sample: Sample, game: Game, empty: Floats) -> GameFigures:
     row = {name: i for i, name in enumerate(sample.book.ensembles)}
 
     def of(team: int) -> Floats:
-        name = frame.teams[team]
-        return nobody if name == EMPTY_TEAM else sample.cases[row[name]][:, _columns()]
+        name = game.teams[team]
+        return empty if name == EMPTY_COALITION else sample.cases[row[name]][:, _columns()]
 
-    players = len(frame.players)
-    found = joinings(frozenset(frame.teams), players)
-    # Without a complete order nobody and the whole team are all that the whole needs.
-    values = np.stack([of(team) for team in found.teams or (0, frame.whole)])
+    players = len(game.players)
+    found = marginal_contributions(frozenset(game.teams), players)
+    # Without a complete permutation only the empty and the grand coalition are needed.
+    values = np.stack([of(team) for team in found.teams or (0, game.whole)])
     there = ~np.isnan(values).any(axis=0)
     values = np.where(there, values, np.nan)
-    worth = shapley(values.reshape(len(values), -1), found).reshape(players, *nobody.shape)
-    worth[np.abs(worth) < TOLERANCE] = 0.0  # so that a nobody is worth nothing at all
+    worth = shapley(values.reshape(len(values), -1), found).reshape(players, *empty.shape)
+    worth[np.abs(worth) < TOLERANCE] = 0.0  # so that a null player has the value 0
     means = nanmean(values, 1)
     without = np.full(worth.shape, np.nan)
     for player in range(players):
-        team = frame.whole ^ (1 << player)
-        if team in frame.teams:
-            without[player] = of(frame.whole) - of(team)
-    return Played(
-        frame=frame,
+        team = game.whole ^ (1 << player)
+        if team in game.teams:
+            without[player] = of(game.whole) - of(team)
+    return GameFigures(
+        game=game,
         found=found,
-        worth=worth.swapaxes(0, 1),
+        values=worth.swapaxes(0, 1),
         without=without.swapaxes(0, 1),
         whole=means[-1] - means[0],
         error=sampling_error(means, found),
@@ -156,7 +156,7 @@ def _play(sample: Sample, frame: Game, nobody: Floats) -> Played:
 
 
 def _intervals(parts: Sequence[Floats], sample: Sample) -> Intervals:
-    """Of figures of shape (cases, players, metrics) each, one after the other."""
+    """Intervals of figures of shape (cases, players, metrics) each, concatenated."""
     flat = [part.reshape(len(part), -1) for part in parts]
     return intervals(np.concatenate(flat, axis=1), sample.weights)
 

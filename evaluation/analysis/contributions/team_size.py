@@ -1,4 +1,4 @@
-"""Teams of so many agents beside solos: odds of being among the best, and of a severe harm."""
+"""Team size: the odds of being among the best and of severe harm, against solos."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,37 +17,39 @@ from primum.evaluation.metrics.registry import column, ranked_by
 from primum.evaluation.statistics.bootstrap import CONFIDENCE_LEVEL
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
-ONE = 1  # the seats of a solo
+SOLO_SEATS = 1
 
 
 @dataclass(frozen=True, slots=True)
 class TeamSize:
-    """The ensembles of so many seats, ranked among all by one metric.
+    """The ensembles with a given number of seats, ranked among all by one metric.
 
-    `odds_ratio` is that of the best quarter against solos (1/2 added to each count), `gee_*` that
-    of a severe harm against solos; NaN for solos themselves, and where there is none.
+    `odds_ratio` is that of being in the best quarter, against solos (1/2 added to each count);
+    `gee_odds_ratio` is that of a severe harm, against solos. NaN for solos, and where undefined.
     """
 
     agents: Annotated[int, KEY, "seats"]
     metric: Annotated[MetricName, KEY]
-    ensembles: Annotated[int, "how many, controls left out"]
-    median: Annotated[float, "of the metric over them"]
-    median_severe_rate: Annotated[float, "of their rates of severe harm"]
-    top_quartile: Annotated[int, "those in the best quarter of all"]
-    odds_ratio: Annotated[float, "odds of the best quarter, against solos (1/2 added to each)"]
+    ensembles: Annotated[int, "number of ensembles, controls left out"]
+    median: Annotated[float, "median of the metric over them"]
+    median_severe_rate: Annotated[float, "median of their rates of severe harm"]
+    top_quartile: Annotated[int, "ensembles among the best quarter of all"]
+    odds_ratio: Annotated[float, "odds ratio of the best quarter against solos (1/2 added to each)"]
     lo: Lo
     hi: Hi
-    gee_odds_ratio: Annotated[float, "odds of a severe harm against solos, GEE clustered by case"]
+    gee_odds_ratio: Annotated[
+        float, "odds ratio of a severe harm against solos, GEE clustered by case"
+    ]
     gee_lo: Annotated[float, "lower end of its 95% interval"]
     gee_hi: Annotated[float, "upper end of its 95% interval"]
-    gee_p: Annotated[float, "Wald test; null where statsmodels is missing or it has no solution"]
+    gee_p: Annotated[float, "p of its Wald test; null without statsmodels or without a solution"]
 
 
 def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSize]:
-    """Every number of seats and metric; controls and imported answers are left out.
+    """A record for every number of seats and metric, without controls and imported answers.
 
     A seat is an agent; the samples of self-consistency count as agents, a rule does not. The best
-    quarter of n ensembles are the n / 4 (rounded up) best, and those that are as good as the last.
+    quarter of n ensembles are the n / 4 (rounded up) best, and those that tie with the last.
 
     Args:
         sample: the study's case values.
@@ -67,11 +69,11 @@ def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSi
     for metric in ranked_by():
         values = means[:, column(metric)]
         best = _best_quarter(values, scored, low=metric.lower)
-        solos = by_size.get(ONE, [])
+        solos = by_size.get(SOLO_SEATS, [])
         for size, members in by_size.items():
             top = len(best.intersection(members))
             against = len(best.intersection(solos)), len(solos)
-            apart = size != ONE and bool(solos)
+            apart = size != SOLO_SEATS and bool(solos)
             odds = odds_ratio(top, len(members), *against) if apart else (nan, nan, nan)
             yield TeamSize(
                 agents=size,
@@ -93,7 +95,7 @@ def team_sizes(sample: Sample, specs: Sequence[EnsembleSpec]) -> Iterator[TeamSi
 def odds_ratio(
     events: int, of: int, events_there: int, of_there: int
 ) -> tuple[float, float, float]:
-    """The odds of an event among some against those among others, and its 95% interval.
+    """The odds ratio of an event in two groups, and the ends of its 95% interval.
 
     1/2 is added to each of the four counts (Haldane 1956, Anscombe 1956); the interval is Woolf's
     (1955), normal on the log scale.
@@ -116,8 +118,8 @@ def _best_quarter(values: Floats, rows: Sequence[int], *, low: bool) -> set[int]
 
 
 def _severe_odds(sample: Sample, by_size: dict[int, list[int]]) -> dict[int, Odds]:
-    """The odds of a severe harm in an answer against solos, by number of seats."""
-    if ONE not in by_size:
+    """The odds ratio of a severe harm in an answer against solos, by number of seats."""
+    if SOLO_SEATS not in by_size:
         return dict.fromkeys(by_size, NO_ODDS)
     book = sample.book
     harms = book.cube[..., column(SEVERE_RATE)]

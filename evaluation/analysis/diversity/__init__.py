@@ -1,1 +1,1 @@
-"""How alike the members' errors are, and what that allows."""
+"""Diversity: correlation of errors, bounds on what teams can gain, and mixed families."""

@@ -1,4 +1,4 @@
-"""What a team gives, beside what its members could have given."""
+"""Teams compared with their members, an oracle, and a majority of independent members."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,34 +19,34 @@ from primum.evaluation.metrics.july_2026 import HARM_RATES
 from primum.evaluation.metrics.registry import leading
 from primum.evaluation.statistics.estimates import Sample, nanmean
 
-LEAST = 1e-9  # a gain of rates below it is none
+MIN_GAIN = 1e-9  # a smaller difference of rates is rounding
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """One metric of one team, beside what its members alone give and could have given.
+    """One metric of one team, with that of its members, an oracle and an independent majority.
 
-    `independent` is of rates of harm alone, and of teams of two drafts or more. `gain` is how much
-    better than the mean member the team is, `share` that of the gain of the independent majority;
-    NaN where that gains nothing.
+    `independent` is defined for rates of harm and teams of at least two drafts. `gain` is the
+    team's improvement over the mean member, `share` its ratio to the improvement of the independent
+    majority; NaN where that is none.
     """
 
     ensemble: Annotated[EnsembleName, KEY]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
     actual: Annotated[float, "the team's mean"]
-    mean_member: Annotated[float, "mean of its members alone"]
-    best_member: Annotated[float, "the best of its members alone"]
-    oracle: Annotated[float, "the best member's answer picked for every letter, knowing the key"]
+    mean_member: Annotated[float, "mean of its members as solos"]
+    best_member: Annotated[float, "the best of its members as solos"]
+    oracle: Annotated[float, "the best member's answer to every item, selected with the key"]
     independent: Annotated[
-        float, "of a majority of its generators if their errors were independent; of rates alone"
+        float, "expected of a majority of independent generators; rates of harm only"
     ]
-    gain: Annotated[float, "how much better than the mean member (of harm: how much is avoided)"]
-    share: Annotated[float, "gain / gain of the independent majority; null where that is none"]
+    gain: Annotated[float, "improvement over the mean member; positive is better"]
+    share: Annotated[float, "gain / gain of the independent majority; null where that has none"]
 
 
 def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
-    """Every team that has members, on the answers that all of them have."""
+    """A record for every team with members and metric, on the answers that all of them have."""
     book = sample.book
     sides = list(member_baselines(book, study.ensembles))
     majorities = independent_majorities(book, [side.team for side in sides])
@@ -57,14 +57,14 @@ def ceilings(sample: Sample, study: Study) -> Iterator[Ceiling]:
         independent = _independent(side, majorities.get(side.team.name))
         gained = gain(actual, mean)
         most = mean - independent
-        share = np.divide(gained, most, out=np.full(len(gained), np.nan), where=most > LEAST)
+        share = np.divide(gained, most, out=np.full(len(gained), np.nan), where=most > MIN_GAIN)
         figures = np.stack([actual, mean, best, oracle, independent, gained, share], axis=1)
         for metric, row in zip(leading(), figures.tolist(), strict=True):
             yield Ceiling(side.team.name, metric.definition.name, metric.name, *row)
 
 
 def _independent(side: MemberBaseline, majority: Floats | None) -> Floats:
-    """Means over the cases that the team's own figures rest on; rates alone have one."""
+    """Means over the cases of the team's figures, shape (leading metrics,); NaN but for rates."""
     found = np.full(len(leading()), np.nan)
     if majority is not None:
         for level, rate in enumerate(HARM_RATES):

@@ -1,4 +1,4 @@
-"""How far two models, each alone, err on the same options of the same letters."""
+"""Correlation of the errors of two models as solos, over the options of the same items."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from primum.evaluation.columns import KEY, Hi, Lo
 from primum.evaluation.statistics.bootstrap import CONFIDENCE_LEVEL, MIN_CASES, percentile_interval
 from primum.evaluation.statistics.estimates import Sample
 
-WHICH = (("severe", 3), ("any", 1))
+SEVERITY_THRESHOLDS = (("severe", 3), ("any", 1))
 PAIRS_AT_ONCE = 64
 
 
@@ -23,29 +23,28 @@ PAIRS_AT_ONCE = 64
 class ErrorCorrelation:
     """The correlation (phi) of two solos' harms, over possible harms at stake for both.
 
-    `expected_shared` is how many both would do if their harms were independent of one another.
+    `expected_shared` is the expected number of shared harms if both were independent.
     """
 
-    model_a: Annotated[str, KEY, "a solo"]
-    model_b: Annotated[str, KEY, "another"]
+    model_a: Annotated[str, KEY, "name of a solo"]
+    model_b: Annotated[str, KEY, "name of another solo"]
     same_family: Annotated[bool, "whether they are of one family"]
     severity: Annotated[str, KEY, "severe, or any"]
-    phi: Annotated[float, "correlation of the two errors, 1 or 0 each"]
+    phi: Annotated[float, "correlation (phi) of their harms, each 1 or 0"]
     lo: Lo
     hi: Hi
-    possible_harms: Annotated[int, "options with a harm to avoid, over letters and trials"]
-    errors_a: Annotated[int, "harms of the first"]
-    errors_b: Annotated[int, "harms of the second"]
-    shared: Annotated[int, "harms that both do"]
-    expected_shared: Annotated[float, "harms that both would do if their errors were independent"]
+    possible_harms: Annotated[int, "possible harms, counted over items and trials"]
+    errors_a: Annotated[int, "harms of the first model"]
+    errors_b: Annotated[int, "harms of the second model"]
+    shared: Annotated[int, "harms that both models do"]
+    expected_shared: Annotated[float, "harms that both would do if errors were independent"]
 
 
 def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelation]:
-    """Every pair of solos, by severe harms and by any; intervals by resampling base cases.
+    """A record for every pair of solos, of severe and of any harms, with bootstrap intervals.
 
-    A possible harm counts for each letter and trial where both have a score and it is
-    inapplicable for neither.
-    There is no phi where one of them has no harm, or nothing else.
+    A possible harm counts once for each item and trial in which both have a score and it is
+    inapplicable for neither. Phi is NaN where one of them does none or all of the harms.
     """
     book = sample.book
     solos = [spec for spec in study.ensembles if spec.kind is Kind.SOLO]
@@ -54,8 +53,8 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
     pairs = np.array(list(combinations(range(len(solos)), 2)), dtype=np.int64).reshape(-1, 2)
     if not len(pairs):
         return
-    counted = _counts(sample, rows)  # severities, cases, (possible_harms, a, b, both), solos, solos
-    for (severity, _), counts in zip(WHICH, counted, strict=True):
+    counted = _counts(sample, rows)
+    for (severity, _), counts in zip(SEVERITY_THRESHOLDS, counted, strict=True):
         for start in range(0, len(pairs), PAIRS_AT_ONCE):
             part = pairs[start : start + PAIRS_AT_ONCE]
             own = counts[:, :, part[:, 0], part[:, 1]]
@@ -72,10 +71,10 @@ def error_correlations(sample: Sample, study: Study) -> Iterator[ErrorCorrelatio
 
 
 def phi(counts: Floats) -> Floats:
-    """The correlation of two yes-or-no variables, NaN where either does not vary.
+    """The phi coefficient of two binary variables; NaN where either does not vary.
 
     Args:
-        counts: how many there are, how many are one, the other and both; shape (4, ...).
+        counts: number of observations, of the first, of the second, of both; shape (4, ...).
     """
     n, a, b, both = counts
     spread = a * (n - a) * b * (n - b)
@@ -85,12 +84,15 @@ def phi(counts: Floats) -> Floats:
 
 
 def _counts(sample: Sample, rows: list[int]) -> Floats:
-    """Possible harms, harms of the first, the second, both; by severity, case, pair of solos."""
+    """Possible harms, harms of the first, the second and both: the counts that `phi` takes.
+
+    Shape (severities, cases, 4, solos, solos).
+    """
     cases = len(sample.book.suite.cases)
-    found = np.zeros((len(WHICH), cases, 4, len(rows), len(rows)))
+    found = np.zeros((len(SEVERITY_THRESHOLDS), cases, 4, len(rows), len(rows)))
     for place, given in enumerate(answered(sample.book, rows)):
         stakes, wrong = given.stakes, given.possible_harms.wrong(given.verdicts)
-        for which, (_, least) in enumerate(WHICH):
+        for which, (_, least) in enumerate(SEVERITY_THRESHOLDS):
             at_stake = (stakes >= least).reshape(len(rows), -1).astype(float)
             errs = at_stake * wrong.reshape(len(rows), -1)
             found[which, place] = (
@@ -100,11 +102,11 @@ def _counts(sample: Sample, rows: list[int]) -> Floats:
 
 
 def _interval(counts: Floats, resamples: Floats) -> tuple[Floats, Floats]:
-    """Ends of 95% intervals of phi; none with fewer than three cases, or where many have no phi.
+    """The ends of 95% intervals of phi; NaN with fewer than 3 cases or many undefined resamples.
 
     Args:
         counts: shape (cases, 4, pairs).
-        resamples: of the cases, shape (resamples, cases).
+        resamples: weights of the cases, shape (resamples, cases).
     """
     cases, _, pairs = counts.shape
     drawn = (resamples @ counts.reshape(cases, -1)).reshape(-1, 4, pairs)

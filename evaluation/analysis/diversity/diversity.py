@@ -1,4 +1,4 @@
-"""What mixing families gains: teams of several families beside teams of one."""
+"""The gain of mixed families: teams of several families compared with teams of one."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -19,35 +19,35 @@ from primum.evaluation.statistics.estimates import Sample, nanmean
 
 @dataclass(frozen=True, slots=True)
 class Diversity:
-    """Mean gains over the mean member, of mixed teams and of those of one family and like graph.
+    """Mean gains of mixed and of single-family teams of one graph and number of generators.
 
-    `share` is the part of the mixed teams' gain that those of one family do not have; NaN where
-    the interval of the difference is not above 0, or the mixed teams gain nothing. `cases` counts
-    base cases where both have a gain.
+    A gain is the improvement over the mean member. `share` is difference / mixed_gain; NaN unless
+    the interval of the difference is above 0 and the mixed teams gain. `cases` counts the base
+    cases in which both kinds of team have a gain.
     """
 
     graph: Annotated[str, KEY, "as for ensembles"]
-    generators: Annotated[int, KEY, "how many"]
+    generators: Annotated[int, KEY, "number of generators"]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
-    mixed: Annotated[int, "teams whose generators are of more than one family"]
-    same: Annotated[int, "teams whose generators are of one family"]
-    mixed_gain: Annotated[float, "mean gain over the mean member, harm avoided"]
-    same_gain: Annotated[float, "the same of teams of one family"]
-    difference: Annotated[float, "mixed minus same"]
+    mixed: Annotated[int, "number of teams with generators of several families"]
+    same: Annotated[int, "number of teams with generators of one family"]
+    mixed_gain: Annotated[float, "mean gain of mixed teams over their mean member"]
+    same_gain: Annotated[float, "mean gain of single-family teams over their mean member"]
+    difference: Annotated[float, "mixed_gain minus same_gain"]
     lo: Lo
     hi: Hi
     share: Annotated[
-        float, "difference / mixed_gain: what diversity explains of it; null unless lo > 0"
+        float, "difference / mixed_gain, the part due to diversity; null unless lo > 0"
     ]
-    cases: Annotated[int, "base cases"]
+    cases: Annotated[int, "base cases with a gain of both"]
 
 
 def diversity(sample: Sample, study: Study) -> Iterator[Diversity]:
-    """Every graph and number of generators of which there are teams of both sorts.
+    """A record for every graph, number of generators and metric with both kinds of team.
 
-    A team's gain in a case is held against its own members; teams weigh the same, and base cases
-    are resampled.
+    A team's gain in a case is relative to its own members; all teams have the same weight, and
+    intervals resample base cases.
     """
     gains: dict[tuple[str, int], tuple[list[Floats], list[Floats]]]
     gains = defaultdict(lambda: ([], []))

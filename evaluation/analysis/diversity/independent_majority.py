@@ -1,8 +1,8 @@
-"""What a majority of drafts would do if their errors were independent: a calculation from rates.
+"""The expected harm of a majority of drafts with independent errors, computed from rates.
 
 Each generator recommends an option as often as its solo recommends options of the same score over
 the suite; drafts are independent of one another, and so are the options of a case. Real errors
-cluster, on hard options and in hard cases: this is a mark to hold a team against, no forecast.
+cluster on hard options and in hard cases: this is a reference for a team, not a forecast.
 """
 
 from collections.abc import Sequence
@@ -18,17 +18,17 @@ from primum.evaluation.scoring.answer_key import APPROPRIATE, SEVERITY, Key
 from primum.evaluation.scoring.harms import PARTIAL_HARMS_FROM
 from primum.evaluation.scoring.verdict_batch import NONE, PARTIAL
 
-HIGHEST = 9
-TIERS = 12  # the scores, and after them 8 and 9 outside any group, which only a full match meets
-LEVELS = (3, 2, 1)
+MAX_SCORE = 9
+TIERS = 12  # the scores 0 to 9, then 8 and 9 outside any group, which need a full match
+SEVERITY_LEVELS = (3, 2, 1)
 
 
 def independent_majorities(book: ScoreBook, teams: Sequence[EnsembleSpec]) -> dict[str, Floats]:
-    """The chance of a severe, a moderate or worse, and any harm in each case; (cases, 3) by team.
+    """The probability of harm of each of SEVERITY_LEVELS or worse; shape (cases, 3) by team.
 
-    More than half of a team's first drafts decide on each option; a tie is recommended where its
-    rule says so. Teams of fewer than two drafts, or with a generator whose solo has no score, are
-    left out.
+    An option is recommended if more than half of a team's first drafts do so, or half where the
+    team's rule includes ties. Teams of fewer than two drafts, or with a generator whose solo has no
+    score, are left out.
     """
     names = {agent.label for team in teams for agent in team.drafting}
     solos = [name for name in book.ensembles if name in names]
@@ -47,15 +47,15 @@ def independent_majorities(book: ScoreBook, teams: Sequence[EnsembleSpec]) -> di
 
 
 def more_than_half(rates: Floats, *, ties: bool) -> Floats:
-    """The chance that more than half of independent drafts have an option, or half in a tie.
+    """The probability that more than half of independent drafts have an option.
 
-    (A Poisson binomial distribution, draft by draft.)
+    By the Poisson binomial distribution, computed recursively.
 
     Args:
-        rates: of each draft, shape (drafts, ...).
+        rates: the probability for each draft, shape (drafts, ...).
         ties: whether exactly half is enough.
     """
-    number = np.zeros((len(rates) + 1, *rates.shape[1:]))  # [k]: the chance that k have it
+    number = np.zeros((len(rates) + 1, *rates.shape[1:]))  # [k]: the probability that k have it
     number[0] = 1
     for rate in rates:
         number[1:] = number[1:] * (1 - rate) + number[:-1] * rate
@@ -66,17 +66,17 @@ def more_than_half(rates: Floats, *, ties: bool) -> Floats:
 
 
 def harm_chances(possible_harms: PossibleHarms, taken: Floats) -> Floats:
-    """The chance of a harm of each of LEVELS or worse in one case, options being independent.
+    """The probability of a harm of each of SEVERITY_LEVELS or worse in one case.
 
-    An alternative group is left out where all its members are; a need whose options all depend on
-    others is at stake where any of those is recommended.
+    Options are independent. An alternative group is omitted if all its members are; a need whose
+    options all depend on others is at stake if any of those is recommended.
 
     Args:
         possible_harms: of the case.
-        taken: the chance that an option of each tier is recommended, shape (teams, TIERS).
+        taken: the probability that an option of each tier is recommended, shape (teams, TIERS).
 
     Returns:
-        Shape (teams, len(LEVELS)).
+        Shape (teams, len(SEVERITY_LEVELS)).
     """
     key = possible_harms.key
     take = taken[:, tiers(key)]
@@ -93,27 +93,27 @@ def harm_chances(possible_harms: PossibleHarms, taken: Floats) -> Floats:
     safe = [
         np.prod([1 - chance for severity, chance in harms if severity >= level], axis=0)
         * np.ones(len(taken))
-        for level in LEVELS
+        for level in SEVERITY_LEVELS
     ]
     return 1 - np.stack(safe, axis=1)
 
 
 def tiers(key: Key) -> Ints:
-    """The tier of each option, shape (n,): its score, or beyond it where a part is not enough."""
+    """The tier of each option, shape (n,): its score, or 10 or 11 where it needs a full match."""
     beyond = (key.scores >= PARTIAL_HARMS_FROM) & ~key.grouped
-    return np.where(beyond, key.scores + (TIERS - 1 - HIGHEST), key.scores)
+    return np.where(beyond, key.scores + (TIERS - 1 - MAX_SCORE), key.scores)
 
 
 def _rates(book: ScoreBook, solos: Sequence[str]) -> Floats:
-    """How often each solo recommends options of each tier, shape (solos, TIERS).
+    """The share of options of each tier that each solo recommends, shape (solos, TIERS).
 
-    0 where the suite has no such option, NaN where a solo has no score.
+    0 for tiers of which the suite has no option; NaN for a solo without a score.
     """
     had, seen = np.zeros((len(solos), TIERS)), np.zeros((len(solos), TIERS))
     for given in answered(book, [book.ensembles.index(name) for name in solos]):
         tier = tiers(given.possible_harms.key)
         of_tier = np.eye(TIERS)[tier]
-        has = given.verdicts > np.where(tier > HIGHEST, PARTIAL, NONE)
+        has = given.verdicts > np.where(tier > MAX_SCORE, PARTIAL, NONE)
         had += (has & given.scored[..., None]).sum(axis=1) @ of_tier
         seen += given.scored.sum(axis=1)[:, None] * of_tier.sum(axis=0)
     rates = np.divide(had, seen, out=np.zeros_like(had), where=seen > 0)

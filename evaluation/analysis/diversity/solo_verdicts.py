@@ -1,4 +1,4 @@
-"""Each possible harm in the answers of single models, to compare them side by side."""
+"""Verdicts of several solos on the options of one case, as arrays of one shape."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from primum.evaluation.scoring.verdict_batch import FULL, NONE, PARTIAL
 
 
 class SoloVerdicts(NamedTuple):
-    """The answers of some ensembles to the letters of one case.
+    """The answers of some ensembles to the items of one case.
 
     Attributes:
         possible_harms: of the case.
-        scored: whether an answer has a score, shape (ensembles, letters x trials).
-        verdicts: shape (ensembles, letters x trials, options); none where there is no score.
+        scored: whether an answer has a score, shape (ensembles, items x trials).
+        verdicts: shape (ensembles, items x trials, options); none where there is no score.
     """
 
     possible_harms: PossibleHarms
@@ -26,12 +26,12 @@ class SoloVerdicts(NamedTuple):
 
     @property
     def stakes(self) -> Ints:
-        """Severities, 0 where inapplicable or unscored; (ensembles, answers, possible_harms)."""
+        """Severities, 0 where inapplicable or unscored; (ensembles, answers, possible harms)."""
         return np.where(self.scored[..., None], self.possible_harms.stakes(self.verdicts), 0)
 
 
 def answered(book: ScoreBook, rows: Sequence[int]) -> Iterator[SoloVerdicts]:
-    """The answers of some ensembles (rows of the book), case by case in the suite's order."""
+    """The verdicts of some ensembles (rows of the book), case by case in the suite's order."""
     for case, items in book.by_case():
         width = len(case.options)
         at = np.ix_(rows, items)

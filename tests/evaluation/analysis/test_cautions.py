@@ -9,7 +9,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import SPECIALTIES, Case, Suite, SuiteInfo
 from primum.core.arrays import Floats
-from primum.evaluation.analysis.cautions import warnings_of
+from primum.evaluation.analysis.cautions import cautions_for
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
@@ -50,7 +50,7 @@ def said(rubric: Callable[..., Case]) -> Said:
         for row, number in scored:
             book.cube[row, number:] = np.nan
         sample = draw_sample(book, 0, 500)
-        return warnings_of(sample, estimates(sample), comparisons(sample, specs()))
+        return cautions_for(sample, estimates(sample), comparisons(sample, specs()))
 
     return warn
 
@@ -68,14 +68,14 @@ def test_few_cases_are_said_once(said: Said) -> None:
 
 def test_two_cases_have_neither_intervals_nor_p_values(said: Said) -> None:
     (line,) = said(2, 1, 1, 1)
-    assert line.startswith("2 base cases: there are no intervals")
+    assert line.startswith("2 base cases: with fewer than 3 there are no intervals")
 
 
 def test_cases_without_a_score_are_not_counted(said: Said) -> None:
     alone = said(30, 20, 13, 5, scored=((0, 1), (1, 1), (2, 1)))
     assert [line.partition(":")[0] for line in alone] == ["1 base case"]
     (line,) = (x for x in said(30, 20, 13, 5, scored=((0, 12), (1, 2), (3, 1))) if "ew base" in x)
-    assert "of b (2), a (12): there are no intervals" in line
+    assert "of b (2), a (12): with fewer than 3 there are no intervals" in line
     (line,) = (x for x in said(30, 20, 13, 5, scored=((0, 12),)) if "ew base" in x)
     assert "of a (12): with fewer than 20" in line
     assert not said(30, 20, 13, 5, scored=((0, 0), (1, 0), (2, 0)))
@@ -83,7 +83,7 @@ def test_cases_without_a_score_are_not_counted(said: Said) -> None:
 
 @pytest.mark.parametrize("events", [4, 26])
 def test_rare_events_and_rare_absences_are_named(said: Said, events: int) -> None:
-    lines = [line for line in said(30, events, 15, 5) if "on one side" in line]
+    lines = [line for line in said(30, events, 15, 5) if "the event or without it" in line]
     assert [line.partition(":")[0] for line in lines] == ["Severe_rate of a"]
 
 

@@ -6,9 +6,9 @@ import { TABLES, UNITS, measureOf } from "../page_data.js";
 import { metricsIn } from "./metric_choices.js";
 
 figure("shapley_values", (c) => {
-  const [key, frame] = [$("shapley_values-of").value, $("shapley_values-frame").value];
+  const [key, game] = [$("shapley_values-of").value, $("shapley_values-game").value];
   const rows = TABLES.shapley_values
-    .filter((row) => `${row.definition}/${row.metric}` === key && row.frame === frame)
+    .filter((row) => `${row.definition}/${row.metric}` === key && row.game === game)
     .sort((a, b) => b.shapley - a.shapley);
   const measure = measureOf(key);
   const y = rows.map((row) => escapeMarkup(row.model));
@@ -52,10 +52,10 @@ figure("shapley_values", (c) => {
   };
 }, () => {
   fillSelect($("shapley_values-of"), metricsIn(TABLES.shapley_values));
-  const frames = distinct(TABLES.shapley_values.map((row) => row.frame));
+  const games = distinct(TABLES.shapley_values.map((row) => row.game));
   fillSelect(
-    $("shapley_values-frame"),
-    frames.map((name) => [name, name]),
+    $("shapley_values-game"),
+    games.map((name) => [name, name]),
   );
 });
 

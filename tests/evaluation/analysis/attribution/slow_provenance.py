@@ -19,7 +19,7 @@ class Said:
     stage: str
     reads: list[int]
     text: frozenset[int]
-    heard: list[int] = field(default_factory=list)
+    contested: list[int] = field(default_factory=list)
 
 
 def harms(case: Any, final: frozenset[int]) -> list[tuple[str, tuple[int, ...], str]]:
@@ -94,7 +94,7 @@ def _one(said: list[Said], wrong: list[bool], given: Any, wrong_in: list[bool]) 
         i
         for i, s in enumerate(said)
         if s.role not in ("generator", "critic") and wrong[i]
-        if not all(given[i]) or any(wrong_in[c] and not wrong[c] for c in s.heard)
+        if not all(given[i]) or any(wrong_in[c] and not wrong[c] for c in s.contested)
     ]
     makers = [i for i in turned if said[i].stage == said[turned[-1]].stage] or drafts
     models = {said[i].model for i in makers}

@@ -279,10 +279,10 @@ def test_solos_and_controls_have_no_way(case: Case, study_of: Make, team: Make, 
 
 def test_every_failure_has_its_name() -> None:
     found = {
-        failure(drafts, right, heard=heard, reviewed=reviewed)
+        failure(drafts, right, contested=contested, reviewed=reviewed)
         for drafts in range(4)
         for right in range(drafts + 1)
-        for heard in (True, False)
+        for contested in (True, False)
         for reviewed in (True, False)
     }
     assert found == set(FAILURES)

@@ -39,11 +39,11 @@ class Meeting:
         model = "" if seat == "rule" else MODELS.get(kind, "dan")
         role = role or {"layer": "aggregator"}.get(kind, kind)
         critics = [i for i, s in enumerate(self.said) if s.role == "critic"]
-        heard = critics if seat == "aggregator" else []
+        contested = critics if seat == "aggregator" else []
         self.turns.append(self.make(seat, text, model=model, role=role, **more))
         stage = f"{role} {more.get('round')} {seat[:7] if kind == 'layer' else ''}"
         stage += seat if kind == "guardian" else ""
-        self.said.append(self.slow.Said(seat, role, model, stage, reads, text, heard))
+        self.said.append(self.slow.Said(seat, role, model, stage, reads, text, contested))
         return len(self.said) - 1
 
     def criticise(self, seat: str, draft: int) -> None:

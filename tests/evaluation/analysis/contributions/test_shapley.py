@@ -13,8 +13,8 @@ from hypothesis.strategies import DrawFn
 
 from primum.core.arrays import Floats
 from primum.evaluation.analysis.contributions.shapley import (
-    Joinings,
-    joinings,
+    MarginalContributions,
+    marginal_contributions,
     sampling_error,
     shapley,
     teams_on,
@@ -24,8 +24,8 @@ FEW = settings(deadline=None, max_examples=40)
 COLUMNS = 3
 
 
-def every(players: int) -> Joinings:
-    return joinings(frozenset(range(1 << players)), players)
+def every(players: int) -> MarginalContributions:
+    return marginal_contributions(frozenset(range(1 << players)), players)
 
 
 def brute(values: Floats, orders: Sequence[Sequence[int]]) -> Floats:
@@ -108,7 +108,7 @@ def test_a_majority_of_three_by_hand() -> None:
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (2, 0, 3, 1)])
 def test_of_one_order_a_value_is_the_one_contribution(order: tuple[int, ...]) -> None:
     values = np.random.default_rng(1).normal(size=(16, COLUMNS))
-    found = joinings(teams_on([order]), 4)
+    found = marginal_contributions(teams_on([order]), 4)
     assert (found.orders, found.exact) == (1, False)
     assert shapley(values[list(found.teams)], found) == pytest.approx(brute(values, [order]))
     assert np.isnan(sampling_error(values[list(found.teams)], found)).all()
@@ -117,7 +117,7 @@ def test_of_one_order_a_value_is_the_one_contribution(order: tuple[int, ...]) ->
 def test_of_orders_that_share_no_team_a_value_is_the_mean_contribution() -> None:
     values = np.random.default_rng(1).normal(size=(16, COLUMNS))
     orders = [(0, 1, 2, 3), (3, 2, 1, 0)]
-    found = joinings(teams_on(orders), 4)
+    found = marginal_contributions(teams_on(orders), 4)
     assert found.orders == 2
     assert shapley(values[list(found.teams)], found) == pytest.approx(brute(values, orders))
     apart = np.stack([brute(values, [order]) for order in orders])
@@ -136,11 +136,11 @@ def test_sampled_values_add_up_to_the_whole_and_dead_ends_change_nothing(
     orders: list[list[int]], seed: int, extra: set[int]
 ) -> None:
     values = np.random.default_rng(seed).normal(size=(32, COLUMNS))
-    found = joinings(teams_on(orders), 5)
+    found = marginal_contributions(teams_on(orders), 5)
     got = shapley(values[list(found.teams)], found)
     assert got.sum(axis=0) == pytest.approx(values[-1] - values[0], abs=1e-9)
     assert np.bincount(found.player, found.weight) == pytest.approx(np.ones(5))
-    more = joinings(teams_on(orders) | extra, 5)
+    more = marginal_contributions(teams_on(orders) | extra, 5)
     assert set(found.teams) <= set(more.teams)
     for team in set(more.teams) - set(found.teams):  # only what lies on a complete order is taken
         below = [team ^ 1 << i for i in range(5) if team >> i & 1]
@@ -159,8 +159,10 @@ def test_sampled_values_do_not_depend_on_how_players_are_numbered(seed: int) -> 
 
     other = np.empty_like(values)
     other[[renamed(team) for team in range(32)]] = values
-    found = joinings(teams_on(orders), 5)
-    again = joinings(teams_on([[int(names[i]) for i in order] for order in orders]), 5)
+    found = marginal_contributions(teams_on(orders), 5)
+    again = marginal_contributions(
+        teams_on([[int(names[i]) for i in order] for order in orders]), 5
+    )
     assert found.orders == again.orders
     one, two = (shapley(v[list(f.teams)], f) for v, f in ((values, found), (other, again)))
     assert two[names] == pytest.approx(one, abs=1e-9)
@@ -179,7 +181,7 @@ def test_sampled_values_are_unbiased_and_no_further_off_than_they_say(paired: bo
     for _ in range(300):
         orders = [rng.permutation(6).tolist() for _ in range(3 if paired else 6)]
         orders += [order[::-1] for order in orders] if paired else []
-        found = joinings(teams_on(orders), 6)
+        found = marginal_contributions(teams_on(orders), 6)
         part = values[list(found.teams)]
         off.append(shapley(part, found)[:, 0] - truth)
         said.append(sampling_error(part, found)[:, 0])
@@ -192,7 +194,7 @@ def test_sampled_values_are_unbiased_and_no_further_off_than_they_say(paired: bo
 
 @pytest.mark.parametrize("teams", [{1, 2, 3}, {0, 1, 2}, {0, 3}, {0, 1}, set()])
 def test_without_a_complete_order_there_is_no_value(teams: set[int]) -> None:
-    found = joinings(frozenset(teams), 2)
+    found = marginal_contributions(frozenset(teams), 2)
     assert (found.orders, found.teams) == (0, ())
     assert np.isnan(shapley(np.zeros((2, 1)), found)).all()
     assert np.isnan(sampling_error(np.zeros((2, 1)), found)).all()
@@ -205,7 +207,7 @@ def test_of_a_player_that_joins_once_the_error_is_not_known(
 ) -> None:
     orders = [rng.sample(range(players), players) for _ in range(number)]
     teams = teams_on(orders)
-    found = joinings(teams, players)
+    found = marginal_contributions(teams, players)
     values = np.array([[rng.random()] for _ in found.teams])
     error = sampling_error(values, found)[:, 0]
     once = np.bincount(found.player, minlength=players) == 1

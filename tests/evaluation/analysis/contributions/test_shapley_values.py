@@ -1,4 +1,4 @@
-"""What generators are worth: which ensembles are one frame, and its figures case by case."""
+"""What generators are worth: which ensembles are one game, and its figures case by case."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ import pytest
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
 from primum.cases.model import Case, Suite, SuiteInfo
-from primum.evaluation.analysis.contributions.coalitions import EMPTY_TEAM, games, name_of
+from primum.evaluation.analysis.contributions.coalitions import EMPTY_COALITION, games, name_of
 from primum.evaluation.analysis.contributions.shapley_values import ShapleyValue, shapley_values
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.registry import case_metrics, column, column_names, primary
@@ -92,7 +92,7 @@ def test_a_vote_of_one_is_its_solo_and_nobody_recommends_nothing(sampled: Sample
         assert one.leave_one_out == pytest.approx((value("abc") - value(rest)).mean())
         assert (one.exact, one.orders, one.sampling_error, one.cases) == (True, 6, 0, CASES)
         assert one.loo_lo < one.leave_one_out < one.loo_hi
-    assert {w.frame for w in found} == {"vote majority"}
+    assert {w.game for w in found} == {"vote majority"}
     assert {(w.definition, w.metric) for w in found} == {
         (m.definition.name, m.name) for m in primary()
     }
@@ -146,10 +146,10 @@ PANEL: dict[str, Any] = {"graph": "panel", "aggregator": "x"}
 def test_what_differs_in_more_than_its_generators_is_another_frame(other: dict[str, Any]) -> None:
     one = subsets("ab", 1, **PANEL)
     found = games([*one, *subsets("ab", 2, name="o", **other)])
-    names = [frame.name for frame in found]
+    names = [game.name for game in found]
     assert len(set(names)) == len(found) == 2
     assert names[0] == "panel by x"
-    assert found[0].teams == {0: EMPTY_TEAM, 1: "v-a", 2: "v-b", 3: "v-a-b"}
+    assert found[0].teams == {0: EMPTY_COALITION, 1: "v-a", 2: "v-b", 3: "v-a-b"}
 
 
 def test_names_say_what_is_common() -> None:
@@ -198,10 +198,10 @@ def test_some_orders_of_joining_give_sampled_values(sampled: Sampled) -> None:
 
 def test_a_rule_that_needs_more_drafts_than_a_team_has_recommends_nothing() -> None:
     rule = {"name": "k-of-n", "k": 3}
-    (frame,) = games([solo("a"), *subsets("abcd", 3, rule=rule)])
-    assert [frame.teams[mask] for mask in (0, 1, 2, 3, 12)] == [EMPTY_TEAM] * 5
-    assert frame.teams[7] == "v-a-b-c"
-    assert len(frame.teams) == 16
+    (game,) = games([solo("a"), *subsets("abcd", 3, rule=rule)])
+    assert [game.teams[mask] for mask in (0, 1, 2, 3, 12)] == [EMPTY_COALITION] * 5
+    assert game.teams[7] == "v-a-b-c"
+    assert len(game.teams) == 16
 
 
 def test_voters_are_known_by_their_weight_too() -> None:
@@ -210,10 +210,10 @@ def test_voters_are_known_by_their_weight_too() -> None:
         team("b", "a", name="w", rule={"name": "weighted", "weights": (2.0, 1.0)}),
     ]
     both = games([solo("a"), solo("b"), *weighted])  # four players, and no team of all
-    assert [frame.players for frame in both] == [("a x2", "b"), ("b x2", "a")]
-    (frame,) = games([solo("a"), solo("b"), weighted[0]])
-    assert frame.players == ("a x2", "b")
-    assert frame.teams == {0: EMPTY_TEAM, 1: "a", 2: "b", 3: "v-a-b"}
+    assert [game.players for game in both] == [("a x2", "b"), ("b x2", "a")]
+    (game,) = games([solo("a"), solo("b"), weighted[0]])
+    assert game.players == ("a x2", "b")
+    assert game.teams == {0: EMPTY_COALITION, 1: "a", 2: "b", 3: "v-a-b"}
 
 
 def test_seats_of_one_model_twice_and_other_graphs_are_no_frames() -> None:
