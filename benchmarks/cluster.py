@@ -22,7 +22,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import Study
 from primum.cases.model import SuiteInfo
-from primum.graphs.execution.ray.actors import LedgerActor
+from primum.graphs.execution.ray.actors import LedgerActor, LedgerSetup
 from primum.graphs.execution.ray.cluster import join, load_ray
 
 WORKERS = int(sys.argv[1]) if len(sys.argv) > 1 else 2
@@ -93,8 +93,8 @@ def main() -> None:
     join(ray, None, WORKERS)
     ledger_of = partial(Ledger, folder / "cluster.sqlite", IN_FLIGHT)
     place = ray.remote(num_cpus=0, max_concurrency=100_000)
-    ledger = place(LedgerActor).remote(STUDY, ledger_of, Instant())
-    ray.get(ledger.start.remote())
+    ledger = place(LedgerActor).remote()
+    ray.get(ledger.start.remote(LedgerSetup(STUDY, ledger_of, Instant())))
     askers = [ray.remote(num_cpus=1)(Asker).remote() for _ in range(WORKERS)]
     share = CALLS // WORKERS
     parts = [range(n * share, (n + 1) * share) for n in range(WORKERS)]

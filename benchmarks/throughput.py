@@ -31,7 +31,7 @@ from primum.benchmarks.support.material import repeated_suite, served_models
 from primum.benchmarks.support.server import counted, serving
 from primum.cases.model import Suite
 from primum.evaluation.matching.matchers import matcher_of
-from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 CALLS = 6
@@ -59,7 +59,7 @@ def primum(url: str, cap: int) -> Run:
         study = study.model_copy(update={"ensembles": (team,)})  # neither solos nor controls
         with tempfile.TemporaryDirectory() as folder:
             ledger = Ledger(Path(folder) / "ledger.sqlite", cap)
-            runner = Runner(study, ledger, client, matcher_of=matcher_of(study))
+            runner = Runner(study, ledger, client, inputs=RunInputs(matcher_of=matcher_of(study)))
             answers = [answer async for answer in runner.run(suite)]
             ledger.close()
         missing = [a.reason for a in answers if not a.judgement or a.unjudged]

@@ -15,7 +15,7 @@ from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
 from primum.graphs.execution.run import run_suite
-from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 
@@ -48,7 +48,10 @@ def run_study(
     ledger = Ledger(workspace / "ledger.sqlite")
     recorder = Recorder(Store(workspace / "store.duckdb"), study, suite)
     executor = Runner(
-        study, ledger, SimulatedClient(simulated_models), matcher_of=matcher_of(study)
+        study,
+        ledger,
+        SimulatedClient(simulated_models),
+        inputs=RunInputs(matcher_of=matcher_of(study)),
     )
     run_suite(executor, suite, recorder.add)
     return result_json(recorder.finish(), ledger.made, ledger.found)

@@ -1,14 +1,15 @@
-"""One judge: a matcher reads what an answer commits to; a reviewer may change its verdicts."""
+"""One judge: a matcher says which options an answer includes; a reviewer may correct it."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from primum.agents.judges.schemas import Finding, Matching, parse_matching, parse_review
-from primum.agents.judges.validation import accept, examine, merge
+from primum.agents.judges.validation import accepted_overrides, complete_matching, valid_findings
 from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import ReplyParser
 from primum.agents.turns.exchange import Agent, Exchange, exchange, opening
 from primum.agents.turns.transcript import (
     UNCERTAIN,
@@ -23,33 +24,49 @@ from primum.cases.menu import render_menu
 from primum.cases.model import Case, Item
 from primum.prompts.render import inert, render, substitute, template
 
-TRIAL = 1  # the same text is judged once
+TRIAL = 1  # an answer is judged once
 REPAIR_PROMPT = "repair.object"
-WORDS = 25  # of an action that is made from evidence
+EVIDENCE_WORDS = 25  # of the text of an action that is made from evidence
 T = TypeVar("T")
 
 
-async def judge(
-    label: str, matcher: Agent, reviewer: Agent | None, item: Item, text: str, call: Caller
-) -> Judgement:
-    """What a judge makes of an answer to an item. Whatever fails leaves the answer unjudged."""
-    said, sheet = await match(matcher, item, text, call)
-    turns: tuple[Turn, ...] = (said,)
-    if sheet is None:
-        return Judgement(label, said.outcome, f"judge {label}, match: {said.reason}", turns=turns)
-    findings, _ = examine(sheet, _known(item), text)
+class Judge(NamedTuple):
+    """The agents of a judge, ready to be asked."""
+
+    label: str
+    matcher: Agent
+    reviewer: Agent | None
+
+
+async def judge_alone(judge: Judge, item: Item, text: str, call: Caller) -> Judgement:
+    """The judgement of an answer to an item by one judge.
+
+    If one of its agents gives no usable reply, the answer is unjudged.
+
+    Args:
+        judge: who judges.
+        item: what was asked.
+        text: the answer.
+        call: sends a request to a model.
+    """
+    label = judge.label
+    turn, matching = await match(judge.matcher, item, text, call)
+    turns: tuple[Turn, ...] = (turn,)
+    if matching is None:
+        return Judgement(label, turn.outcome, f"judge {label}, match: {turn.reason}", turns=turns)
+    findings, _ = valid_findings(matching, _option_ids(item), text)
     changed: dict[int, Finding] = {}
-    if reviewer:
-        said, changes = await review(reviewer, item, text, findings, call)
-        turns = (*turns, said)
+    if judge.reviewer:
+        turn, changes = await review(judge.reviewer, item, text, findings, call)
+        turns = (*turns, turn)
         if changes is None:
-            reason = f"judge {label}, review: {said.reason}"
-            return Judgement(label, said.outcome, reason, turns=turns)
+            reason = f"judge {label}, review: {turn.reason}"
+            return Judgement(label, turn.outcome, reason, turns=turns)
         changed = changes
     verdicts = tuple(_verdict({**findings, **changed}[o.id]) for o in item.case.options)
     listed = (
         JudgedAction(a.number, a.action, a.category, a.matches, a.score, a.rationale)
-        for a in sheet.actions
+        for a in matching.actions
     )
     return Judgement(
         judge=label,
@@ -62,61 +79,64 @@ async def judge(
 
 
 async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn, Matching | None]:
-    """A matcher's sheet, every option's verdict in it sound; None where there is no such sheet.
+    """Ask a matcher which options an answer includes.
 
-    Options that the first sheet gives no sound verdict for are asked again, once.
+    Options without a valid verdict in the first reply are asked again, once. Returns the turn, and
+    a matching with a valid verdict on every option, or None if there is none.
     """
-    known = _known(item)
-    prompt = render("judge.match", **_material(agent, item, text))
-    parse = partial(parse_matching, known=known)
-    found = await exchange(agent, opening(prompt), parse, call, TRIAL, REPAIR_PROMPT)
+    known = _option_ids(item)
+    prompt = render("judge.match", **_prompt_values(agent, item, text))
+    parser = ReplyParser(partial(parse_matching, known=known), REPAIR_PROMPT)
+    found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
         return _turn(agent, found, found.calls), None
     first = found.value
-    _, troubles = examine(first, known, text)
-    if not troubles:
+    _, problems = valid_findings(first, known, text)
+    if not problems:
         return _turn(agent, found, found.calls), first
-    lines = [f"- option {option}: {trouble}" for option, trouble in troubles.items()]
-    asking = substitute(template("judge.coverage"), {"troubles": "\n".join(lines)}).strip()
-    messages = (*found.messages, Message(role="user", content=asking))
-    parse = partial(parse_matching, known=known, before=first)
-    more = await exchange(agent, messages, parse, call, TRIAL, REPAIR_PROMPT)
+    lines = [f"- option {option}: {problem}" for option, problem in problems.items()]
+    request = substitute(template("judge.coverage"), {"troubles": "\n".join(lines)}).strip()
+    messages = (*found.messages, Message(role="user", content=request))
+    parser = ReplyParser(partial(parse_matching, known=known, before=first), REPAIR_PROMPT)
+    more = await exchange(agent, messages, parser, call, TRIAL)
     calls = found.calls + more.calls
     if more.value is None:
         return _turn(agent, more, calls), None
-    sheet = merge(first, more.value, troubles)
-    _, troubles = examine(sheet, known, text)
-    if troubles:
-        reason = f"{_told(troubles)} (after a second request)"
+    matching = complete_matching(first, more.value, problems)
+    _, problems = valid_findings(matching, known, text)
+    if problems:
+        reason = f"{_described(problems)} (after a second request)"
         return _turn(agent, more, calls, Outcome.INVALID, reason), None
-    return _turn(agent, more, calls), sheet
+    return _turn(agent, more, calls), matching
 
 
 async def review(
     agent: Agent, item: Item, text: str, findings: Mapping[int, Finding], call: Caller
 ) -> tuple[Turn, dict[int, Finding] | None]:
-    """The verdicts that a reviewer changes, by option; None where it gave no usable reply.
+    """Ask a reviewer which of a matcher's verdicts it changes.
 
-    Changes that do not stand have no effect; the turn's reason counts them and says why.
+    Overrides that are not accepted have no effect; the reason of the turn counts and explains them.
+    Returns the turn, and the changed findings by option, or None if there is no usable reply.
     """
     rows = [findings[option].model_dump() for option in sorted(findings)]
     prompt = render(
         "judge.review",
-        **_material(agent, item, text),
+        **_prompt_values(agent, item, text),
         verdicts=inert("\n".join(json.dumps(row, ensure_ascii=False) for row in rows)),
         reference=inert(item.case.case.recommendations or "(none is given)"),
         guidance=inert(guidance(item.case)),
     )
-    found = await exchange(agent, opening(prompt), parse_review, call, TRIAL, REPAIR_PROMPT)
+    parser = ReplyParser(parse_review, REPAIR_PROMPT)
+    found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
         return _turn(agent, found, found.calls), None
-    changed, dropped = accept(found.value, findings, text)
-    many = f"{len(dropped)} override{'s' * (len(dropped) > 1)} dropped: {'; '.join(dropped)}"
-    return _turn(agent, found, found.calls, Outcome.OK, many if dropped else ""), changed
+    changed, dropped = accepted_overrides(found.value, findings, text)
+    reason = f"{len(dropped)} override{'s' * (len(dropped) > 1)} dropped: {'; '.join(dropped)}"
+    return _turn(agent, found, found.calls, Outcome.OK, reason if dropped else ""), changed
 
 
 def guidance(case: Case) -> str:
-    """How a case's options hang together, and their sources; no score and no reason is in it."""
+    """How a case's options depend on each other, and their sources, without scores or reasons."""
     options = sorted(case.options, key=lambda option: option.id)
     groups: dict[str, list[int]] = {}
     for option in options:
@@ -143,28 +163,29 @@ def guidance(case: Case) -> str:
 def reconcile_actions(
     actions: Iterable[JudgedAction], verdicts: Sequence[OptionVerdict], item: Item
 ) -> tuple[JudgedAction, ...]:
-    """Actions that agree with verdicts, numbered from 1.
+    """Actions that agree with the verdicts, numbered from 1.
 
-    Matches of options that are not matched go; an action left without any counts as off-rubric, by
-    its own score. A matched option that no action claims gets one, made of its evidence.
+    Matches of options with the verdict none are removed; an action that has no other match then
+    counts by its own score, as an action that is not among the options. For an included option that
+    no action matches, an action is made from the first words of the verdict's evidence.
     """
-    matched = {verdict.option: verdict for verdict in verdicts if verdict.verdict != "none"}
-    kept = [(a, tuple(o for o in sorted(set(a.matches)) if o in matched)) for a in actions]
-    claimed = {option for _, matches in kept for option in matches}
+    included = {verdict.option: verdict for verdict in verdicts if verdict.verdict != "none"}
+    given = [(a, tuple(o for o in sorted(set(a.matches)) if o in included)) for a in actions]
+    matched = {option for _, matches in given for option in matches}
     categories = {option.id: option.category for option in item.case.options}
     made = [
-        (JudgedAction(0, _words(matched[o].evidence), categories[o], (o,), UNCERTAIN), (o,))
-        for o in sorted(matched)
-        if o not in claimed
+        (JudgedAction(0, _first_words(included[o].evidence), categories[o], (o,), UNCERTAIN), (o,))
+        for o in sorted(included)
+        if o not in matched
     ]
     return tuple(
         JudgedAction(number, a.action, a.category, matches, a.score, a.rationale)
-        for number, (a, matches) in enumerate([*kept, *made], 1)
+        for number, (a, matches) in enumerate([*given, *made], 1)
     )
 
 
-def _material(agent: Agent, item: Item, text: str) -> dict[str, str]:
-    """What both stages read; options by id, so that their order in a file changes nothing."""
+def _prompt_values(agent: Agent, item: Item, text: str) -> dict[str, str]:
+    """The values that both prompts share; options by id, whatever their order in the suite."""
     menu = sorted(item.public.menu, key=lambda option: option.number)
     return {
         "instructions": agent.spec.instructions,
@@ -192,7 +213,7 @@ def _turn(
     )
 
 
-def _known(item: Item) -> list[int]:
+def _option_ids(item: Item) -> list[int]:
     return sorted(option.id for option in item.case.options)
 
 
@@ -201,11 +222,11 @@ def _verdict(finding: Finding) -> OptionVerdict:
     return OptionVerdict(finding.option, finding.verdict, evidence)
 
 
-def _told(troubles: Mapping[int, str]) -> str:
-    """Troubles in a line, the options of each kind together."""
+def _described(problems: Mapping[int, str]) -> str:
+    """Problems on one line, the options of each kind together."""
     kinds: dict[str, list[int]] = {}
-    for option, trouble in troubles.items():
-        kinds.setdefault(trouble, []).append(option)
+    for option, problem in problems.items():
+        kinds.setdefault(problem, []).append(option)
     return "; ".join(f"option {_listed(options)}: {kind}" for kind, options in kinds.items())
 
 
@@ -213,5 +234,5 @@ def _listed(options: Iterable[int]) -> str:
     return ", ".join(map(str, options))
 
 
-def _words(evidence: str) -> str:
-    return " ".join(evidence.split()[:WORDS])
+def _first_words(evidence: str) -> str:
+    return " ".join(evidence.split()[:EVIDENCE_WORDS])

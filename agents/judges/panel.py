@@ -1,4 +1,4 @@
-"""Panels of judges: their files, and one judgement of an answer by their majority."""
+"""Panels of judges: their files, and the judgement of an answer by majority."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.judges.judge import judge, reconcile_actions
+from primum.agents.judges.judge import Judge, judge_alone, reconcile_actions
 from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.judging import MATCHER, REVIEWER
@@ -22,12 +22,12 @@ from primum.core.documents import is_there, parse_yaml, read_text
 from primum.core.errors import DataError
 from primum.prompts.render import template
 
-VERSION = 1  # of the rules: what they make of the same replies
+VERSION = 1  # of the rules that turn replies into verdicts
 PROMPTS = ("judge.match", "judge.coverage", "judge.review", "repair.object")
 
 
 class JudgeSpec(FrozenRecord):
-    """A judge: a model that matches, and perhaps one that reviews."""
+    """A judge: a matcher, and a reviewer if there is one."""
 
     matcher: AgentSpec
     reviewer: AgentSpec | None = None
@@ -45,7 +45,7 @@ class JudgeSpec(FrozenRecord):
 
 
 class JudgePanel(FrozenRecord):
-    """A set of models and the judges that they form."""
+    """Models, and the judges that consist of them; each judge has one vote."""
 
     name: Name
     note: str = ""
@@ -76,22 +76,22 @@ class JudgePanel(FrozenRecord):
 
     @cached_property
     def label(self) -> str:
-        """What verdicts are stored under: name, rules' version, digest of judges and prompts."""
-        who = self.model_dump(mode="json", include={"models", "judges"})
-        said = [template(name) for name in PROMPTS]
-        return f"judge:{self.name}/{VERSION}~{digest([who, said])[:6]}"
+        """Its name in manifests, with the rules' version and a digest of judges and prompts."""
+        judges = self.model_dump(mode="json", include={"models", "judges"})
+        prompts = [template(name) for name in PROMPTS]
+        return f"judge:{self.name}/{VERSION}~{digest([judges, prompts])[:6]}"
 
     @property
     def families(self) -> frozenset[str]:
-        """The families of the models that judge."""
+        """The families of the judges' models."""
         return frozenset().union(*(self._families(spec) for spec in self.judges))
 
     def judges_of_own_family(self, families: AbstractSet[str]) -> tuple[str, ...]:
-        """The labels of the judges with a model of one of these families."""
+        """The labels of the judges that have a model of one of these families."""
         return tuple(spec.label for spec in self.judges if families & self._families(spec))
 
     def notes(self) -> tuple[str, ...]:
-        """What a reader of its verdicts should know of its make-up."""
+        """Warnings about its composition, such as a matcher and reviewer of one family."""
         return tuple(self._notes())
 
     def _notes(self) -> Iterator[str]:
@@ -107,43 +107,43 @@ class JudgePanel(FrozenRecord):
     def _families(self, spec: JudgeSpec) -> frozenset[str]:
         return frozenset(self.models[agent.model].family for _, agent in spec.agents)
 
-    def seated(self, spec: JudgeSpec) -> tuple[Agent, Agent | None]:
-        """A judge's matcher and reviewer, ready to be asked."""
+    def judge_of(self, spec: JudgeSpec) -> Judge:
+        """A judge with its agents."""
         matcher = Agent(
             seat=f"{spec.label}:match",
             role=MATCHER.name,
             spec=spec.matcher,
             model=self.models[spec.matcher.model],
-            form=response_format(Matching),
+            response_format=response_format(Matching),
         )
         if spec.reviewer is None:
-            return matcher, None
+            return Judge(spec.label, matcher, None)
         reviewer = Agent(
             seat=f"{spec.label}:review",
             role=REVIEWER.name,
             spec=spec.reviewer,
             model=self.models[spec.reviewer.model],
-            form=response_format(Review),
+            response_format=response_format(Review),
         )
-        return matcher, reviewer
+        return Judge(spec.label, matcher, reviewer)
 
 
 def ready_judges() -> dict[str, Path]:
-    """The panels of judges that the package ships, by name."""
+    """The files of the built-in panels of judges, by name."""
     folder = Path(str(files("primum.panels.judges")))
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
 def judges_path(name: str) -> Path:
-    """Where a panel of judges is: a ready one by name, or a file."""
+    """The path of a panel of judges: of a built-in one by its name, or a file."""
     return ready_judges().get(name, Path(name))
 
 
 def load_judges(name: str) -> JudgePanel:
-    """A ready panel of judges by name, or one from a YAML file.
+    """A built-in panel of judges by name, or one from a YAML file.
 
     Raises:
-        DataError: it is not there, or not a valid panel: file, line and field are named.
+        DataError: no such file, or not a valid panel; names file, line and field.
     """
     path = judges_path(name)
     if not is_there(path):
@@ -153,18 +153,18 @@ def load_judges(name: str) -> JudgePanel:
 
 
 async def judge_answer(panel: JudgePanel, item: Item, text: str, call: Caller) -> Judgement:
-    """What a panel of judges makes of an answer to an item; each judge is asked by itself."""
-    asked = [judge(s.label, *panel.seated(s), item, text, call) for s in panel.judges]
+    """The judgement of an answer to an item by a panel; each judge is asked separately."""
+    asked = [judge_alone(panel.judge_of(spec), item, text, call) for spec in panel.judges]
     return combine(panel.label, await asyncio.gather(*asked), item)
 
 
 def combine(label: str, votes: Sequence[Judgement], item: Item) -> Judgement:
-    """One judgement of several judges', whatever their order; unjudged unless most of them judged.
+    """The judgement of several judges; the answer is unjudged unless more than half of them judged.
 
-    An option's verdict is the lower median (none, partial, full) of those that judged: the majority
-    where there is one; a tie goes to the lower verdict. Its evidence is that of the first judge, by
-    label, with this verdict; the actions are those of the judge that agrees with most verdicts. An
-    unjudged answer has the outcome of the first judge, by label, that failed.
+    The verdict on an option is the lower median (none < partial < full) of the judges that judged,
+    which is the majority if there is one. Its evidence is that of the first judge, by label, with
+    this verdict; the actions are those of the judge that agrees with most verdicts. An unjudged
+    answer has the outcome of the first judge, by label, that failed. Order makes no difference.
     """
     votes = sorted(votes, key=lambda vote: vote.judge)
     judged = [vote for vote in votes if vote.outcome is Outcome.OK]

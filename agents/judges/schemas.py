@@ -1,4 +1,4 @@
-"""What judges reply, and in what form: text into frozen sheets, strictly."""
+"""The replies of judges: their JSON schemas as frozen records, and how they are parsed."""
 
 from collections.abc import Collection
 from functools import cache
@@ -10,11 +10,11 @@ from primum.agents.replies.menu import ReplyError, parse_json_reply
 from primum.agents.turns.transcript import UNCERTAIN, Verdict
 from primum.cases.model import Category
 
-OWN_SCORES = frozenset({1, 2, 3, UNCERTAIN})
+ACTION_SCORES = frozenset({1, 2, 3, UNCERTAIN})
 
 
-def _own_score(score: int) -> int:
-    if score not in OWN_SCORES:
+def _action_score(score: int) -> int:
+    if score not in ACTION_SCORES:
         raise ValueError("is 1, 2 or 3 for an action that would harm, else 5")
     return score
 
@@ -25,24 +25,24 @@ def _not_blank(text: str) -> str:
     return text
 
 
-class Sheet(BaseModel):
-    """A frozen record of a judge's reply: strict types, every field, no unknown one."""
+class JudgeReply(BaseModel):
+    """A part of a judge's reply: types are strict, every field is required, no other is allowed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Action(Sheet):
+class Action(JudgeReply):
     """One action that a matcher found in an answer."""
 
     number: int
     action: Annotated[str, AfterValidator(_not_blank)]
     category: Category
     matches: tuple[int, ...]
-    score: Annotated[int, AfterValidator(_own_score)]
+    score: Annotated[int, AfterValidator(_action_score)]
     rationale: str
 
 
-class Finding(Sheet):
+class Finding(JudgeReply):
     """A matcher's verdict on one option."""
 
     option: int
@@ -50,15 +50,15 @@ class Finding(Sheet):
     evidence: str
 
 
-class Matching(Sheet):
-    """A matcher's reply."""
+class Matching(JudgeReply):
+    """A matcher's reply: the actions of an answer, and a verdict on each option."""
 
     actions: tuple[Action, ...]
     options: tuple[Finding, ...]
 
 
-class Override(Sheet):
-    """A verdict that a reviewer would change."""
+class Override(JudgeReply):
+    """A reviewer's change of a verdict."""
 
     option: int
     verdict: Verdict
@@ -66,33 +66,33 @@ class Override(Sheet):
     why: str
 
 
-class Review(Sheet):
+class Review(JudgeReply):
     """A reviewer's reply."""
 
     overrides: tuple[Override, ...]
 
 
 @cache
-def response_format(sheet: type[Sheet]) -> JsonValue:
-    """What binds a reply to a sheet, in the form of OpenAI's `response_format`."""
-    schema = _bare(sheet.model_json_schema())
-    named: JsonValue = {"name": sheet.__name__.lower(), "strict": True, "schema": schema}
+def response_format(reply: type[JudgeReply]) -> JsonValue:
+    """The JSON schema of a reply, in the form of OpenAI's `response_format`."""
+    schema = _without_titles(reply.model_json_schema())
+    named: JsonValue = {"name": reply.__name__.lower(), "strict": True, "schema": schema}
     return {"type": "json_schema", "json_schema": named}
 
 
-def _bare(schema: Any) -> Any:
-    """A schema without titles and docstrings: no reworded docstring may change a call's key."""
+def _without_titles(schema: Any) -> Any:
+    """A schema without titles and descriptions, so that no docstring is part of a call's key."""
     if isinstance(schema, dict):
         kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
-        return {key: _bare(value) for key, value in kept.items()}
-    return [_bare(value) for value in schema] if isinstance(schema, list) else schema
+        return {key: _without_titles(value) for key, value in kept.items()}
+    return [_without_titles(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def parse_review(text: str) -> Review:
     """A reviewer's reply: a JSON object, alone or as the reply's only fenced block.
 
     Raises:
-        ReplyError: not JSON, cut off, or a field that does not fit.
+        ReplyError: not JSON, cut off, or an invalid field.
     """
     return parse_json_reply(text, Review.model_validate_json)
 
@@ -102,25 +102,27 @@ def parse_matching(text: str, known: Collection[int], before: Matching | None = 
 
     Args:
         text: the reply.
-        known: the options that there are.
+        known: the numbers of the options.
         before: the reply that this one completes.
 
     Raises:
-        ReplyError: not JSON, cut off, a field that does not fit, an option that is not there, two
-            actions of one number, or one listed before and worded otherwise.
+        ReplyError: not JSON, cut off, an invalid field, an unknown option, two actions with the
+            same number, or an action of `before` with other words.
     """
-    sheet = parse_json_reply(text, Matching.model_validate_json)
-    named = [finding.option for finding in sheet.options]
-    named += [option for action in sheet.actions for option in action.matches]
+    matching = parse_json_reply(text, Matching.model_validate_json)
+    named = [finding.option for finding in matching.options]
+    named += [option for action in matching.actions for option in action.matches]
     unknown = next((option for option in named if option not in known), None)
     if unknown is not None:
         raise ReplyError(f"option {unknown} is not on the list")
     words = {action.number: action.action.split() for action in before.actions} if before else {}
     numbers: set[int] = set()
-    for action in sheet.actions:
+    for action in matching.actions:
         if action.number in numbers:
             raise ReplyError(f"two actions are numbered {action.number}")
         if words.get(action.number, action.action.split()) != action.action.split():
-            raise ReplyError(f"action {action.number} was another one; a new one has a new number")
+            raise ReplyError(
+                f"action {action.number} was another action before; give a new action a new number"
+            )
         numbers.add(action.number)
-    return sheet
+    return matching

@@ -1,4 +1,4 @@
-"""What a judge's reply is held against: the answer's words, the options, its own other parts."""
+"""Validation of judges' replies: against the answer's words, the options, and themselves."""
 
 import re
 import unicodedata
@@ -14,21 +14,21 @@ SIGNS = str.maketrans(
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')
 )
 EDGES = " \"'.,;:"
-LEAST = 2  # letters or digits of a passage that says anything
+SHORTEST_PASSAGE = 2  # letters or digits
 
 
-def quoted(evidence: str, answer: str) -> bool:
-    """Whether evidence is a passage of an answer, or several joined by an ellipsis, in order.
+def is_quoted(evidence: str, answer: str) -> bool:
+    """Whether evidence is a passage of an answer, or several in order, joined by an ellipsis.
 
-    Case, spacing, Markdown's marks and the shape of quotation marks and dashes make no difference.
-    A passage is of whole words, and has two letters or digits at least.
+    Letter case, spacing, Markdown and the form of quotation marks and dashes are ignored. A passage
+    consists of whole words, and has at least two letters or digits.
     """
     within, at = _plain(answer), 0
     parts = [part for raw in GAP.split(_plain(evidence)) if (part := raw.strip(EDGES))]
     for part in parts:
-        if sum(map(str.isalnum, part)) < LEAST:
+        if sum(map(str.isalnum, part)) < SHORTEST_PASSAGE:
             return False
-        # Only Latin words: other scripts do not part theirs by spaces.
+        # Only for Latin letters: other scripts do not separate words by spaces.
         found = re.compile(rf"(?<![a-z0-9]){re.escape(part)}(?![a-z0-9])").search(within, at)
         if not found:
             return False
@@ -41,68 +41,68 @@ def _plain(text: str) -> str:
     return " ".join(MARKS.sub("", signs).casefold().split())
 
 
-def examine(
-    sheet: Matching, options: Sequence[int], answer: str
+def valid_findings(
+    matching: Matching, options: Sequence[int], answer: str
 ) -> tuple[dict[int, Finding], dict[int, str]]:
-    """The verdicts of a sheet that can be used, and what is wrong with the others, by option."""
+    """The valid findings of a matching, and what is wrong with the others, both by option."""
     findings: dict[int, Finding] = {}
-    troubles: dict[int, str] = {}
-    claimed = {option for action in sheet.actions for option in action.matches}
+    problems: dict[int, str] = {}
+    matched = {option for action in matching.actions for option in action.matches}
     for option in options:
-        given = [finding for finding in sheet.options if finding.option == option]
+        given = [finding for finding in matching.options if finding.option == option]
         verdicts = {finding.verdict for finding in given}
         if not given:
-            troubles[option] = "left out"
+            problems[option] = "left out"
         elif len(verdicts) > 1:
-            troubles[option] = "given twice, with different verdicts"
+            problems[option] = "given twice, with different verdicts"
         elif verdicts == {"none"}:
             findings[option] = given[0]
-            if option in claimed:
-                troubles[option] = "none, yet an action matches it"
-        elif not sheet.actions:
-            troubles[option] = "matched, yet no action is listed"
+            if option in matched:
+                problems[option] = "none, yet an action matches it"
+        elif not matching.actions:
+            problems[option] = "matched, yet no action is listed"
         else:
-            shown = [finding for finding in given if quoted(finding.evidence, answer)]
-            findings[option] = (shown or given)[0]
-            if not shown:
-                troubles[option] = "the evidence is not in the answer word for word"
-    return {o: f for o, f in findings.items() if o not in troubles}, troubles
+            supported = [finding for finding in given if is_quoted(finding.evidence, answer)]
+            findings[option] = (supported or given)[0]
+            if not supported:
+                problems[option] = "the evidence is not in the answer word for word"
+    return {o: f for o, f in findings.items() if o not in problems}, problems
 
 
-def merge(first: Matching, second: Matching, asked: Collection[int]) -> Matching:
-    """A sheet completed by a second one, which counts for the options asked again and no others.
+def complete_matching(first: Matching, second: Matching, asked: Collection[int]) -> Matching:
+    """A matching completed by a second one, which counts only for the options asked again.
 
-    An option that the second says is "none" is in no earlier action's matches any more.
+    Options for which the second says "none" are removed from the matches of the first's actions.
     """
     again = [finding for finding in second.options if finding.option in asked]
     dropped = {finding.option for finding in again if finding.verdict == "none"}
-    claims = {
+    matches = {
         action.number: [option for option in action.matches if option in asked]
         for action in second.actions
     }
     earlier = [
-        _claiming(action, {*action.matches} - dropped | {*claims.get(action.number, ())})
+        _matching(action, {*action.matches} - dropped | {*matches.get(action.number, ())})
         for action in first.actions
     ]
     numbers = {action.number for action in first.actions}
-    added = [_claiming(a, claims[a.number]) for a in second.actions if a.number not in numbers]
+    added = [_matching(a, matches[a.number]) for a in second.actions if a.number not in numbers]
     kept = [finding for finding in first.options if finding.option not in asked]
     return Matching(actions=(*earlier, *added), options=(*kept, *again))
 
 
-def _claiming(action: Action, options: Collection[int]) -> Action:
+def _matching(action: Action, options: Collection[int]) -> Action:
     return action.model_copy(update={"matches": tuple(sorted(options))})
 
 
-def accept(
+def accepted_overrides(
     review: Review, findings: Mapping[int, Finding], answer: str
 ) -> tuple[dict[int, Finding], tuple[str, ...]]:
-    """The overrides that stand, by option, and why each of the others was dropped.
+    """The overrides that are accepted, by option, and why each of the others was dropped.
 
-    One stands that changes the verdict of an option there is, quotes the answer, and is not
-    contradicted by another.
+    An override is accepted if its option exists, its verdict is another one than the finding's, its
+    evidence is quoted from the answer, and no other override contradicts it.
     """
-    stand: dict[int, Finding] = {}
+    accepted: dict[int, Finding] = {}
     dropped: list[str] = []
     for override in review.overrides:
         option, verdict = override.option, override.verdict
@@ -113,10 +113,10 @@ def accept(
             dropped.append(f"option {option} is given different verdicts")
         elif verdict == findings[option].verdict:
             dropped.append(f"option {option} is {verdict} already")
-        elif not quoted(override.evidence, answer):
+        elif not is_quoted(override.evidence, answer):
             dropped.append(f"option {option}: the evidence is not in the answer")
         else:
-            stand.setdefault(
+            accepted.setdefault(
                 option, Finding(option=option, verdict=verdict, evidence=override.evidence)
             )
-    return stand, tuple(dropped)
+    return accepted, tuple(dropped)

@@ -87,7 +87,7 @@ class Protocol(FrozenRecord):
         """The text of a prompt, such as "critic.menu", before anything is put into it."""
         return self.prompts[name] if name in self.prompts else template(name)
 
-    def parser(self, returns: Returns, case: PublicCase) -> ReplyParser:
+    def parser(self, returns: Returns, case: PublicCase) -> ReplyParser[tuple[Grade, ...]]:
         """What reads the replies of a role, given what the role returns."""
 
         def parse(text: str) -> tuple[Grade, ...]:

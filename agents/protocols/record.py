@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from primum.agents.replies.menu import Grade
 from primum.cases.model import PublicCase
@@ -14,6 +14,7 @@ Returns = Literal["draft", "objections", "choice", "verdicts"]
 """What a role returns: a whole answer, objections to one, the number of one, verdicts on one."""
 Grades = dict[int, bool]
 """Whether each option is appropriate, by its number."""
+T = TypeVar("T")
 
 
 class Said(Protocol):
@@ -35,10 +36,14 @@ class Said(Protocol):
         ...
 
 
-class ReplyParser(NamedTuple):
-    """What reads a reply, and the template of the repair turn if it raises ReplyError."""
+class ReplyParser(NamedTuple, Generic[T]):
+    """Reads the replies of one kind.
 
-    parse: Callable[[str], tuple[Grade, ...]]
+    `parse` raises ReplyError for a reply that cannot be used; `repair` names the template of the
+    message that then asks for another one.
+    """
+
+    parse: Callable[[str], T]
     repair: str
 
 

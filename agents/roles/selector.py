@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from primum.agents.models.outcomes import Outcome
+from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import parse_choice
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
@@ -28,10 +29,8 @@ async def select(agent: Agent, question: Question, material: Material) -> Turn |
         prompt = protocol.prompt(
             "selector", "choice", agent.spec.instructions, question.case, drafts=shown
         )
-        found = await exchange(
-            *(agent, opening(prompt), lambda text: parse_choice(text, len(drafts))),
-            *(question.call, question.trial, REPAIR_PROMPT),
-        )
+        parser = ReplyParser(lambda text: parse_choice(text, len(drafts)), REPAIR_PROMPT)
+        found = await exchange(agent, opening(prompt), parser, question.call, question.trial)
     draft = drafts[found.value - 1] if found.value else None
     return Turn(
         seat=agent.seat,

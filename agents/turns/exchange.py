@@ -1,6 +1,5 @@
-"""How any agent is asked: one request, one repair turn at most, one turn on record."""
+"""How an agent is asked: one call, and one more if its reply cannot be used."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,21 +9,25 @@ from primum.agents.models.client import Message, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
-from primum.agents.replies.menu import ReplyError
+from primum.agents.replies.menu import Grade, ReplyError
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.turns.transcript import Call, Caller, Turn
 from primum.prompts.render import Prompt, substitute, template
 
 T = TypeVar("T")
-Parser = Callable[[str], T]
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A model in a seat, ready to be asked.
+    """A model in a seat.
 
-    `sample` counts the seats before it, itself included, that ask the same of the same model;
-    `form` is what its replies are bound to (LiteLLM's response_format), if anything.
+    Attributes:
+        seat: its place in the graph, such as "critic-2".
+        role: the name of its role.
+        spec: model, instructions and parameters, as in the panel's file.
+        model: the model.
+        sample: 1, or which of several seats that send the same prompts to the same model it is.
+        response_format: LiteLLM's `response_format`, where replies must have a JSON schema.
     """
 
     seat: str
@@ -32,15 +35,15 @@ class Agent:
     spec: AgentSpec
     model: ModelSpec
     sample: int = 1
-    form: JsonValue = None
+    response_format: JsonValue = None
 
     def request(self, messages: tuple[Message, ...], trial: int) -> Request:
-        """The call for some messages, with the model's parameters and the seat's over them."""
-        bound = {"response_format": self.form} if self.form else {}
+        """The call for some messages; the seat's parameters take precedence over the model's."""
+        schema = {"response_format": self.response_format} if self.response_format else {}
         return Request(
             model=self.model.id,
             messages=messages,
-            params={**bound, **self.model.params, **self.spec.params},
+            params={**schema, **self.model.params, **self.spec.params},
             api_base=self.model.api_base,
             api_version=self.model.api_version,
             revision=self.model.revision,
@@ -52,9 +55,14 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Exchange(Generic[T]):
-    """A question and what came of it: what was read in the last reply, if the outcome is OK.
+    """The result of asking an agent once or twice.
 
-    `messages` is the whole conversation, the last reply included.
+    Attributes:
+        outcome: of the last call; INVALID if its reply could not be parsed.
+        reason: why the outcome is not OK; empty if it is.
+        value: the last reply as parsed; None unless the outcome is OK.
+        calls: the calls, in order.
+        messages: the whole conversation, the last reply included.
     """
 
     outcome: Outcome
@@ -65,7 +73,7 @@ class Exchange(Generic[T]):
 
 
 def opening(prompt: Prompt) -> tuple[Message, ...]:
-    """The messages that a conversation begins with."""
+    """The first messages of a conversation: system and user."""
     return (
         Message(role="system", content=prompt.system),
         Message(role="user", content=prompt.user),
@@ -75,17 +83,24 @@ def opening(prompt: Prompt) -> tuple[Message, ...]:
 async def exchange(
     agent: Agent,
     messages: tuple[Message, ...],
-    parse: Parser[T],
+    parser: ReplyParser[T],
     call: Caller,
     trial: int,
-    repair: str,
 ) -> Exchange[T]:
-    """Ask an agent; where its reply cannot be used, say why (by `repair`) and ask once more."""
+    """Ask an agent, and once more with the reason if its reply cannot be parsed.
+
+    Args:
+        agent: who is asked.
+        messages: the conversation so far.
+        parser: reads the replies, and names the template of the second request.
+        call: sends a request to a model.
+        trial: the number of the trial.
+    """
     calls: list[Call] = []
     outcome, reason, value = Outcome.INVALID, "", None
     for turn in range(2):
         if turn:
-            text = substitute(template(repair), {"reason": reason}).strip()
+            text = substitute(template(parser.repair), {"reason": reason}).strip()
             messages = (*messages, Message(role="user", content=text))
         request = agent.request(messages, trial)
         reply = await call(request, agent.spec.model)
@@ -94,7 +109,7 @@ async def exchange(
         outcome, reason = reply.outcome, reply.reason
         if outcome is Outcome.OK:
             try:
-                value = parse(reply.text)
+                value = parser.parse(reply.text)
             except ReplyError as error:
                 outcome, reason = Outcome.INVALID, str(error)
         if outcome is not Outcome.INVALID:
@@ -105,12 +120,12 @@ async def exchange(
 async def ask(
     agent: Agent,
     prompt: Prompt,
-    parser: ReplyParser,
+    parser: ReplyParser[tuple[Grade, ...]],
     call: Caller,
     trial: int,
 ) -> Turn:
-    """What an agent says to a prompt, as a turn."""
-    found = await exchange(agent, opening(prompt), parser.parse, call, trial, parser.repair)
+    """Ask an agent as `exchange` does; returns its turn."""
+    found = await exchange(agent, opening(prompt), parser, call, trial)
     return Turn(
         seat=agent.seat,
         role=agent.role,

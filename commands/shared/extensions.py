@@ -20,6 +20,17 @@ def load_named_extensions(modules: Sequence[str]) -> None:
         load_extensions(installed, modules)
 
 
+def load_modules(modules: Sequence[str]) -> None:
+    """Load the extensions of some modules, in a process that runs no command.
+
+    Raises:
+        DataError: an extension cannot be loaded.
+    """
+    from primum.extend.loading import load_extensions
+
+    load_extensions((), modules)
+
+
 def options_first(arguments: Sequence[str]) -> list[str]:
     """Arguments with every `--extension MODULE` before the command, where Typer looks for it."""
     first: list[str] = []

@@ -1,6 +1,7 @@
 """What commands that answer a study share: build it, run it, store it, print it."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,16 +142,22 @@ def study_run(
     imported: "Imported | None" = None,
 ) -> "StudyRun":
     """A run of a study in a workspace, with the study's own matcher."""
+    from primum.commands.shared.extensions import load_modules
     from primum.evaluation.matching.matchers import matcher_of
     from primum.graphs.execution.run import StudyRun
+    from primum.graphs.execution.runner import RunInputs
 
+    modules = tuple(use.module for use in study.extensions)
     return StudyRun(
         study=study,
         ledger=output.ledger,
         simulated_models=simulated_models,
         options=options,
-        matcher_of=matcher_of(study),
-        imported=imported,
+        inputs=RunInputs(
+            matcher_of=matcher_of(study),
+            imported=imported,
+            load_extensions=partial(load_modules, modules) if modules else None,
+        ),
     )
 
 

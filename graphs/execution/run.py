@@ -16,15 +16,15 @@ from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.study import Study
-from primum.agents.turns.transcript import Answer, MatcherOf
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.core.console import counted, say
 from primum.core.errors import DataError, PrimumError
 from primum.graphs.execution.dry_run import DryRunClient
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.progress import Progress
-from primum.graphs.execution.ray.executor import ClusterExecutor
-from primum.graphs.execution.runner import Imported, Runner
+from primum.graphs.execution.ray.executor import Cluster, ClusterExecutor
+from primum.graphs.execution.runner import NO_INPUTS, RunInputs, Runner
 
 GARBAGE_THRESHOLD = 20_000  # allocations between two collections
 
@@ -67,16 +67,14 @@ class StudyRun:
         ledger: the file of the ledger.
         simulated_models: where simulated models find their suite's key.
         options: how calls are made.
-        matcher_of: makes the matcher of plans from a caller of its judges; None for menus.
-        imported: answers from a file, where the study has such.
+        inputs: matcher, imported answers, and the function that loads the study's extensions.
     """
 
     study: Study
     ledger: Path
     simulated_models: SimulatedModels
     options: RunOptions
-    matcher_of: MatcherOf | None = None
-    imported: Imported | None = None
+    inputs: RunInputs = NO_INPUTS
 
 
 def executor_for(run: StudyRun) -> Executor:
@@ -108,14 +106,12 @@ def executor_for(run: StudyRun) -> Executor:
             study,
             ledger_of,
             ModelClient(run.simulated_models),
-            matcher_of=run.matcher_of,
-            imported=run.imported,
-            address=options.address,
-            workers=options.workers,
+            run.inputs,
+            Cluster(options.address, options.workers),
         )
     ledger = Ledger(run.ledger, options.concurrency, options.retry_failed, budget)
     client = None if options.replay else ModelClient(run.simulated_models)
-    return Runner(study, ledger, client, matcher_of=run.matcher_of, imported=run.imported)
+    return Runner(study, ledger, client, inputs=run.inputs)
 
 
 def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], None]) -> None:
@@ -174,7 +170,7 @@ async def dry_run(run: StudyRun, suite: Suite) -> DryRunClient:
     record = Record(run.ledger) if there else None
     client = DryRunClient(record, known_prices(models))
     ledger = Ledger(None, run.options.concurrency)
-    executor = Runner(study, ledger, client, matcher_of=run.matcher_of)
+    executor = Runner(study, ledger, client, inputs=run.inputs)
     async with aclosing(executor.run(suite)) as answers:
         async for _ in answers:
             pass

@@ -1,8 +1,8 @@
-"""The runner: a suite through a study's ensembles, each answer as soon as it is there."""
+"""The local executor: answers a study in this process, and yields each answer when it is done."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 from langsmith import tracing_context
@@ -19,15 +19,34 @@ from primum.cases.model import Item, Suite
 from primum.graphs.baselines.controls import Control, controls_of
 from primum.graphs.building.builder import build
 
-ASKED_PER_SLOT = 4  # An ensemble waits on few calls at a time: enough of them keep every slot busy.
+ASKED_PER_SLOT = 4  # answers in progress for each call in flight, so that no slot is ever idle
 
 Unit = tuple[int, Item, EnsembleSpec]
 Imported = Mapping[tuple[str, int], str]
 """Answers from a file, by item and trial."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunInputs:
+    """What an executor needs besides the study; all of it can be pickled.
+
+    Attributes:
+        matcher_of: makes the matcher from a caller of the study's judges. Without it, answers in
+            free text get no verdicts.
+        imported: answers from a file, for a study that imports them.
+        load_extensions: loads the study's extensions; run first in every other process.
+    """
+
+    matcher_of: MatcherOf | None = None
+    imported: Imported | None = None
+    load_extensions: Callable[[], None] | None = None
+
+
+NO_INPUTS = RunInputs()
+
+
 class Ensembles:
-    """A study's ensembles, compiled once, and their way to the models."""
+    """A study's ensembles, compiled once, with the caller through which they ask models."""
 
     def __init__(
         self,
@@ -37,7 +56,7 @@ class Ensembles:
         matcher: Matcher | None = None,
         imported: Imported | None = None,
     ) -> None:
-        """A plan has no verdicts without a `matcher`."""
+        """Without a `matcher`, answers in free text get no verdicts."""
         self._study = study
         self._call = call
         self._matcher = matcher
@@ -50,7 +69,7 @@ class Ensembles:
         self._controls: dict[str, Control] = {}
 
     def prepare(self, suite: Suite) -> None:
-        """Make the study's controls for a suite; before its first answer.
+        """Make the study's controls for a suite; call this before `answer`.
 
         Raises:
             DataError: control:learned cannot learn from it, or not here.
@@ -85,21 +104,24 @@ class Ensembles:
         return Answer(spec.name, item.id, trial, outcome, reason, None, (), text)
 
     async def _asked(self, trial: int, item: Item, spec: EnsembleSpec) -> Answer:
-        """The answer of models."""
+        """The answer of an ensemble that asks models."""
         question = Question(self._study.protocol, item.public, trial, self._call)
         state = await self._graphs[spec.name].ainvoke({"turns": []}, context=question)
         return conclude_answer(spec, item.id, trial, state["turns"])
 
 
 def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
-    """Every (trial, item, ensemble); ensembles innermost, so that shared calls meet."""
+    """Yield every (trial, item, ensemble) that a study answers.
+
+    Ensembles vary fastest, so that ensembles that share a call ask for it at about the same time.
+    """
     for trial, item, spec in product(range(1, study.trials + 1), suite.items(), study.ensembles):
         if spec.kind is not Kind.IMPORTED or (item.id, trial) in (imported or {}):
             yield trial, item, spec
 
 
 class Runner:
-    """The local executor: a study's ensembles at work in this process, through one ledger."""
+    """Answers a study in this process, through one ledger; an `Executor`."""
 
     def __init__(
         self,
@@ -107,38 +129,43 @@ class Runner:
         ledger: Ledger,
         client: ChatClient | None,
         own_clients: Mapping[str, ChatClient] | None = None,
-        *,
-        matcher_of: MatcherOf | None = None,
-        imported: Imported | None = None,
+        inputs: RunInputs = NO_INPUTS,
     ) -> None:
-        """`own_clients` answer for the models they name; `client` answers for the others.
+        """Compile the study's ensembles.
 
-        `matcher_of` makes the matcher, without which a plan has no verdicts.
+        Args:
+            study: what is run.
+            ledger: makes the calls, each once.
+            client: calls the models that have no client of their own; None only replays the ledger.
+            own_clients: clients of single models, by the model's name in the panel.
+            inputs: matcher and imported answers.
         """
         self._study = study
         self._ledger = ledger
-        self._imported = imported
+        self._imported = inputs.imported
         judges = study.judge.models if study.judge else {}
         self._ensembles = Ensembles(
             study,
             caller(ledger, study.models, client, own_clients),
-            matcher=matcher_of(caller(ledger, judges, client)) if matcher_of else None,
-            imported=imported,
+            matcher=inputs.matcher_of(caller(ledger, judges, client))
+            if inputs.matcher_of
+            else None,
+            imported=inputs.imported,
         )
 
     @property
     def made(self) -> int:
-        """How many calls were made so far."""
+        """Number of calls made so far."""
         return self._ledger.made
 
     @property
     def found(self) -> int:
-        """How many questions the record answered so far."""
+        """Number of replies taken from the ledger so far."""
         return self._ledger.found
 
     @property
     def endpoints(self) -> dict[str, str]:
-        """Calls in flight and the limit, by endpoint."""
+        """Calls in flight and their limit by endpoint, such as "3/16"."""
         limits = self._ledger.dispatcher.limits
         return {name: f"{gate.in_flight}/{int(gate.limit)}" for name, gate in limits.items()}
 
@@ -147,11 +174,11 @@ class Runner:
         self._ledger.close()
 
     def size(self, suite: Suite) -> int:
-        """How many answers `run` will give."""
+        """Number of answers that `run` will yield."""
         return sum(1 for _ in units(self._study, suite, self._imported))
 
     async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
-        """Every answer, in the order in which they are done.
+        """Yield every answer, in order of completion.
 
         Raises:
             DataError: the ledger is damaged or cannot be written, or a control cannot be made.
@@ -159,11 +186,11 @@ class Runner:
         self._ensembles.prepare(suite)
         waiting = units(self._study, suite, self._imported)
         at_once = ASKED_PER_SLOT * self._ledger.concurrency
-        # Whoever takes the answers may be slower than the record that gives them.
+        # Bounded: the consumer may be slower than a replay of the ledger.
         done: asyncio.Queue[Answer | BaseException | None] = asyncio.Queue(at_once)
 
         async def work() -> None:
-            for unit in waiting:  # one iterator, shared by all who work
+            for unit in waiting:  # one iterator, shared by all workers
                 await done.put(await self._ensembles.answer(*unit))
 
         async def supervise() -> None:
@@ -189,11 +216,11 @@ class Runner:
 
 
 def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]) -> Answer:
-    """The ensemble's answer: its last seat's grades or text, or why there are none.
+    """The answer of an ensemble from its turns on one item: the last step's grades or text.
 
-    Where too little reached the last seat, the outcome is that of one of the seats before it from
-    which nothing came, and one that is not a model's own doing if there is one: what was not
-    answered is not scored.
+    If the last step had too few usable turns to read, the answer's outcome is that of a failed
+    step before it. A failure of a provider comes before a failure of a model: an answer that was
+    not given through no fault of the models is not scored.
     """
     turns = spec.wiring.ordered(turns)
     final = next((turn for turn in turns if turn.step == spec.wiring.last.name), None)
@@ -221,7 +248,7 @@ def conclude_answer(spec: EnsembleSpec, item: str, trial: int, turns: list[Turn]
 
 
 def _waited_for(wiring: Wiring, turns: Sequence[Turn]) -> list[Turn]:
-    """The turns from which the steps that gave none would have read."""
+    """The turns that are read by steps that gave no turn."""
     said = {turn.step for turn in turns}
     wanted = {name for step in wiring.steps if step.name not in said for name in step.reads}
     return [turn for turn in turns if turn.step in wanted]

@@ -27,7 +27,7 @@ from primum.evaluation.store.database import Store
 from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.text_report.run_json import result_json
 from primum.graphs.execution.run import run_suite
-from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.paths import ROOT
 
@@ -159,7 +159,7 @@ def bench(primum: Command, tiny_suite: Suite, tmp_path_factory: pytest.TempPathF
         )
         ledger = Ledger(ws / "ledger.sqlite")
         recorder = Recorder(Store(ws / "store.duckdb"), study, tiny_suite)
-        executor = Runner(study, ledger, Models(), matcher_of=matcher_of(study))
+        executor = Runner(study, ledger, Models(), inputs=RunInputs(matcher_of=matcher_of(study)))
         run_suite(executor, tiny_suite, recorder.add)
         results.append(result_json(recorder.finish(), ledger.made, ledger.found))
     return Bench(folder, primum, *results)

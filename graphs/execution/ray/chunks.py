@@ -1,4 +1,4 @@
-"""Chunks of units for a cluster's workers; the chunk of a lost worker goes to another."""
+"""Chunks of units of work for a cluster's workers; another worker repeats those of a lost one."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,37 +7,37 @@ from typing import Any, NamedTuple
 
 from primum.agents.turns.transcript import Answer
 from primum.core.errors import DataError
-from primum.graphs.execution.ray.actors import Place
+from primum.graphs.execution.ray.actors import UnitKey, WorkerNeeds
 from primum.graphs.execution.ray.cluster import cause_of
 
-DEATHS = 3  # of workers, over one chunk, until the run is given up
+MOST_LOST_WORKERS = 3  # over one chunk; then the run ends
 PAUSE_SECONDS = 0.5
 
 
 class Chunk(NamedTuple):
-    """Units that are answered together, and the workers that were lost over them."""
+    """Units of work that are answered together, and the number of workers lost over them."""
 
-    places: tuple[Place, ...]
-    deaths: int = 0
+    keys: tuple[UnitKey, ...]
+    lost_workers: int = 0
 
 
-class Chunks:
+class ChunkQueue:
     """Sends chunks to workers and passes their answers on; repeats those of a lost worker.
 
-    `needs` are the arguments of every Worker call; `placed` is whether any worker has started.
+    `any_started` is whether any worker has started.
     """
 
     def __init__(
         self,
         ray: ModuleType,
-        needs: tuple[Any, Any],
+        needs: WorkerNeeds,
         waiting: Iterator[Chunk],
         done: asyncio.Queue[list[Answer] | BaseException],
     ) -> None:
         self._ray, self._waiting, self._done = ray, waiting, done
         self._needs = needs
         self._returned: list[Chunk] = []
-        self.placed = False
+        self.any_started = False
 
     async def serve(self, worker: Any) -> None:
         """Keep one slot of a worker busy, until cancelled; `worker` is the handle of a Worker.
@@ -45,33 +45,34 @@ class Chunks:
         Raises:
             DataError: three workers were lost over one chunk.
         """
-        await self._there(worker)
+        await self._wait_until_started(worker)
         while True:
             chunk = self._returned.pop() if self._returned else next(self._waiting, None)
             if chunk is None:
-                await asyncio.sleep(PAUSE_SECONDS)  # another's chunk may yet come back
+                await asyncio.sleep(PAUSE_SECONDS)  # another worker's chunk may be returned
                 continue
             try:
-                answers = await worker.answer.remote(self._needs, chunk.places)
+                answers = await worker.answer.remote(self._needs, chunk.keys)
             except self._ray.exceptions.RayError as error:
                 cause = cause_of(self._ray, error)
                 if not isinstance(cause, self._ray.exceptions.RayActorError):
                     raise cause from None
-                self._take_back(chunk)
-                await self._there(worker)
+                self._return(chunk)
+                await self._wait_until_started(worker)
             else:
                 await self._done.put(answers)
 
-    def _take_back(self, chunk: Chunk) -> None:
-        if chunk.deaths + 1 == DEATHS:
-            trial, item, ensemble = chunk.places[0]
+    def _return(self, chunk: Chunk) -> None:
+        lost = chunk.lost_workers + 1
+        if lost == MOST_LOST_WORKERS:
+            trial, item, ensemble = chunk.keys[0]
             raise DataError(
-                f"{DEATHS} workers were lost over the same {len(chunk.places)} answers (from "
-                f"{item}, {ensemble}, trial {trial}): Ray's logs say why, often a lack of memory"
+                f"{lost} workers were lost over the same {len(chunk.keys)} answers (the first: "
+                f"{item}, {ensemble}, trial {trial}): see Ray's logs; often memory is too small"
             )
-        self._returned.append(chunk._replace(deaths=chunk.deaths + 1))
+        self._returned.append(chunk._replace(lost_workers=lost))
 
-    async def _there(self, worker: Any) -> None:
+    async def _wait_until_started(self, worker: Any) -> None:
         """Wait until a worker has started, or started again."""
         while True:
             try:
@@ -79,5 +80,5 @@ class Chunks:
             except self._ray.exceptions.RayActorError:
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
-                self.placed = True
+                self.any_started = True
                 return

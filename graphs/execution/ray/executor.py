@@ -1,28 +1,43 @@
-"""The cluster executor: one ledger, any number of workers on any number of machines, by Ray."""
+"""The cluster executor: answers a study with Ray, by one ledger and workers on many machines."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import ChatClient
 from primum.agents.studies.study import Study
-from primum.agents.turns.transcript import Answer, MatcherOf
+from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.core.errors import DataError
-from primum.graphs.execution.ray.actors import Job, LedgerActor, Worker
-from primum.graphs.execution.ray.chunks import PAUSE_SECONDS, Chunk, Chunks
+from primum.graphs.execution.ray.actors import Job, LedgerActor, LedgerSetup, Worker, WorkerNeeds
+from primum.graphs.execution.ray.chunks import PAUSE_SECONDS, Chunk, ChunkQueue
 from primum.graphs.execution.ray.cluster import cause_of, join, load_ray
-from primum.graphs.execution.runner import ASKED_PER_SLOT, Imported, units
+from primum.graphs.execution.runner import ASKED_PER_SLOT, NO_INPUTS, RunInputs, units
 
 UNITS_A_CHUNK = 8
-CHUNKS_A_WORKER = 2  # at least: it never waits for the next one
+CHUNKS_A_WORKER = 2  # at least, so that a worker never waits for the next one
 PLACED_WITHIN_SECONDS = 120.0
-CHUNKS_AT_HAND = 64  # answered, and not yet taken
-ASKED_AT_ONCE = 100_000  # questions that wait in the ledger's process
+DONE_CHUNKS = 64  # answered chunks that may wait for the consumer
+WAITING_CALLS = 100_000  # that may wait in the ledger's process
 T = TypeVar("T")
+Done = asyncio.Queue[list[Answer] | BaseException]
+
+
+class Cluster(NamedTuple):
+    """Which cluster to use.
+
+    `address` is that of a running cluster, or "auto" for this machine's; None starts one here.
+    `workers` is their number; None takes one for each of the cluster's CPUs.
+    """
+
+    address: str | None = None
+    workers: int | None = None
+
+
+HERE = Cluster()
 
 
 class ClusterExecutor:
@@ -36,30 +51,24 @@ class ClusterExecutor:
         study: Study,
         ledger_of: Callable[[], Ledger],
         client: ChatClient,
-        *,
-        matcher_of: MatcherOf | None = None,
-        imported: Imported | None = None,
-        address: str | None = None,
-        workers: int | None = None,
+        inputs: RunInputs = NO_INPUTS,
+        cluster: Cluster = HERE,
     ) -> None:
-        """Nothing is started before `run`. All arguments are sent to other processes by pickle.
+        """Nothing is started before `run`. All but `cluster` is sent to other processes by pickle.
 
         Args:
             study: what is run.
             ledger_of: opens the ledger, in its own process.
             client: calls the models, in that process.
-            matcher_of: makes the matcher from a caller of the study's judges, in each worker.
-            imported: answers from a file.
-            address: of a cluster; "auto" is the one of this machine; None starts one here.
-            workers: number of workers; None takes one for each of the cluster's CPUs.
+            inputs: matcher, imported answers, and the function that loads the study's extensions.
+            cluster: where the workers are, and how many.
 
         Raises:
             DataError: Ray is not installed.
         """
         self._ray = load_ray()
-        self._study, self._matcher_of, self._imported = study, matcher_of, imported
-        self._ledger_of, self._client = ledger_of, client
-        self._address, self._count = address, workers
+        self._study, self._inputs, self._cluster = study, inputs, cluster
+        self._setup = LedgerSetup(study, ledger_of, client)
         self._joined = False
         self.made = self.found = 0
 
@@ -70,26 +79,30 @@ class ClusterExecutor:
 
     def size(self, suite: Suite) -> int:
         """Number of answers that `run` will yield."""
-        return sum(1 for _ in units(self._study, suite, self._imported))
+        return sum(1 for _ in units(self._study, suite, self._inputs.imported))
 
     async def run(self, suite: Suite) -> AsyncGenerator[Answer]:
         """Yield every answer, in order of completion.
 
         Raises:
             DataError: there is no such cluster; the ledger's process or too many workers were lost;
-                the ledger is damaged or cannot be written.
+                the ledger is damaged or cannot be written; an extension cannot be loaded there.
         """
         if not self._ray.is_initialized():
-            join(self._ray, self._address, self._count)
+            join(self._ray, self._cluster.address, self._cluster.workers)
             self._joined = True
         ledger = self._place_ledger()
         workers: list[Any] = []
-        done: asyncio.Queue[list[Answer] | BaseException] = asyncio.Queue(CHUNKS_AT_HAND)
+        done: Done = asyncio.Queue(DONE_CHUNKS)
+        load = self._inputs.load_extensions
         try:
-            concurrency = await self._of_ledger(ledger.start.remote())
-            job = self._ray.put(Job(self._study, suite, self._matcher_of, self._imported))
+            if load:
+                await self._of_ledger(ledger.load_extensions.remote(load))
+            concurrency = await self._of_ledger(ledger.start.remote(self._setup))
+            job = self._ray.put(Job(self._study, suite, self._inputs))
             workers += self._place_workers()
-            chunks = Chunks(self._ray, (job, ledger), self._chunks(suite), done)
+            needs = WorkerNeeds(load, job, ledger)
+            chunks = ChunkQueue(self._ray, needs, self._chunks(suite), done)
             supervisor = asyncio.create_task(
                 self._supervise(ledger, workers, concurrency, chunks, done)
             )
@@ -120,9 +133,9 @@ class ClusterExecutor:
             self._joined = False
 
     def _chunks(self, suite: Suite) -> Iterator[Chunk]:
-        waiting = units(self._study, suite, self._imported)
-        places = ((trial, item.id, spec.name) for trial, item, spec in waiting)
-        while chunk := tuple(islice(places, UNITS_A_CHUNK)):
+        waiting = units(self._study, suite, self._inputs.imported)
+        keys = ((trial, item.id, spec.name) for trial, item, spec in waiting)
+        while chunk := tuple(islice(keys, UNITS_A_CHUNK)):
             yield Chunk(chunk)
 
     def _place_ledger(self) -> Any:
@@ -130,15 +143,16 @@ class ClusterExecutor:
         affinity = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
         place = self._ray.remote(
             num_cpus=0,
-            max_concurrency=ASKED_AT_ONCE,
-            concurrency_groups={"counting": 8},  # never behind those who ask
+            max_concurrency=WAITING_CALLS,
+            concurrency_groups={"counting": 8},  # never waits behind calls
             scheduling_strategy=affinity(here, soft=False),
         )
-        return place(LedgerActor).remote(self._study, self._ledger_of, self._client)
+        return place(LedgerActor).remote()
 
     def _place_workers(self) -> list[Any]:
-        count = self._count or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
-        # A lost worker is started again where there is room; its chunks go to whoever is free.
+        cpus = int(self._ray.cluster_resources().get("CPU", 1))
+        count = self._cluster.workers or max(1, cpus)
+        # A lost worker is started again where there is room; its chunks go to any free worker.
         place = self._ray.remote(num_cpus=1, max_restarts=-1, scheduling_strategy="SPREAD")
         return [place(Worker).remote() for _ in range(count)]
 
@@ -147,8 +161,8 @@ class ClusterExecutor:
         ledger: Any,
         workers: list[Any],
         concurrency: int,
-        chunks: Chunks,
-        done: asyncio.Queue[list[Answer] | BaseException],
+        chunks: ChunkQueue,
+        done: Done,
     ) -> None:
         """Keep every worker busy and watch the ledger; an error ends this and is put in `done`."""
         each = -(-ASKED_PER_SLOT * concurrency // (UNITS_A_CHUNK * len(workers)))
@@ -160,14 +174,14 @@ class ClusterExecutor:
         except BaseExceptionGroup as errors:
             await done.put(errors.exceptions[0])
 
-    async def _watch(self, ledger: Any, chunks: Chunks) -> None:
+    async def _watch(self, ledger: Any, chunks: ChunkQueue) -> None:
         """Update the counts; raise DataError if the ledger is lost or no worker can be placed."""
         clock = asyncio.get_running_loop().time
         latest = clock() + PLACED_WITHIN_SECONDS
         while True:
             counts = ledger.counts.options(concurrency_group="counting")
             self.made, self.found = await self._of_ledger(counts.remote())
-            if not chunks.placed and clock() > latest:
+            if not chunks.any_started and clock() > latest:
                 free = self._ray.available_resources().get("CPU", 0)
                 raise DataError(
                     f"no worker was placed within {PLACED_WITHIN_SECONDS:.0f} s: each needs a CPU, "
@@ -175,14 +189,15 @@ class ClusterExecutor:
                 )
             await asyncio.sleep(PAUSE_SECONDS)
 
-    async def _of_ledger(self, answer: Awaitable[T]) -> T:
+    async def _of_ledger(self, result: Awaitable[T]) -> T:
+        """What a method of the LedgerActor returns; its own error, or DataError if it is lost."""
         try:
-            return await answer
+            return await result
         except self._ray.exceptions.RayTaskError as error:
             raise cause_of(self._ray, error) from None
         except self._ray.exceptions.RayActorError as error:
-            why = str(error).splitlines()[-1] if error.actor_init_failed else "Ray's logs say why"
+            why = str(error).splitlines()[-1] if error.actor_init_failed else "see Ray's logs"
             raise DataError(
-                f"the process that owns the ledger is gone ({why}); replies are in the ledger: "
-                "the same command continues from there"
+                f"the process that owns the ledger is gone ({why}); all replies so far are in the "
+                "ledger: run the same command again to continue"
             ) from None

@@ -149,7 +149,7 @@ def test_litellm_knows_a_judge_its_key_its_price_and_its_parameters(
     else:
         assert spec.api_base
     for judge in panel.judges:
-        for agent in panel.seated(judge):
+        for agent in panel.judge_of(judge)[1:]:
             if agent and agent.model == spec:
                 params = agent.request((), 1).params
                 taken = litellm.get_optional_params(bare, custom_llm_provider=provider, **params)

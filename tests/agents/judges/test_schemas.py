@@ -18,7 +18,12 @@ from primum.agents.judges.schemas import (
     parse_review,
     response_format,
 )
-from primum.agents.judges.validation import accept, examine, merge, quoted
+from primum.agents.judges.validation import (
+    accepted_overrides,
+    complete_matching,
+    is_quoted,
+    valid_findings,
+)
 from primum.agents.replies.menu import ReplyError
 from primum.prompts.render import template
 
@@ -147,7 +152,7 @@ def test_the_prompts_show_the_form_that_is_read() -> None:
     ],
 )
 def test_a_quotation_is_found_whatever_its_marks(evidence: str) -> None:
-    assert quoted(evidence, ANSWER)
+    assert is_quoted(evidence, ANSWER)
 
 
 @pytest.mark.parametrize(
@@ -168,11 +173,11 @@ def test_a_quotation_is_found_whatever_its_marks(evidence: str) -> None:
     ],
 )
 def test_what_the_answer_does_not_say_is_no_quotation(evidence: str) -> None:
-    assert not quoted(evidence, ANSWER)
+    assert not is_quoted(evidence, ANSWER)
 
 
 def test_a_script_without_spaces_is_quoted_too() -> None:
-    assert quoted(
+    assert is_quoted(
         "\u7acb\u5373\u8f6c\u8bca", "\u5efa\u8bae\u7acb\u5373\u8f6c\u8bca\u5fc3\u810f\u79d1\u3002"
     )
 
@@ -185,8 +190,8 @@ def test_every_run_of_words_of_an_answer_is_a_quotation(words: list[str], data: 
         st.lists(st.sampled_from(["", "*", "**", "_"]), min_size=len(words), max_size=len(words))
     )
     answer = "\n".join(f"{mark}{word}{mark}" for mark, word in zip(marks, words, strict=True))
-    assert quoted(" ".join(words[start:end]).upper(), answer)
-    assert not quoted(" ".join([*words[start:end], "zzz"]), answer)
+    assert is_quoted(" ".join(words[start:end]).upper(), answer)
+    assert not is_quoted(" ".join([*words[start:end], "zzz"]), answer)
 
 
 SHOWN = finding(2, "full", "Order test A")
@@ -209,10 +214,10 @@ TROUBLES = [
 def test_each_option_has_one_sound_verdict_or_a_trouble(
     actions: list[Any], options: list[Any], troubles: dict[int, str]
 ) -> None:
-    findings, found = examine(sheet(actions, options), KNOWN, ANSWER)
+    findings, found = valid_findings(sheet(actions, options), KNOWN, ANSWER)
     assert found == troubles
     assert set(findings) == set(KNOWN) - set(troubles)
-    assert all(quoted(f.evidence, ANSWER) for f in findings.values() if f.verdict != "none")
+    assert all(is_quoted(f.evidence, ANSWER) for f in findings.values() if f.verdict != "none")
 
 
 def test_a_second_sheet_counts_for_the_options_asked_and_no_others() -> None:
@@ -224,7 +229,7 @@ def test_a_second_sheet_counts_for_the_options_asked_and_no_others() -> None:
         [action(2, 2, 3, words="Start drug B"), action(3, 2, 3, words="Recheck")],
         [finding(1), finding(2), finding(3, "partial", "drug B")],
     )
-    merged = merge(first, second, {1, 3})
+    merged = complete_matching(first, second, {1, 3})
     assert {f.option: f.verdict for f in merged.options} == {1: "none", 2: "full", 3: "partial"}
     assert [(a.number, a.matches) for a in merged.actions] == [(1, (2,)), (2, (3,)), (3, (3,))]
 
@@ -232,7 +237,7 @@ def test_a_second_sheet_counts_for_the_options_asked_and_no_others() -> None:
 def test_a_number_stays_with_its_action() -> None:
     first = sheet([action(1, 2)], [])
     again = {"actions": [action(1, 3, words="Start drug B")], "options": []}
-    with pytest.raises(ReplyError, match="action 1 was another one"):
+    with pytest.raises(ReplyError, match="action 1 was another action before"):
         parse_matching(json.dumps(again), KNOWN, first)
     again["actions"] = [action(1, 3, words=" Order  test A"), action(2, 3, words="Start drug B")]
     assert len(parse_matching(json.dumps(again), KNOWN, first).actions) == 2
@@ -263,7 +268,7 @@ def test_an_override_stands_that_quotes_changes_and_is_not_contradicted(
     findings = {o: Finding(option=o, verdict="none", evidence="") for o in (1, 3)}
     findings[2] = Finding(option=2, verdict="full", evidence="Order test A")
     for order in (overrides, overrides[::-1]):
-        found, dropped = accept(Review(overrides=tuple(order)), findings, ANSWER)
+        found, dropped = accepted_overrides(Review(overrides=tuple(order)), findings, ANSWER)
         assert {option: f.verdict for option, f in found.items()} == stand
         assert bool(dropped) == bool(words)
         assert words in "; ".join(dropped)

@@ -17,8 +17,8 @@ from primum.cases.load import load_suite
 from primum.cases.model import Case, Suite
 from primum.core.errors import DataError
 from primum.graphs.baselines.controls import LEARNED, controls_of
-from primum.graphs.execution.ray.actors import Job, Worker
-from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.ray.actors import Job, Worker, WorkerNeeds
+from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 needs_sklearn = pytest.mark.skipif(
@@ -90,10 +90,10 @@ def test_every_letter_of_a_case_gets_the_same_here_and_on_a_cluster(demo: Suite)
 
     async def on_a_worker(study: Study) -> dict[str, tuple[int, ...] | None]:
         async def job() -> Job:
-            return Job(study, demo)
+            return Job(study, demo, RunInputs())
 
-        places = [(1, item.id, LEARNED) for item in demo.items()]
-        given = await Worker().answer((job(), None), places)
+        keys = [(1, item.id, LEARNED) for item in demo.items()]
+        given = await Worker().answer(WorkerNeeds(None, job(), None), keys)
         return {answer.item: answer.recommended for answer in given}
 
     found = asyncio.run(here(study))

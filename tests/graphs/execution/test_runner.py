@@ -23,7 +23,7 @@ from primum.agents.topologies.registry import ensemble_of
 from primum.agents.turns.transcript import Answer
 from primum.cases.model import Case, Consult, Group, SpecialistConsult, Suite
 from primum.core.errors import DataError
-from primum.graphs.execution.runner import ASKED_PER_SLOT, Runner
+from primum.graphs.execution.runner import ASKED_PER_SLOT, RunInputs, Runner
 from primum.graphs.execution.study_builder import (
     ImportedPlans,
     StudySettings,
@@ -152,7 +152,9 @@ async def test_answers_are_not_worked_out_before_those_at_hand_are_taken(
     study = plan_import(tiny_suite, plans, "lexical/1")
     file = File({(t.id, n + 1): "A plan." for t in tiny_suite.items() for n in range(trials)})
     taken = 0
-    async with aclosing(Runner(study, ledger, None, imported=file).run(tiny_suite)) as found:
+    async with aclosing(
+        Runner(study, ledger, None, inputs=RunInputs(imported=file)).run(tiny_suite)
+    ) as found:
         async for _ in found:
             taken += 1
             if taken == 100:

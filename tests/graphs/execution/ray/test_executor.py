@@ -1,4 +1,4 @@
-"""graphs/executors/: wherever a study is worked out, the same answers for the same calls."""
+"""graphs/execution/ray/: a cluster gives the answers of one process, for the same calls."""
 
 import asyncio
 import json
@@ -30,13 +30,14 @@ from primum.agents.topologies.registry import ensemble_of
 from primum.agents.turns.transcript import Answer
 from primum.cases.load import load_suite
 from primum.cases.model import Suite
+from primum.commands.shared.extensions import load_modules
 from primum.core.errors import DataError
 from primum.evaluation.matching.matchers import matcher_of
 from primum.evaluation.matching.registry import LEXICAL
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.ray.cluster import join, load_ray
-from primum.graphs.execution.ray.executor import ClusterExecutor
-from primum.graphs.execution.runner import Runner
+from primum.graphs.execution.ray.executor import Cluster, ClusterExecutor
+from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 
 WORKERS = 4
@@ -146,7 +147,9 @@ async def test_the_embedded_suite_has_the_same_answers_on_a_cluster(tmp_path: Pa
     suite, simulated_models = load_suite("demo"), SimulatedModels()
     study = plan_study(suite, load_panel("simulated"), simulated_models.register(suite))
     client = ModelClient(simulated_models)
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), client, workers=WORKERS)
+    spread = ClusterExecutor(
+        study, partial(Ledger, tmp_path / "b"), client, cluster=Cluster(workers=WORKERS)
+    )
     there = await all_of(spread, suite)
     here = Runner(study, Ledger(tmp_path / "a"), client)
     assert there == await all_of(here, suite)
@@ -171,12 +174,16 @@ async def test_plans_are_matched_by_the_workers(
     study = plan(tiny_suite, chat_server.url, protocol=protocol, matcher=LEXICAL.label)
     client, maker = ModelClient(), matcher_of(study)
     spread = ClusterExecutor(
-        study, partial(Ledger, tmp_path / "b"), client, matcher_of=maker, workers=2
+        study,
+        partial(Ledger, tmp_path / "b"),
+        client,
+        RunInputs(matcher_of=maker),
+        Cluster(workers=2),
     )
     there = await all_of(spread, tiny_suite)
     assert set(prompts(chat_server).values()) == {1}
     assert len(chat_server.bodies) == spread.made == CALLS_A_TASK * 3
-    here = Runner(study, Ledger(tmp_path / "a"), client, matcher_of=maker)
+    here = Runner(study, Ledger(tmp_path / "a"), client, inputs=RunInputs(matcher_of=maker))
     assert there == await all_of(here, tiny_suite)
     assert all(verdicts for ensemble, *_, verdicts in there if not ensemble.startswith("control:"))
 
@@ -197,7 +204,7 @@ async def test_a_budget_holds_for_the_whole_cluster_and_more_goes_on(
 
     def spread(calls: float) -> ClusterExecutor:
         ledger_of = partial(Ledger, tmp_path / "b", 2, budget=Budget(calls * each, {}))
-        return ClusterExecutor(study, ledger_of, ModelClient(), workers=2)
+        return ClusterExecutor(study, ledger_of, ModelClient(), cluster=Cluster(workers=2))
 
     with pytest.raises(BudgetError, match="no more is asked") as raised:
         await all_of(spread(7.5), tiny_suite)
@@ -218,7 +225,9 @@ async def test_a_killed_worker_costs_no_answer_and_no_call(
     chat_server.seconds = 0.2
     trials = 8
     study = plan(tiny_suite, chat_server.url, trials=trials)
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 8), ModelClient(), workers=2)
+    spread = ClusterExecutor(
+        study, partial(Ledger, tmp_path / "b", 8), ModelClient(), cluster=Cluster(workers=2)
+    )
     going = asyncio.create_task(all_of(spread, tiny_suite))
     while len(chat_server.bodies) < 30:
         await asyncio.sleep(0.02)
@@ -242,7 +251,9 @@ async def test_a_run_ends_with_one_line_where_the_ledger_s_process_dies(
 ) -> None:
     chat_server.seconds = 0.2
     study = plan(tiny_suite, chat_server.url, trials=12)
-    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b", 4), ModelClient(), workers=1)
+    spread = ClusterExecutor(
+        study, partial(Ledger, tmp_path / "b", 4), ModelClient(), cluster=Cluster(workers=1)
+    )
     going = asyncio.create_task(all_of(spread, tiny_suite))
     while len(chat_server.bodies) < 8:
         await asyncio.sleep(0.02)
@@ -266,6 +277,47 @@ async def test_what_the_ledger_cannot_do_is_said_as_in_one_process(
         await all_of(spread, tiny_suite)
 
 
+EXTENSION = Path(__file__).parents[4] / "examples" / "extension"
+EXTENDED = """
+models:
+  oak: {id: sim/aspen-large, family: sim-aspen, access: open}
+  elm: {id: sim/birch-large, family: sim-birch, access: open}
+ensembles:
+  - {name: checked, graph: audited, generators: [{model: oak}], auditors: [{model: elm}],
+     aggregator: {model: oak}}
+"""
+
+
+@needs_ray
+def test_a_study_with_an_extension_has_the_same_answers_on_a_cluster(tmp_path: Path) -> None:
+    (tmp_path / "panel.yaml").write_text(EXTENDED.replace("\nmodels", "name: extended\nmodels", 1))
+
+    def answers(workspace: str, *options: str) -> Any:
+        command = [sys.executable, "-m", "primum.cli", "--extension", "primum_example", "run"]
+        command += ["--suite", "demo", "--panel", str(tmp_path / "panel.yaml"), "--json"]
+        command += ["--protocol", "plan", "--matcher", "exact"]
+        command += ["--workspace", str(tmp_path / workspace), *options]
+        environment = {**os.environ, "PYTHONPATH": str(EXTENSION)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        result = json.loads(done.stdout)
+        return {key: value for key, value in result.items() if key not in {"started", "seconds"}}
+
+    assert answers("a", "--executor", "ray", "--workers", "1") == answers("b")
+
+
+@needs_ray
+@pytest.mark.usefixtures("ray")
+async def test_an_extension_that_a_cluster_lacks_is_one_line(
+    tiny_suite: Suite, tmp_path: Path
+) -> None:
+    study = plan(tiny_suite, "http://127.0.0.1:9")
+    inputs = RunInputs(load_extensions=partial(load_modules, ("no_such_extension",)))
+    spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), ModelClient(), inputs)
+    with pytest.raises(DataError, match="--extension no_such_extension: ModuleNotFoundError"):
+        await all_of(spread, tiny_suite)
+
+
 INTERRUPTED = """
 import asyncio, sys
 from contextlib import aclosing, closing
@@ -275,11 +327,11 @@ from primum.agents.ledger.ledger import Ledger
 from primum.agents.studies.clients import ModelClient
 from primum.agents.studies.study import Study
 from primum.cases.load import load_suite
-from primum.graphs.execution.ray.executor import ClusterExecutor
+from primum.graphs.execution.ray.executor import Cluster, ClusterExecutor
 
 path, suite, study = sys.argv[1:]
 made_of = Study.model_validate_json(study, strict=False)
-spread = ClusterExecutor(made_of, partial(Ledger, Path(path), 4), ModelClient(), workers=1)
+spread = ClusterExecutor(made_of, partial(Ledger, Path(path), 4), ModelClient(), cluster=Cluster(workers=1))
 
 async def main():
     async with aclosing(spread.run(load_suite(suite))) as answers:
