@@ -144,7 +144,7 @@ def rebuild(workspace: o.Workspace = DEFAULT_WORKSPACE, as_json: o.Json = False)
     path, failed = workspace / "store.duckdb", {}
     studies = manifests(workspace)
     if not studies:
-        raise DataError(f"{workspace}: no study to rebuild a store from")
+        raise DataError(f"{workspace}: no study to rebuild a store from; `primum run` makes one")
     with new_store(path) as store:
         for name, started in studies.items():
             try:

@@ -24,10 +24,8 @@ NOT_THE_NOUN = {
     ("evaluation/matching/registry.py", "matcher"),
     ("evaluation/store/tables/study_tables.py", "matcher"),
     ("evaluation/text_report/run_json.py", "matcher"),
-    # The page's own <meta name="generator">, and the name of a CSS class of its lines.
+    # The page's own <meta name="generator">.
     ("evaluation/html_report/templates/page.html.j2", "generator"),
-    ("evaluation/html_report/scripts/analysis/harm_figures.js", "rule"),
-    ("evaluation/html_report/scripts/figures.js", "rule"),
     # The field of an ensemble that a rule counts.
     ("evaluation/analysis/contributions/coalitions.py", "rule"),
     ("evaluation/html_report/run_manifest.py", "rule"),

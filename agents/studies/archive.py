@@ -75,7 +75,7 @@ def find_study(workspace: Path, name: str) -> tuple[Study, Suite]:
     exact = [path for path in paths if path.stem == name]
     found = exact or [path for path in paths if path.stem.startswith(name)]
     if len(found) != 1:
-        known = ", ".join(path.stem for path in found or paths) or "none"
+        known = ", ".join(path.stem for path in found or paths) or "none; `primum run` makes one"
         which = "no such study" if not found else "several studies"
         raise DataError(f"{name}: {which} in {workspace}; there are {known}")
     return _load(workspace, found[0])

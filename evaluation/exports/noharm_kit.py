@@ -97,10 +97,10 @@ def read_answers(path: Path) -> tuple[PublishedAnswer, ...]:
 
 
 def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
-    """A judged file, every record of which belongs to a letter of the suite.
+    """A judged file, every record of which belongs to an item of the suite.
 
     Raises:
-        DataError: the first line that is not one, names no letter of the suite or an option that
+        DataError: the first line that is not one, names no item of the suite or an option that
             its case does not have, or leaves an option out, with its place.
     """
     items = {item.id: item for item in suite.items()}
@@ -126,17 +126,17 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
 
 
 class Answers(NamedTuple):
-    """Texts by letter and trial, and whether the file says that simulated clinicians wrote any."""
+    """Texts by item and trial, and whether the file says that simulated clinicians wrote any."""
 
     texts: dict[tuple[str, int], str]
     simulated: bool
 
 
 def answers_by_item(path: Path, suite: Suite) -> Answers:
-    """An answers file, every letter of which the suite has.
+    """An answers file, every item of which the suite has.
 
     Raises:
-        DataError: a line that is no answer, names no letter of the suite, or stands twice; or the
+        DataError: a line that is no answer, names no item of the suite, or stands twice; or the
             file has none.
     """
     items = {item.id for item in suite.items()}
@@ -167,7 +167,7 @@ def rescore(
 ) -> list[Rescored]:
     """Every metric of a definition for every record.
 
-    Where records answer several letters of one case in one trial, each of them also has that
+    Where records answer several items of one case in one trial, each of them also has that
     case's metrics over its variants.
 
     Raises:

@@ -51,21 +51,21 @@ def summary_sentence(study: Study, entries: Sequence[Row], count: Row) -> str:
 
 
 def _answered(count: Row) -> str:
-    """The cases and letters that have an answer, out of those of the suite where some have none."""
-    cases, letters = count["cases"], count["letters"]
+    """The cases and items that have an answer, out of those of the suite where some have none."""
+    cases, items = count["cases"], count["items"]
     text = _count(cases, "case", "cases")
     if count["answered_cases"] < cases:
         text = f"{count['answered_cases']} of the {text}"
-    if letters == cases:
+    if items == cases:
         return text
-    if count["answered_letters"] < letters:
-        return f"{text} ({count['answered_letters']} of {letters} letters)"
-    return f"{text} in {letters} letters"
+    if count["answered_items"] < items:
+        return f"{text} ({count['answered_items']} of {items} items)"
+    return f"{text} in {items} items"
 
 
 def _trials(study: Study, entries: Sequence[Row], count: Row) -> str:
-    """How often each letter was answered; a file may hold fewer answers to some letters."""
-    whole = count["answered_letters"] * study.trials
+    """How often each item was answered; a file may hold fewer answers to some items."""
+    whole = count["answered_items"] * study.trials
     less = any(entry["from_file"] and entry["asked"] < whole for entry in entries)
     return f"up to {study.trials}" if less else f"{study.trials}"
 
@@ -94,11 +94,11 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
         where = " in the file" * any(entry["from_file"] for entry in models)
         note = f"{answered} of {asked} answers{where}"
         note += f"; {unjudged} not judged" * bool(unjudged)
-        found.append(_fact("Items answered", format_value(answered / asked, "percent"), note))
-    there, letters = count["answered_letters"], count["letters"]
-    if there < letters:
-        note = f"{there} of {letters} letters of the suite"
-        found.append(_fact("Letters answered", format_value(there / letters, "percent"), note))
+        found.append(_fact("Usable answers", format_value(answered / asked, "percent"), note))
+    there, items = count["answered_items"], count["items"]
+    if there < items:
+        note = f"{there} of {items} items of the suite"
+        found.append(_fact("Items answered", format_value(there / items, "percent"), note))
     return found
 
 

@@ -16,8 +16,8 @@ from primum.core.terminal import clean
 from primum.evaluation.exports.noharm_export import require_ensemble
 from primum.evaluation.html_report import metric_format as measures
 from primum.evaluation.html_report.analysis_data import FAILURE_LABELS, teams
-from primum.evaluation.html_report.case_browser import case_browser
-from primum.evaluation.html_report.case_subsets import subsets
+from primum.evaluation.html_report.cases.browser import case_browser
+from primum.evaluation.html_report.cases.subsets import subsets
 from primum.evaluation.html_report.embedding import compact, packed, source_hash
 from primum.evaluation.html_report.ensemble_kinds import KINDS, unranked
 from primum.evaluation.html_report.forest_plot import differences
@@ -225,8 +225,8 @@ def _plotly() -> str:
 
 CAUTIONS = "select caution from cautions where study = $1 order by rowid"
 COUNTS = f"""
-select count(*)::int as letters, count(distinct base_case)::int as cases,
-       count(answered_case)::int as answered_letters,
+select count(*)::int as items, count(distinct base_case)::int as cases,
+       count(answered_case)::int as answered_items,
        count(distinct answered_case)::int as answered_cases,
        (select count(*)::int from calls where study = $1) as calls,
        (select case when count(cost) = count(*) then coalesce(sum(cost), 0) end

@@ -38,7 +38,7 @@ def checklist(study: Study, entries: Sequence[Row], count: Row) -> list[Row]:
 
 def _statements(study: Study, entries: Sequence[Row], count: Row) -> dict[str, str]:
     """One sentence for each `fill` of checklist.yaml, and where the page has the details."""
-    cases, letters = count["cases"], count["letters"]
+    cases, items = count["cases"], count["items"]
     access = sorted({model.access for model in study.models.values()})
     asked = sum(entry["asked"] for entry in entries if entry["ranked"])
     answered = sum(entry["answered"] for entry in entries if entry["ranked"])
@@ -54,7 +54,7 @@ def _statements(study: Study, entries: Sequence[Row], count: Row) -> dict[str, s
         "prompts": "Full text with hashes: see Prompts.",
         "graphs": "Every seat of every ensemble: see Ensembles.",
         "date": "Start of the run: see Settings.",
-        "cases": f"{cases} cases, {letters} letters of {study.suite.name}; licence: see Settings.",
+        "cases": f"{cases} cases, {items} items of {study.suite.name}; licence: see Settings.",
         "judging": judged,
         "measures": "Published metrics, and some of this software, named as such: docs/metrics.md.",
         "size": f"{count['answered_cases']} of {cases} cases answered, {study.trials} trial(s); "

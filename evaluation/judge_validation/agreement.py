@@ -86,7 +86,7 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
 
 
 def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verdicts:
-    """What the lexical matcher says of some answers; one to a letter not in the suite is left."""
+    """What the lexical matcher says of some answers; one to an item not in the suite is left."""
     cases = {item.id: item.case for item in suite.items()}
     found: Verdicts = {}
     for answer in answers:

@@ -39,11 +39,11 @@ def match_all(
     workspace: Path,
     concurrency: int,
 ) -> Matched:
-    """Verdicts of a matcher on some answers; one to a letter not in the suite is left.
+    """Verdicts of a matcher on some answers; one to an item not in the suite is left.
 
     Args:
         name: "lexical", or a panel of judges.
-        answers: to letters of the suite.
+        answers: to items of the suite.
         suite: whose options they are matched to.
         workspace: whose ledger holds what the judges say.
         concurrency: calls in flight at most.

@@ -123,7 +123,9 @@ def matcher_for(
     if protocol.grades_matcher is None:
         return named_matcher(name or str(protocol.default_matcher), asked=asked)
     if name:
-        raise UsageError(f"--matcher {name}: the grades of protocol {protocol.name} need none")
+        raise UsageError(
+            f"--matcher {name}: protocol {protocol.name} needs no matcher; leave the option out"
+        )
     return protocol.grades_matcher, None
 
 

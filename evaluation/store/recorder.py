@@ -33,7 +33,7 @@ class Result(NamedTuple):
     outcome_counts: dict[str, OutcomeCounts]
     spending: dict[str, Costs]
     judging: Cost
-    letters: int
+    items: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
     figures: Figures
@@ -119,7 +119,7 @@ class Recorder:
             outcome_counts=self._scorer.outcome_counts,
             spending={spec.name: _spent_on(spec, took) for spec in self._study.ensembles},
             judging=judge_cost_of(self._store, self._study.id),
-            letters=self._scorer.letters,
+            items=self._scorer.items,
             estimates=summary.estimates,
             comparisons=summary.comparisons,
             cautions=tuple(c.caution for c in summary.cautions),

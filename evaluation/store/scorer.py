@@ -24,7 +24,7 @@ class Scorer:
     """A study's scores in memory; each answer is scored once.
 
     Attributes:
-        letters: how many items the suite has.
+        items: how many items the suite has.
         outcome_counts: what became of the questions, by ensemble.
         failures: harms of teams, counted by how they came to be and by severity.
     """
@@ -34,8 +34,8 @@ class Scorer:
         names = tuple(ensemble.name for ensemble in study.ensembles)
         self._book = ScoreBook(suite, names, study.trials, study.weights)
         self._flows = Flows()
-        self.letters = len(self._book.items)
-        asked = self.letters * study.trials
+        self.items = len(self._book.items)
+        asked = self.items * study.trials
         self.outcome_counts = {
             spec.name: OutcomeCounts(asked=0 if spec.kind is Kind.IMPORTED else asked)
             for spec in study.ensembles

@@ -50,7 +50,7 @@ class StoredComparison:
     """Two ensembles and the paired differences between them, by metric key."""
 
     study: Study
-    letters: int
+    items: int
     one: Side
     other: Side
     differences: dict[str, Comparison]

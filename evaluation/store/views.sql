@@ -86,7 +86,7 @@ group by u.study, u.ensemble, e.simulated, e.from_file
 order by u.study, u.ensemble;
 
 -- which edits flip which options: a variant's answer that includes an option where the same ensemble's answer to the base
--- letter in the same trial does not, or the other way round, and the harm that the variant gains or loses by it; an
+-- item in the same trial does not, or the other way round, and the harm that the variant gains or loses by it; an
 -- omission of an alternative group counts with each of its members
 create or replace view flips as
 with pairs as (
@@ -132,7 +132,7 @@ where u.policy = $default_policy and (u.definition, u.metric) in ($f1_weighted, 
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 
--- harm against what it takes, an answer to a letter being a case: dollars, seconds without waiting (stage after stage, as
+-- harm against what it takes, an answer to an item being a case: dollars, seconds without waiting (stage after stage, as
 -- the ledger has them) and distinct calls; dominated says that another ensemble of the study has as little severe harm
 -- for as little, and less of one of them, null where either is unknown; dollars are unknown, and null, where the price of
 -- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known

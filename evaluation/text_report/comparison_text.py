@@ -31,7 +31,7 @@ def words(found: StoredComparison) -> Iterator[str]:
     cases = found.differences[SEVERE_RATE.key].cases
     yield (
         f"{one} against {other}, on {study.suite.name}: {_number(cases, 'case')}, "
-        f"{_number(found.letters, 'letter')}, {_number(study.trials, 'trial')} of each."
+        f"{_number(found.items, 'item')}, {_number(study.trials, 'trial')} of each."
     )
     yield f"{one} is {_described(found.one.spec)}."
     yield f"{other} is {_described(found.other.spec)}."
@@ -68,7 +68,7 @@ def compared_json(found: StoredComparison) -> dict[str, Any]:
         "simulated": study.simulated,
         "synthetic": study.suite.synthetic,
         "notice": said_of(found),
-        "letters": found.letters,
+        "items": found.items,
         "trials": study.trials,
         "sides": [_side(found.one), _side(found.other)],
         "differences": [
@@ -156,7 +156,7 @@ def _how_sure(c: Comparison, scale: int, digits: int) -> str:
     if lo == hi:
         return "; the same in every case."
     apart = (c.lo > 0 or c.hi < 0) and c.p < ALPHA
-    verdict = "more than chance would give" if apart else "chance could give that"
+    verdict = "statistically significant" if apart else "not statistically significant"
     p = "p < .001" if c.p < 0.001 else f"p = {c.p:.3f}"  # noqa: PLR2004
     return f" (95% interval {lo} to {hi}; {p}): {verdict}."
 

@@ -193,7 +193,7 @@ def _table(title: str) -> Table:
 
 
 def _made_of(result: Result, figures: Figures) -> Iterator[str]:
-    """What is not as usual about the figures: weights, judges' calls, letters without an answer."""
+    """What is not as usual about the figures: weights, judges' calls, items without an answer."""
     study = result.study
     if study.weights != WEIGHTS:
         weights = ":".join(f"{weight:g}" for weight in study.weights)
@@ -204,11 +204,11 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
         yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
     for spec in study.ensembles:
         if spec.kind is Kind.IMPORTED:
-            asked, there = result.outcome_counts[spec.name].asked, result.letters * study.trials
+            asked, there = result.outcome_counts[spec.name].asked, result.items * study.trials
             cases = figures[spec.name, DEFAULT_POLICY, SEVERE_RATE.key].cases
             some, rests = counted(asked, "answer"), counted(cases, "base case")
             yield (
-                f"{spec.name}: {some} to the suite's {there} letters and trials; "
+                f"{spec.name}: {some} to the suite's {there} items and trials; "
                 f"its figures rest on {rests}"
             )
 

@@ -24,11 +24,11 @@ BOARD = """
 with counts as (
     select study, ensemble, count(*) as answers from answers group by all
 ),
-letters as (select study, count(*) as letters from items group by all)
-select ensemble, coalesce(answers, 0) || if(e.from_file, '', ' of ' || letters * trials),
+item_counts as (select study, count(*) as items from items group by all)
+select ensemble, coalesce(answers, 0) || if(e.from_file, '', ' of ' || items * trials),
        f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi, omissions, commissions,
        coverage, judged, degraded, s.complete
-from ensembles e join studies s using (study) join letters using (study)
+from ensembles e join studies s using (study) join item_counts using (study)
 left join counts using (study, ensemble) left join leaderboard using (study, ensemble)
 where study = ? order by f1_weighted desc nulls last, ensemble
 """

@@ -1,8 +1,8 @@
 """control:learned: a text classifier that has seen the scores of a suite's other cases.
 
 It is no model under test and no simulated clinician. It reads the text and the category of an
-option, never the letter, and says whether options of such words tend to be scored 7 or more: what
-the wording of options alone gives away, which a model must beat on real cases.
+option, never the presentation, and says whether options of such words tend to be scored 7 or more:
+what the wording of options alone gives away, which a model must beat on real cases.
 """
 
 from collections.abc import Callable, Sequence

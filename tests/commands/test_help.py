@@ -41,7 +41,10 @@ def test_an_unknown_protocol_form_or_matcher_is_one_line(primum: Command) -> Non
     for arguments, line in (
         (("--protocol", "essay"), "there is no protocol essay; there are menu, plan"),
         (("--form", "concise"), "--form concise: no form of protocol menu; it has none"),
-        (("--matcher", "lexical"), "--matcher lexical: the grades of protocol menu need none"),
+        (
+            ("--matcher", "lexical"),
+            "--matcher lexical: protocol menu needs no matcher; leave the option out",
+        ),
     ):
         done = primum("run", *arguments)
         assert (done.returncode, done.stdout) == (2, "")

@@ -136,5 +136,8 @@ def test_imported_answers_come_back_and_the_latest_study_is_still_the_latest(
 def test_a_workspace_without_studies_is_one_line(primum: Command, tmp_path: Path) -> None:
     done = primum("rebuild", "--workspace", tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"primum: {tmp_path}: no study to rebuild a store from\n"
+    assert (
+        done.stderr
+        == f"primum: {tmp_path}: no study to rebuild a store from; `primum run` makes one\n"
+    )
     assert list(tmp_path.iterdir()) == []

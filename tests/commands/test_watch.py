@@ -164,5 +164,8 @@ def test_on_a_terminal_the_board_stays_in_its_place(
 def test_a_study_that_is_not_there(primum: Callable[..., Any], tmp_path: Path) -> None:
     done = primum("watch", "nothing", "--workspace", tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == f"primum: nothing: no such study in {tmp_path}; there are none\n"
+    assert (
+        done.stderr
+        == f"primum: nothing: no such study in {tmp_path}; there are none; `primum run` makes one\n"
+    )
     assert primum("watch", "nothing", "--every", "0").returncode == 2

@@ -56,7 +56,7 @@ function themeColours() {
     "paper",
     "wash",
     "line",
-    "rule",
+    "border",
     "ink",
     "soft",
     "faint",
@@ -76,8 +76,8 @@ function withStyle(layout) {
   const c = themeColours();
   const axis = {
     gridcolor: c.line,
-    zerolinecolor: c.rule,
-    linecolor: c.rule,
+    zerolinecolor: c.border,
+    linecolor: c.border,
     automargin: true,
     zeroline: false,
     ticks: "",
@@ -96,7 +96,7 @@ function withStyle(layout) {
     margin: { l: 8, r: 14, t: 20, b: layout.showlegend === false ? 44 : 78, pad: 0 },
     hoverlabel: {
       bgcolor: c.paper,
-      bordercolor: c.rule,
+      bordercolor: c.border,
       font: { family: c.sans, size: 12, color: c.ink },
       align: "left",
     },

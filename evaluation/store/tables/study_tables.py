@@ -58,7 +58,7 @@ class ItemRow(TypedDict):
     base_case: Annotated[str, "id of the base case, whose options judge it"]
     specialty: Annotated[str, "specialty of the base case; stratum of the resampling"]
     edit: Annotated[str | None, "kind of edit of a variant; null for a base case"]
-    presentation: Annotated[str, "the letter"]
+    presentation: Annotated[str, "the presentation, which ends in the question"]
 
 
 class OptionRow(TypedDict):

@@ -88,7 +88,7 @@ def test_no_study_or_several_is_said_with_those_that_are_there(
     ws: Path, study: Study, other: Study, tiny_suite: Suite
 ) -> None:
     assert refused(lambda: find_study(ws, "tiny")) == (
-        f"tiny: no such study in {ws}; there are none"
+        f"tiny: no such study in {ws}; there are none; `primum run` makes one"
     )
     save_study(ws, study, tiny_suite)
     save_study(ws, other, tiny_suite, ANSWERS)

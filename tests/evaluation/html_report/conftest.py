@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from html.parser import HTMLParser
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -24,6 +25,7 @@ from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.studies.panels import load_panel
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.agents.topologies.wiring import Seat
 from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.load import load_suite
 from primum.cases.model import Item, Suite
@@ -87,27 +89,29 @@ def record_study(folder: Path, study: Study, suite: Suite, said: str = "Because 
 
 
 def answered(spec: EnsembleSpec, item: Item, trial: int, said: str) -> Answer:
-    """What the seats of an ensemble believe of each option, drawn by model, letter and option."""
+    """What the seats of an ensemble believe of each option, drawn by model, item and option."""
     if not spec.seats:
         everything = (
             tuple(o.id for o in item.case.options) if spec.name.endswith("everything") else ()
         )
         return Answer(spec.name, item.id, trial, Outcome.OK, "", everything)
     turns, drafts = [], {}
-    for seat, role, agent in spec.seats:
-        belief = {o.id: believes(agent.model, item.id, o.id, o.score) for o in item.case.options}
-        if role == "generator":
-            drafts[seat] = belief
-            turns.append(turn(seat, role, agent.model, belief, item, trial, said))
-        elif role == "critic":
+    saying = partial(turn, f"{item.id} {trial}", said)
+    for seat in spec.seats:
+        model = seat.agent.model
+        belief = {o.id: believes(model, item.id, o.id, o.score) for o in item.case.options}
+        if seat.role == "generator":
+            drafts[seat.name] = belief
+            turns.append(saying(seat, belief))
+        elif seat.role == "critic":
             for about, draft in drafts.items():
                 changes = {o: yes for o, yes in belief.items() if yes != draft[o]}
-                turns.append(turn(seat, role, agent.model, changes, item, trial, said, about))
+                turns.append(saying(seat, changes, about))
         else:
             votes = {
                 o: sum(draft[o] for draft in drafts.values()) * 2 > len(drafts) for o in belief
             }
-            turns.append(turn(seat, role, agent.model, votes, item, trial, said))
+            turns.append(saying(seat, votes))
     last = {g.option: g.appropriate for g in turns[-1].grades}
     recommended = tuple(option for option, yes in last.items() if yes)
     text = turns[-1].text
@@ -120,15 +124,9 @@ def believes(model: str, item: str, option: int, score: int) -> bool:
 
 
 def turn(
-    seat: str,
-    role: Any,
-    model: str,
-    grades: dict[int, bool],
-    item: Item,
-    trial: int,
-    said: str,
-    about: str | None = None,
+    occasion: str, said: str, seat: Seat, grades: dict[int, bool], about: str | None = None
 ) -> Turn:
+    """A seat's grades in words; `occasion` is the item and the trial, which make its call unique."""
     rows = tuple(
         Grade.model_validate(
             {
@@ -139,12 +137,14 @@ def turn(
         )
         for o, yes in grades.items()
     )
-    key = hashlib.sha256(f"{seat} {model} {item.id} {trial} {about} {said}".encode()).hexdigest()
+    model = seat.agent.model
+    key = hashlib.sha256(f"{seat.name} {model} {occasion} {about} {said}".encode()).hexdigest()
     text = dump_grades(rows)
     reply = Reply(
         outcome=Outcome.OK, text=text, returned_model=f"{model}-2026", cost=0.001, seconds=0.5
     )
-    return Turn(seat, role, model, Outcome.OK, "", rows, (Call(key, model, reply),), about)
+    call = Call(key, model, reply)
+    return Turn(seat.name, seat.role, model, Outcome.OK, "", rows, (call,), about)
 
 
 @dataclass

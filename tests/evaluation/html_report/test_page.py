@@ -71,9 +71,7 @@ def test_differences_are_the_stored_ones(workspace: Path, parsed: Parsed) -> Non
 
 def test_what_it_is_stands_at_the_top_and_at_every_part(parsed: Parsed) -> None:
     shown = " ".join(parsed.text)
-    assert (
-        "Two teams, five single models and five controls answered 20 cases in 35 letters" in shown
-    )
+    assert "Two teams, five single models and five controls answered 20 cases in 35 items" in shown
     assert "no figure here says anything about medicine" in shown
     assert "not validated by clinicians" in shown
     parts = parsed.html.split("<section")[2:]

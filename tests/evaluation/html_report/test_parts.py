@@ -15,7 +15,7 @@ from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.evaluation.analysis.attribution.attribution import FAILURES
 from primum.evaluation.html_report.analysis_data import FAILURE_LABELS
-from primum.evaluation.html_report.case_browser import case_browser
+from primum.evaluation.html_report.cases.browser import case_browser
 from primum.evaluation.html_report.embedding import Lines, compact, packed
 from primum.evaluation.html_report.leaderboard import MAX_ENSEMBLES, board
 from primum.evaluation.html_report.study_source import Source

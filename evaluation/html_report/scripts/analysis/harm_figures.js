@@ -81,7 +81,7 @@ figure("flows", (c) => {
       "blue",
       "",
     ),
-    bar("not removed", seats.map(notRemoved), "rule", ""),
+    bar("not removed", seats.map(notRemoved), "border", ""),
     bar(
       "introduced",
       seats.map((seat) => sum(seat, "broken")),

@@ -76,7 +76,7 @@ figure("ceilings", (c) => {
   const dots = [
     ["mean_member", "mean member", "line-ns-open", "soft"],
     ["best_member", "best member", "diamond-open", "red"],
-    ["oracle", "best member's answer to each letter", "star-open", "green"],
+    ["oracle", "best member's answer to each item", "star-open", "green"],
     ["independent", "majority of independent members", "square-open", "pink"],
     ["actual", "the team", "circle", "blue"],
   ];

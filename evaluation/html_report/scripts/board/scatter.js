@@ -75,8 +75,8 @@ function pointsTrace(points, kind, [x, y], c, { intervals = true } = {}) {
     textfont: { size: 11, color: c.soft },
     cliponaxis: false,
     marker: { symbol, color: c[colour], size, line: { width: 1.8, color: c[colour] } },
-    error_x: intervals ? errorBars(own, "x", c.rule) : {},
-    error_y: intervals ? errorBars(own, "y", c.rule) : {},
+    error_x: intervals ? errorBars(own, "x", c.border) : {},
+    error_y: intervals ? errorBars(own, "y", c.border) : {},
     customdata: own.map((p) => [
       escapeMarkup(p.entry.name),
       formatValue(p.x[0], x.unit),

@@ -21,8 +21,8 @@ async function loadIndex() {
   const loaded = await compressedData("index");
   if (index) return;
   index = loaded;
-  positions = index.cases.flatMap(([base, specialty, letters]) =>
-    letters.flatMap(([item, edit]) =>
+  positions = index.cases.flatMap(([base, specialty, items]) =>
+    items.flatMap(([item, edit]) =>
       Array.from({ length: index.trials }, (_, n) => ({ base, specialty, item, edit, trial: n + 1 })),
     ),
   );
@@ -88,7 +88,7 @@ function showList() {
   return listed;
 }
 
-// A case's part: its letters and options, its answers and their transcripts, each text once.
+// A case's part: its items and options, its answers and their transcripts, each text once.
 async function caseContent(base) {
   if (!contents.has(base)) {
     const node = [...document.querySelectorAll(".part")].find((script) => script.dataset.case === base);
@@ -134,7 +134,7 @@ async function showCase() {
   writeLink(position);
 }
 
-// The worst harm of the same letter's answers, by the name of the ensemble.
+// The worst harm of the same item's answers, by the name of the ensemble.
 function worstByEnsemble() {
   return Object.entries(index.ensembles)
     .map(([i, marks]) => [DATA.entries[i].name, marks.worst[shown.position]])

@@ -1,4 +1,4 @@
-// One case as it is shown: its heading, its letter, the other ensembles' answers, and one answer in full.
+// One case as it is shown: its heading, its presentation, the other ensembles' answers, and one answer in full.
 
 import { el, isolated } from "../dom.js";
 import { judgedOptions, optionsTable } from "./option_table.js";
@@ -6,15 +6,15 @@ import { DATA } from "../page_data.js";
 import { SEVERITIES, harmLabel, severityIcon } from "./severity.js";
 import { transcriptParts, turnsOf } from "./turns.js";
 
-// The elements of one answer to one letter; `answer` and `transcript` are undefined where the file has none.
+// The elements of one answer to one item; `answer` and `transcript` are undefined where the file has none.
 export function caseView(view) {
   const { position, content, answer, worst, entry } = view;
-  const letter = content.letters.find(([item]) => item === position.item);
+  const item = content.items.find(([item]) => item === position.item);
   return [
     ...heading(view),
-    el("div", { class: "letter free" }, letter[2]),
+    el("div", { class: "presentation free" }, item[2]),
     ...otherEnsembles(worst, entry.name),
-    ...(answer ? answerParts(view) : [el("p", { class: "empty" }, "This ensemble gave no answer to this letter.")]),
+    ...(answer ? answerParts(view) : [el("p", { class: "empty" }, "This ensemble gave no answer to this item.")]),
   ];
 }
 
@@ -52,7 +52,7 @@ function heading({ position, trials, entry }) {
   ];
 }
 
-// Buttons that show the same letter's answer by each ensemble, with the worst harm in it.
+// Buttons that show the same item's answer by each ensemble, with the worst harm in it.
 function otherEnsembles(worst, current) {
   const buttons = worst.map(([name, severity]) =>
     el(
@@ -63,7 +63,7 @@ function otherEnsembles(worst, current) {
     ),
   );
   return buttons.length > 1
-    ? [el("h4", {}, "Answers of all ensembles to this letter"), el("div", { class: "others" }, buttons)]
+    ? [el("h4", {}, "Answers of all ensembles to this item"), el("div", { class: "others" }, buttons)]
     : [];
 }
 

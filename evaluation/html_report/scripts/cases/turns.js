@@ -151,7 +151,7 @@ export function transcriptParts(transcript, texts, turns, about) {
   const answer = texts[transcript.answer?.[0]];
   const parts = [];
   if (answer && !parseGrades(answer)) {
-    parts.push(el("h4", {}, "The ensemble's answer"), el("div", { class: "letter free" }, answer));
+    parts.push(el("h4", {}, "The ensemble's answer"), el("div", { class: "presentation free" }, answer));
   }
   if (transcript.actions) {
     parts.push(el("h4", {}, "Actions in the answer and the options that they match"));

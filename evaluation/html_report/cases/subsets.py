@@ -62,7 +62,7 @@ with by_item as (
 select ensemble, base_case, key, avg(value) as value
 from by_item join (select item, base_case from items where study = $1) using (item) group by all
 """
-# An answer's share in its case's mean: one of its letter's trials, one of its case's letters.
+# An answer's share in its case's mean: one of its item's trials, one of its case's items.
 BY_CATEGORY_SQL = """
 with scored as (
     select ensemble, item, trial, base_case,
@@ -70,8 +70,8 @@ with scored as (
     from answers join (select item, base_case from items where study = $1) using (item)
     where study = $1 and scored and ensemble in (select unnest($2))),
 shares as (
-    select s.*, 1 / (trials * letters) as share from scored s
-    join (select ensemble, base_case, count(distinct item) as letters from scored group by all)
+    select s.*, 1 / (trials * items) as share from scored s
+    join (select ensemble, base_case, count(distinct item) as items from scored group by all)
     using (ensemble, base_case)),
 harmed as (
     select s.ensemble, s.item, s.trial, s.base_case, s.share, h.kind, h.severity,

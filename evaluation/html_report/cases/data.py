@@ -15,7 +15,7 @@ FIRST_SYMBOL = 48  # a verdict and a harm are one character from here on: 3 x ha
 
 
 def cases_of(source: Source) -> dict[str, Row]:
-    """Every base case with its letters and options, in the suite's order."""
+    """Every base case with its items and options, in the suite's order."""
     found: dict[str, Row] = {}
     for row in source.rows("select * from items where study = $1 order by rowid"):
         case = found.setdefault(
@@ -23,11 +23,11 @@ def cases_of(source: Source) -> dict[str, Row]:
             {
                 "case": row["base_case"],
                 "specialty": row["specialty"],
-                "letters": [],
+                "items": [],
                 "options": [],
             },
         )
-        case["letters"].append([row["item"], row["edit"], row["presentation"]])
+        case["items"].append([row["item"], row["edit"], row["presentation"]])
     for row in source.rows("select * from options where study = $1 order by option_id"):
         found[row["base_case"]]["options"].append(
             [

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from primum.evaluation.html_report.case_data import ItemTrial, answers_of, cases_of, transcripts_of
+from primum.evaluation.html_report.cases.data import ItemTrial, answers_of, cases_of, transcripts_of
 from primum.evaluation.html_report.embedding import Lines, compact, packed
 from primum.evaluation.html_report.ensemble_kinds import SOLO, TEAM
 from primum.evaluation.html_report.study_source import Row, Source
@@ -25,7 +25,7 @@ class CaseBrowser:
 
     Attributes:
         parts: by base case, JSON Lines in base64: the case, its answers, their transcripts.
-        index: the cases, and for each ensemble one symbol for each letter and trial.
+        index: the cases, and for each ensemble one symbol for each item and trial.
         transcripts: how many answers have their transcript in the file.
         answers: how many answers of ranked ensembles there are.
         omitted: the ensembles whose answers are not in the file.
@@ -55,7 +55,7 @@ class _Parts:
             self.lines[name] = Lines()
             self.lines[name].add(case)
             self.texts[name] = {}
-            self.base_of.update(dict.fromkeys((item for item, *_ in case["letters"]), name))
+            self.base_of.update(dict.fromkeys((item for item, *_ in case["items"]), name))
 
     @property
     def size(self) -> int:
@@ -177,13 +177,13 @@ def _add_transcripts(
 
 
 def _index(parts: _Parts, answers: Answers, included: set[tuple[str, ItemTrial]]) -> dict[str, Any]:
-    """The cases, and strings with one symbol for each letter and trial, letter after letter.
+    """The cases, and strings with one symbol for each item and trial, item after item.
 
     `worst` has a digit from 0 to 3 for the worst harm of an answer, a dash where there is no score,
     a space where there is no answer; `missed`, `dropped` and `has_text` have a 1 or a 0.
     """
     trials = range(1, parts.source.study.trials + 1)
-    items = [letter[0] for case in parts.cases.values() for letter in case["letters"]]
+    items = [item[0] for case in parts.cases.values() for item in case["items"]]
     keys = [(item, trial) for item in items for trial in trials]
 
     def symbols(name: str) -> dict[str, str]:
@@ -201,7 +201,7 @@ def _index(parts: _Parts, answers: Answers, included: set[tuple[str, ItemTrial]]
     return {
         "trials": len(trials),
         "cases": [
-            [name, case["specialty"], [letter[:2] for letter in case["letters"]]]
+            [name, case["specialty"], [item[:2] for item in case["items"]]]
             for name, case in parts.cases.items()
         ],
         "ensembles": {parts.names.index(name): symbols(name) for name in answers},
