@@ -16,10 +16,10 @@ class RegistryCommand(TyperCommand):
         for option in self.params:
             if not isinstance(option, TyperOption):
                 continue
-            if option.name == "protocol":
+            if "--protocol" in option.opts:
                 option.metavar = f"[{'|'.join(PROTOCOLS.names)}]"
                 meanings = " ".join(f"{one.name}: {one.description}" for one in PROTOCOLS)
                 option.help = f"{option.help} {meanings}"
-            elif option.name == "form":
+            elif "--form" in option.opts:
                 option.metavar = f"[{'|'.join(forms)}]"
         super().format_help(ctx, formatter)

@@ -20,6 +20,10 @@ def test_the_help_of_run_lists_protocols_and_forms(primum: Command) -> None:
         assert f"{protocol.name}: {protocol.description}" in text
 
 
+def test_the_formats_of_query_are_its_own(primum: Command) -> None:
+    assert "--format <table|json|csv|parquet>" in primum("query", "--help").stdout
+
+
 def walk(command: Any, path: str = "primum") -> Iterator[tuple[str, Any]]:
     """Every command below one, by the words that call it."""
     yield path, command
