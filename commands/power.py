@@ -58,7 +58,7 @@ def power(
     ] = 500,
     seed: Annotated[
         int,
-        typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of the random parse_numbers."),
+        typer.Option(min=0, max=2**31 - 1, metavar="N", help="Seed of the random numbers."),
     ] = 0,
     as_json: Json = False,
 ) -> None:
