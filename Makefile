@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(shell command -v uv)
+EXAMPLE := $(shell find examples/extension -path '*/build' -prune -o -name '*.*' -type f -print)
 # A registry behind an authority of the machine's own; the second is the name in older versions.
 export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true
@@ -42,7 +43,7 @@ docs: .venv/run.stamp  ## the pages and files that are generated from the code
 	$(BIN)/primum cases schema > cases/suite.schema.json
 
 clean:
-	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build *.egg-info examples/extension/build examples/extension/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 .venv/run.stamp: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(VENV)
@@ -50,6 +51,7 @@ clean:
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	touch $@
 
-.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp $(EXAMPLE)
 	$(INSTALL) --require-hashes --no-deps -r requirements-dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --force-reinstall ./examples/extension
 	touch $@

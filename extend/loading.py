@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 from importlib.metadata import EntryPoint
+from traceback import extract_tb
 from typing import TypeVar
 
 from primum.agents.models.registry import CLIENTS
@@ -14,6 +15,7 @@ from primum.core.errors import DataError, PrimumError
 from primum.core.registry import Registry
 from primum.evaluation.matching.registry import MATCHERS
 from primum.evaluation.metrics.registry import METRICS
+from primum.extend.checks import require_prompt_files, require_sound
 from primum.extend.record import Extension
 from primum.prompts.render import add_templates, folder_digest
 
@@ -48,23 +50,35 @@ def _load(module: str, named: str) -> None:
         register(_record_of(module), module)
     except PrimumError as error:
         raise DataError(f"{named}: {error}") from error
-    except Exception as error:
-        raise DataError(f"{named}: {type(error).__name__}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise DataError(
+            f"{named} cannot be imported: {type(error).__name__}: {error}{_place_of(error)}"
+        ) from error
 
 
 def _record_of(module: str) -> Extension:
-    found = getattr(import_module(module), RECORD)
+    found = getattr(import_module(module), RECORD, None)
     if not isinstance(found, Extension):
-        raise TypeError(f"{RECORD} is no primum.extend.Extension")
+        missing = "it has no" if found is None else "it has a wrong"
+        raise DataError(f"{missing} {RECORD}; set {RECORD} = primum.extend.Extension(...)")
     return found
+
+
+def _place_of(error: BaseException) -> str:
+    """Where an error was raised, in parentheses; nothing where no file of a user's is to blame."""
+    frames = extract_tb(error.__traceback__)
+    if isinstance(error, ModuleNotFoundError) and len(frames) <= 2:  # noqa: PLR2004
+        return ""
+    return f" ({frames[-1].filename}:{frames[-1].lineno})"
 
 
 def register(extension: Extension, module: str) -> None:
     """Make an extension's records known.
 
     Raises:
-        DataError: a name of it is taken, or its parts do not fit one another.
+        DataError: a name of it is taken, or one of its parts cannot be used.
     """
+    require_sound(extension)
     prompts = ""
     if extension.prompts:
         add_templates(extension.prompts)
@@ -75,6 +89,8 @@ def register(extension: Extension, module: str) -> None:
     _add(METRICS, extension.metrics)
     _add(MATCHERS, extension.matchers)
     _add(CLIENTS, extension.clients)
+    if extension.prompts:
+        require_prompt_files(extension.prompts)
     LOADED.add(
         LoadedExtension(
             ExtensionUse(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from primum.agents.roles.record import Role
 from primum.agents.specs.model import FrozenRecord
 from primum.core.errors import DataError
 from primum.core.registry import Registry
@@ -69,6 +70,11 @@ class LoadedExtension:
 
 LOADED: Registry[LoadedExtension] = Registry("extension", ())
 """The extensions of this process."""
+
+
+def extension_of(role: Role) -> str | None:
+    """The name of the extension that a role comes from; None for Primum's own."""
+    return next((loaded.name for loaded in LOADED if role.name in loaded.roles), None)
 
 
 def with_extensions(study: "Study") -> "Study":

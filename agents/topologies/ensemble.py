@@ -11,8 +11,9 @@ from primum.agents.roles.selector import SELECTOR
 from primum.agents.specs.model import AgentSpec, FrozenRecord, field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.span import Choice, Span
-from primum.agents.topologies.wiring import Seat, Wiring
+from primum.agents.topologies.wiring import Seat, Wiring, flaw
 from primum.agents.turns.draft_format import Reading
+from primum.core.errors import DataError, PrimumError
 
 EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}$")]
 Seats = Annotated[tuple[AgentSpec, ...], Field(min_length=1)]
@@ -74,8 +75,22 @@ class EnsembleSpec(FrozenRecord):
 
     @cached_property
     def wiring(self) -> Wiring:
-        """The steps of the ensemble."""
-        return self.wire()
+        """The steps of the ensemble.
+
+        Raises:
+            DataError: the graph's steps do not fit one another: which, and why.
+        """
+        try:
+            wiring = self.wire()
+        except (PrimumError, ValueError):
+            raise
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise DataError(f"{self.name}: the graph {self.graph} cannot be wired: {why}") from error
+        wrong = flaw(wiring) if self.kind.asks_models or wiring.steps else ""
+        if wrong:
+            raise DataError(f"{self.name}: the graph {self.graph}: {wrong}")
+        return wiring
 
     @property
     def reading(self) -> Reading:

@@ -138,6 +138,24 @@ class Wiring:
         return min(len(seats - {step.seat}), 1) if step.role.reads_one else len(seats - {step.seat})
 
 
+def flaw(wiring: Wiring) -> str:
+    """What is wrong with a wiring: a clause about one of its steps; empty if nothing is."""
+    known: set[str] = set()
+    for step in wiring.steps:
+        if step.name in known:
+            return f"two steps are named {step.name}; give each a name of its own"
+        for name in step.after:
+            if name not in known:
+                return f"the step {step.name} reads {name}, and no step before it has that name"
+        if step.agent and step.rule:
+            return f"the step {step.name} has an agent and a rule; give one of them"
+        known.add(step.name)
+    unknown = sorted({name for names in wiring.rounds for name in names} - known)
+    if unknown:
+        return f"its rounds name {unknown[0]}, and no step has that name"
+    return "" if wiring.steps else "it has no steps; `wire` must return at least one"
+
+
 def drafts_of(agents: Sequence[AgentSpec]) -> tuple[Step, ...]:
     """A step for each generator."""
     return tuple(

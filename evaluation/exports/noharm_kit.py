@@ -192,7 +192,7 @@ def rescore(
             key = Key(items[records[rows[0]].id].case)
             given = np.array([[found[row].metrics[m.name] for m in own] for row in rows])
             variants = Variants(key, own, given, np.array([matched[row] for row in rows]))
-            steady = {metric.name: float(metric.compute(variants)) for metric in across}
+            steady = {metric.name: float(metric.values(variants)) for metric in across}
             for row in rows:
                 found[row].metrics.update(steady)
     return found

@@ -7,6 +7,7 @@ from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, lo
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.replies.plan import draw_actions
+from primum.agents.studies.extensions import with_extensions
 from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
 from primum.agents.turns.transcript import (
@@ -25,6 +26,7 @@ from primum.evaluation.matching.registry import (
     MATCHERS,
     PublicOption,
     matcher_labelled,
+    matches_of,
 )
 from primum.evaluation.scoring.answer_key import Weights
 
@@ -59,7 +61,7 @@ def judgement_of(case: Case, text: str, matcher: str = LEXICAL.name) -> Judgemen
 @lru_cache(maxsize=4096)
 def _judgement(name: str, options: tuple[PublicOption, ...], text: str) -> Judgement:
     """The same text is often read more than once: by several ensembles, or over trials."""
-    given = {match.option: match for match in MATCHERS[name].match(options, text)}
+    given = {match.option: match for match in matches_of(MATCHERS[name], options, text)}
     matches = [given.get(option, Match(option, "none")) for option, *_ in options]
     category = {option: kind for option, kind, _ in options}
     drawn = [(action.text, action.start, action.end) for action in draw_actions(text)]
@@ -151,7 +153,7 @@ def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
         changes["matcher"], changes["judge"] = named_matcher(matcher, asked=False)
     if weights:
         changes["weights"] = parse_weights(weights)
-    return study.model_copy(update=changes)
+    return with_extensions(study.model_copy(update=changes))
 
 
 def parse_weights(text: str) -> Weights:

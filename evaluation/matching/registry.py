@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
+from primum.agents.turns.transcript import Verdict
+from primum.core.errors import DataError
 from primum.core.registry import Registry
 from primum.evaluation.matching.lexical.matcher import Match, match_text
 
@@ -41,6 +44,36 @@ LEXICAL = MatcherRecord(
     match=match_text,
 )
 MATCHERS: Registry[MatcherRecord] = Registry("matcher", (LEXICAL,))
+
+
+def matches_of(
+    record: MatcherRecord, options: Sequence[PublicOption], text: str
+) -> tuple[Match, ...]:
+    """What a matcher finds in a text.
+
+    Raises:
+        DataError: it failed, or returned something else than matches of these options.
+    """
+    try:
+        found = tuple(record.match(options, text))
+    except Exception as error:
+        raise _broken(record, f"{type(error).__name__}: {error}") from error
+    ids = [option for option, *_ in options]
+    for match in found:
+        if not isinstance(match, Match):
+            raise _broken(record, f"it returned {match!r:.60}, no primum.extend.Match")
+        if match.option not in ids:
+            raise _broken(record, f"it names the option {match.option!r}; there are {ids}")
+        if match.verdict not in get_args(Verdict):
+            known = ", ".join(get_args(Verdict))
+            raise _broken(record, f"its verdict is {match.verdict!r}; there are {known}")
+    if len({match.option for match in found}) < len(found):
+        raise _broken(record, "it returned two matches of one option")
+    return found
+
+
+def _broken(record: MatcherRecord, why: str) -> DataError:
+    return DataError(f"the matcher {record.label} failed: {why}")
 
 
 def matcher_labelled(label: str) -> MatcherRecord | None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from primum.core.arrays import Floats
+from primum.core.errors import DataError
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.harms import Harms, find_harms
 from primum.evaluation.scoring.verdict_batch import Batch
@@ -101,6 +102,27 @@ class Metric:
         return self.direction == "lower"
 
 
+def computed(
+    metric: Metric, compute: Callable[[T], Floats], given: T, shape: tuple[int, ...]
+) -> Floats:
+    """What a metric's `compute` returns for what it is `given`.
+
+    Raises:
+        DataError: it failed, or its values do not have the shape that they must have.
+    """
+    try:
+        found = np.asarray(compute(given), dtype=float)
+    except Exception as error:
+        raise DataError(
+            f"the metric {metric.key} failed: {type(error).__name__}: {error}"
+        ) from error
+    if found.shape != shape:
+        raise DataError(
+            f"the metric {metric.key} returned values of shape {found.shape}; return {shape}"
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class AnswerMetric(Metric):
     """A metric of one answer.
@@ -123,6 +145,14 @@ class AnswerMetric(Metric):
     by_case: bool = False
     by_judge: bool = False
     phrase: str = ""
+
+    def values(self, found: Findings) -> Floats:
+        """Its values for a batch of answers, shape (answers,).
+
+        Raises:
+            DataError: it failed, or returned another shape.
+        """
+        return computed(self, self.compute, found, (len(found.batch.matched),))
 
 
 @dataclass(frozen=True)
@@ -153,6 +183,14 @@ class VariantsMetric(Metric):
     _: KW_ONLY
     compute: Callable[[Variants], Floats]
 
+    def values(self, variants: Variants) -> Floats:
+        """Its values for the variants of a case, shape (...,).
+
+        Raises:
+            DataError: it failed, or returned another shape.
+        """
+        return computed(self, self.compute, variants, variants.values.shape[:-2])
+
 
 @dataclass(frozen=True)
 class SuiteMetric(Metric):
@@ -167,3 +205,11 @@ class SuiteMetric(Metric):
     _: KW_ONLY
     parts: tuple[AnswerMetric, ...]
     compute: Callable[[Floats], Floats]
+
+    def values(self, means: Floats) -> Floats:
+        """Its values for means of shape (rows, parts), shape (rows,).
+
+        Raises:
+            DataError: it failed, or returned another shape.
+        """
+        return computed(self, self.compute, means, means.shape[:1])

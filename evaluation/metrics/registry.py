@@ -81,13 +81,13 @@ def column(metric: AnswerMetric | VariantsMetric) -> int:
 
 def values(found: Findings) -> Floats:
     """Every metric of every answer of a batch, shape (answers, columns)."""
-    return np.stack([metric.compute(found) for metric in columns()], axis=1)
+    return np.stack([metric.values(found) for metric in columns()], axis=1)
 
 
 def values_of(definition: Definition, found: Findings) -> dict[str, Floats]:
     """A definition's metrics of every answer by published name, shape (answers,) each."""
     own = (metric for metric in columns() if metric.definition == definition)
-    return {metric.name: metric.compute(found) for metric in own}
+    return {metric.name: metric.values(found) for metric in own}
 
 
 def primary() -> tuple[AnswerMetric, ...]:

@@ -83,7 +83,7 @@ def simulate(
 def metric_values(batch: Batch, metrics: Sequence[AnswerMetric]) -> Floats:
     """Metrics of a batch of answers, shape (metrics, answers)."""
     found = Findings(batch)
-    return np.stack([metric.compute(found) for metric in metrics])
+    return np.stack([metric.values(found) for metric in metrics])
 
 
 def _blocks(

@@ -118,7 +118,7 @@ def case_values(book: ScoreBook, cube: Floats) -> Floats:
         values = cube[:, items].swapaxes(1, 2)
         matched = book.matched[:, items].swapaxes(1, 2)
         variants = Variants(book.key(case), columns(), values, matched)
-        across[:, row] = np.stack([nanmean(m.compute(variants), 1) for m in wanted], axis=-1)
+        across[:, row] = np.stack([nanmean(m.values(variants), 1) for m in wanted], axis=-1)
     return np.concatenate([means, across], axis=-1)
 
 
@@ -166,14 +166,14 @@ def _of_suite(
     values = cases[:, [column(part) for part in metric.parts]]
     if len(metric.parts) == 1:
         part = intervals(values, weights)
-        mean, *ends = (float(metric.compute(end[None])[0]) for end in part[:3])
+        mean, *ends = (float(metric.values(end[None])[0]) for end in part[:3])
         lo, hi = sorted(ends)
         return mean, lo, hi, int(part.cases[0])
     n = int((~np.isnan(values)).all(axis=1).sum())
-    mean = float(metric.compute(nanmean(values, 0)[None])[0])
+    mean = float(metric.values(nanmean(values, 0)[None])[0])
     tail = tail_probability(values).min(
         keepdims=True
     )  # of the part with the fewest degrees of freedom
-    resampled = metric.compute(resampled_means(values, weights))[:, None]
+    resampled = metric.values(resampled_means(values, weights))[:, None]
     low, high = (float(end[0]) for end in percentile_interval(resampled, tail))
     return (mean, np.nan, np.nan, n) if n < MIN_CASES else (mean, low, high, n)

@@ -1,7 +1,7 @@
 """The LangGraph graph of any ensemble, from its wiring: a node a step, an edge where one reads.
 
-A node asks one agent, or counts by a rule, and adds one turn; it never raises, and without anything
-that it could read it adds none.
+A node asks one agent, or counts by a rule, and adds one turn; without anything that it could read
+it adds none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,13 @@ from langgraph.runtime import Runtime
 from primum.agents.roles.record import Material, Question
 from primum.agents.roles.voting import agree
 from primum.agents.specs.model import ModelSpec
+from primum.agents.studies.extensions import extension_of
 from primum.agents.topologies.custom import LangGraphEnsemble
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.wiring import Step, Wiring
 from primum.agents.turns.exchange import Agent
 from primum.agents.turns.transcript import Turn
+from primum.core.errors import DataError, PrimumError
 from primum.graphs.building.custom import build_custom
 from primum.graphs.building.state import (
     Builder,
@@ -94,11 +96,38 @@ def _node(step: Step, spec: EnsembleSpec, agents: Mapping[str, Agent]) -> Node:
 async def _speak(
     step: Step, agents: Mapping[str, Agent], question: Question, material: Material
 ) -> Turn | None:
-    if step.rule:
-        assert step.role.count, "a rule's role counts"
+    """The turn of a step.
+
+    Raises:
+        DataError: an extension's role failed, or returned something else than a turn.
+    """
+    try:
+        turn = await _turn_of(step, agents, question, material)
+    except PrimumError:
+        raise
+    except Exception as error:
+        if extension_of(step.role) is None:
+            raise
+        raise _broken(step, f"{type(error).__name__}: {error}") from error
+    if turn is not None and not isinstance(turn, Turn):
+        raise _broken(step, f"it returned {turn!r:.60}, no primum.extend.Turn")
+    return turn
+
+
+async def _turn_of(
+    step: Step, agents: Mapping[str, Agent], question: Question, material: Material
+) -> Turn | None:
+    if step.rule and step.role.count:
         return step.role.count(step.rule, question, material)
-    assert step.role.ask, "an agent's role asks"
-    return await step.role.ask(agents[step.seat], question, material)
+    if step.agent and step.role.ask:
+        return await step.role.ask(agents[step.seat], question, material)
+    raise _broken(step, "give its step an agent, and the role `ask`; or a rule, and `count`")
+
+
+def _broken(step: Step, why: str) -> DataError:
+    extension = extension_of(step.role)
+    of = f" of the extension {extension}" if extension else ""
+    return DataError(f"the role {step.role.name}{of} failed in the step {step.name}: {why}")
 
 
 def _weights(step: Step, spec: EnsembleSpec) -> dict[str, Fraction]:

@@ -129,7 +129,7 @@ def plan_import(
         raise UsageError(
             f"--name {plans.name}: a name has letters, digits and _.~- only, at most 90 of them"
         ) from None
-    return Study(
+    study = Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
         protocol=IMPORTED,
@@ -143,6 +143,7 @@ def plan_import(
         simulated_import=plans.simulated,
         version=version("primum"),
     )
+    return with_extensions(study)
 
 
 def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
