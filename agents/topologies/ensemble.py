@@ -85,12 +85,15 @@ class EnsembleSpec(FrozenRecord):
         except (PrimumError, ValueError):
             raise
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
-            raise DataError(f"{self.name}: the graph {self.graph} cannot be wired: {why}") from error
+            why = f"its `wire` failed: {type(error).__name__}: {error}"
+            raise self._broken(why) from error
         wrong = flaw(wiring) if self.kind.asks_models or wiring.steps else ""
         if wrong:
-            raise DataError(f"{self.name}: the graph {self.graph}: {wrong}")
+            raise self._broken(wrong)
         return wiring
+
+    def _broken(self, why: str) -> DataError:
+        return DataError(f"{self.name}: the graph {self.graph}: {why}")
 
     @property
     def reading(self) -> Reading:

@@ -7,6 +7,7 @@ of the graph ends the run: it is the extension's fault, and no finding.
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
@@ -32,14 +33,18 @@ from primum.graphs.building.state import Builder, Compiled, State, Update, agent
 class Calls:
     """The calls of one answer, as turns in the order in which they were made."""
 
-    def __init__(self, question: Question, agents: Mapping[str, Agent]) -> None:
-        self._question, self._agents = question, agents
+    def __init__(
+        self, spec: LangGraphEnsemble, question: Question, agents: Mapping[str, Agent]
+    ) -> None:
+        self._spec, self._question, self._agents = spec, question, agents
         self.turns: list[Turn] = []
 
     async def __call__(self, seat: str, messages: Messages) -> str:
         """The reply of the agent in a seat; see `primum.agents.topologies.custom.Call`."""
         if seat not in self._agents:
-            raise DataError(f"no agent sits in {seat}; there are {', '.join(self._agents)}")
+            known = ", ".join(self._agents)
+            asks = f"{self._spec.name}: the graph {self._spec.graph} asks the seat {seat!r}"
+            raise DataError(f"{asks}, and the seats are {known}")
         agent = self._agents[seat]
         asked = tuple(Message.model_validate(message) for message in messages)
         request = agent.request(asked, self._question.trial)
@@ -72,7 +77,7 @@ def build_custom(spec: LangGraphEnsemble, models: Mapping[str, ModelSpec]) -> Co
 
     async def node(_: State, *, runtime: Runtime[Question]) -> Update:
         question = runtime.context
-        calls = Calls(question, agents)
+        calls = Calls(spec, question, agents)
         asked = GraphInput(question.case, question.protocol, calls)
         try:
             state = await own.ainvoke({"question": asked})
@@ -126,6 +131,11 @@ def _grades(
     options = [option.number for option in question.case.menu]
     if sorted(answer) != sorted(options):
         raise _broken(spec, ValueError(f"its grades are of {sorted(answer)}, not of {options}"))
+    for number, due in answer.items():
+        if not isinstance(due, bool | np.bool_):
+            raise _broken(
+                spec, TypeError(f"its grade of {number} is {due!r:.60}, not True or False")
+            )
     words = {True: "Appropriate", False: "Inappropriate"}
     return tuple(
         Grade.model_validate({"Option": n, "GradeAI": words[bool(answer[n])], "Rationale": ""})
