@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from primum.agents.roles.record import Role
@@ -99,9 +98,17 @@ def require_extensions(uses: Iterable[ExtensionUse], name: str) -> None:
                 f"{name}: rests on the extension {use.name} {use.version}, which is not loaded: "
                 f"install it, or give --extension {use.module}"
             )
-        here = LOADED[use.name].use
-        if here != use:
+        if other := _difference(use, LOADED[use.name].use):
             raise DataError(
-                f"{name}: rests on the extension {use.name} {use.version}, and {here.version} is "
-                f"loaded, or other prompts (Primum {version('primum')}): run the study anew"
+                f"{name}: rests on the extension {use.name} {use.version}, and {other}; "
+                "bring it back as it was, or run the study anew"
             )
+
+
+def _difference(use: ExtensionUse, loaded: ExtensionUse) -> str:
+    """How the loaded extension differs from the one that a study rests on; empty if not at all."""
+    if loaded.version != use.version:
+        return f"its version {loaded.version} is loaded"
+    if loaded.module != use.module:
+        return f"another module of that name is loaded: {loaded.module}, not {use.module}"
+    return "its prompt files are others now" if loaded.prompts != use.prompts else ""
