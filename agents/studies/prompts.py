@@ -31,7 +31,12 @@ def _require_usable(path: Path, name: str, text: str) -> None:
     if role not in ROLES or protocol not in PROTOCOLS:
         roles, protocols = ", ".join(ROLES.names), ", ".join(PROTOCOLS.names)
         raise DataError(f"{path}: name it ROLE.PROTOCOL.md; roles: {roles}; protocols: {protocols}")
-    shipped = template(name)
+    try:
+        shipped = template(name)
+    except DataError:
+        raise DataError(
+            f"{path}: no prompt of that name is shipped, so that nothing would be asked by it"
+        ) from None
     first = shipped.partition("\n")[0]
     if not text.startswith(f"{first}\n"):
         raise DataError(f"{path}:1: the first line must be: {first}")
