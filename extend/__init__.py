@@ -27,7 +27,7 @@ from primum.agents.topologies.ensemble import (
     ReadsSeveral,
     Seats,
 )
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import Step, Wiring, aggregator_of, drafts_of, reading, rule_of
 from primum.agents.turns.draft_format import show_draft, show_drafts
 from primum.agents.turns.exchange import Agent, ask
@@ -62,11 +62,11 @@ __all__ = [
     "AnswerMetric",
     "CallFailedError",
     "ChatClient",
-    "Choice",
     "ClientRecord",
     "Credentials",
     "Critique",
     "Definition",
+    "DesignPoint",
     "EnsembleSpec",
     "Extension",
     "Findings",

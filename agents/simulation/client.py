@@ -5,7 +5,7 @@ import time
 from primum.agents.ledger.dispatcher import expected_tokens
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
-from primum.agents.simulation.clinician import SimulatedModels, UnknownCaseError
+from primum.agents.simulation.clinician import SimulatedCall, SimulatedModels, UnknownCaseError
 from primum.agents.simulation.profiles import Profile
 
 PREFIX = "sim/"
@@ -18,19 +18,21 @@ class SimulatedClient:
         self._simulated = simulated_models
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
-        """The reply of a simulated clinician; the outcome PROVIDER_ERROR for an unknown case.
+        """The reply of a simulated model; the outcome PROVIDER_ERROR for an unknown case.
 
-        Tokens are taken to have four characters. The cost is None unless the panel sets a price.
+        A token is taken to be four characters. The cost is None unless the panel sets a price.
         """
         started = time.perf_counter()
         try:
             text = self._simulated.reply(
                 [message.model_dump() for message in request.messages],
-                request.model.removeprefix(PREFIX),
-                Profile.model_validate(request.params["simulation"]),
-                str(request.revision),
-                request.trial,
-                request.sample,
+                SimulatedCall(
+                    request.model.removeprefix(PREFIX),
+                    Profile.model_validate(request.params["simulation"]),
+                    str(request.revision),
+                    request.trial,
+                    request.sample,
+                ),
             )
         except UnknownCaseError as error:
             return Reply(outcome=Outcome.PROVIDER_ERROR, reason=str(error))

@@ -1,10 +1,13 @@
-"""Simulated clinicians: seeded error rates in place of a model. They say nothing about medicine.
+"""Simulated models: seeded errors instead of a language model. They say nothing about medicine.
 
-They get a suite's key from the study, never through a prompt, and read and write the same prompts
-and replies as any model. A belief about an option is a threshold on a standard normal variable
-(a one-factor probit), z = sqrt(d) all + sqrt(r) family + sqrt(1 - d - r) own, where `own` is again
-split into what stays and what varies over variants and trials. What is believed is the same in
-both protocols; a plan holds the options' own texts and ignores the bound that is set to its length.
+They get a suite's answer key from the study, never through a prompt, and read and write the same
+prompts and replies as any model. Whether a model holds an option to be appropriate is a threshold
+on a standard normal variable (a one-factor probit model),
+
+    z = sqrt(d) all + sqrt(r) family + sqrt(1 - d - r) own,
+
+where `own` has a part that is fixed and a part that varies over variants and trials. The result is
+the same in every protocol; a plan consists of the options' own texts, whatever form is asked for.
 """
 
 import hashlib
@@ -36,7 +39,7 @@ STANDARD = NormalDist()
 
 
 class AnswerKey(FrozenRecord):
-    """What the study tells a simulated clinician of an item: scores and texts by option number."""
+    """What the study tells a simulated model about an item: scores and texts by option number."""
 
     case: str
     item: str
@@ -45,40 +48,53 @@ class AnswerKey(FrozenRecord):
 
 
 class UnknownCaseError(LookupError):
-    """A prompt whose letter is in no registered suite, or which could be of either of two cases."""
+    """A prompt whose presentation is in no registered suite, or belongs to two of its items."""
 
 
 class Keys(NamedTuple):
-    """A suite's keys: for menu prompts by letter and menu, for plan prompts by letter alone."""
+    """A suite's answer keys by presentation and menu, and by presentation alone."""
 
     menus: dict[str, AnswerKey]
     plans: dict[str, list[AnswerKey]]
 
 
+class SimulatedCall(NamedTuple):
+    """A call to a simulated model: its name, profile and suite, and which repeat it is.
+
+    `revision` is the digest that `SimulatedModels.register` returned.
+    """
+
+    model: str
+    profile: Profile
+    revision: str
+    trial: int
+    sample: int = 1
+
+
 class SimulatedModels:
-    """The answer keys that simulated clinicians may consult, by suite digest and letter."""
+    """The simulated models of the panels, and the answer keys of the suites that they know."""
 
     def __init__(self) -> None:
         self._keys: dict[str, Keys] = {}
 
     def register(self, suite: Suite) -> str:
-        """Make a suite's key known; returns the digest that requests name as their revision.
+        """Register a suite's answer key; returns its digest, which requests give as their revision.
 
         Raises:
-            DataError: two items that no reader could tell apart have different scores.
+            DataError: two items with the same presentation and menu have different scores.
         """
         keys = Keys({}, {})
         for item in suite.items():
             key = key_of(item)
-            letter = inert(item.presentation).strip()
-            asked = _asked(letter, inert(render_menu(item.public.menu)))
+            presentation = inert(item.presentation).strip()
+            asked = _asked(presentation, inert(render_menu(item.public.menu)))
             known = keys.menus.setdefault(asked, key)
             if known is key:
-                keys.plans.setdefault(letter, []).append(key)
+                keys.plans.setdefault(presentation, []).append(key)
             elif known.scores != key.scores:
                 raise DataError(
-                    f"{item.id}: {known.item} has the same letter and menu and other scores: "
-                    "simulated clinicians cannot tell them apart"
+                    f"{item.id}: {known.item} has the same presentation and menu, but other "
+                    "scores: simulated models cannot tell them apart"
                 )
         # The menu holds the texts.
         dumped = {asked: key.model_dump(exclude={"texts"}) for asked, key in keys.menus.items()}
@@ -89,31 +105,26 @@ class SimulatedModels:
     def reply(
         self,
         messages: Sequence[dict[str, str]],
-        model: str,
-        profile: Profile,
-        revision: str,
-        trial: int,
-        sample: int = 1,
+        call: SimulatedCall,
     ) -> str:
-        """What the named clinician writes to a conversation.
+        """The reply of a simulated model to a conversation.
 
         Raises:
-            UnknownCaseError: the prompt's letter is in no suite registered under the revision, or,
-                of a prompt without a menu, in two cases of it; or the role is none of theirs.
+            UnknownCaseError: the presentation is in no suite registered under the revision, or, in
+                a prompt without a menu, belongs to two items; or no simulated model plays the role.
         """
+        profile, model = call.profile, call.model
         system, user = messages[0]["content"], messages[1]["content"]
         name = system.partition("\n")[0].removeprefix("Role: ").strip()
         playing = {role.name: role.write for role in ROLES if role.write}
         if name not in playing:
-            raise UnknownCaseError(
-                f"simulated clinicians are {', '.join(playing)}; not {name[:40]}"
-            )
-        key, menu = self._recognise(user, revision)
+            raise UnknownCaseError(f"simulated models can be {', '.join(playing)}; not {name[:40]}")
+        key, menu = self._recognise(user, call.revision)
         options = {n: (n,) for n in menu} or alike(key.texts)
         wording = OptionWording(
             protocol_of_prompt(user).wording({n: key.texts[n] for n in options}), tuple(options)
         )
-        draw = str(trial) if sample == 1 else f"{trial}.{sample}"
+        draw = str(call.trial) if call.sample == 1 else f"{call.trial}.{call.sample}"
         read = TAG.findall(user)
         drafts = [wording.read_draft(text) for tag, text in read if tag == "draft"]
         state = SimulatedState(
@@ -134,24 +145,24 @@ class SimulatedModels:
         """The key of a prompt's case, and the numbers of its menu, if it has one."""
         keys = self._keys.get(revision, Keys({}, {}))
         found = CASE.search(user)
-        letter, menu = found.groups() if found else ("", None)
+        presentation, menu = found.groups() if found else ("", None)
         if menu is not None:
-            known = keys.menus.get(_asked(letter, menu))
+            known = keys.menus.get(_asked(presentation, menu))
             fitting = [known] if known else []
         else:
-            fitting = keys.plans.get(letter.strip(), [])
+            fitting = keys.plans.get(presentation.strip(), [])
         if not fitting:
-            raise UnknownCaseError("simulated clinicians answer only the study's own cases")
+            raise UnknownCaseError("simulated models answer only the study's own cases")
         if len(fitting) > 1:
             raise UnknownCaseError(
-                f"{fitting[1].item} has the very letter of {fitting[0].item} and other options: "
-                "simulated clinicians cannot tell them apart without a menu"
+                f"{fitting[1].item} has the same presentation as {fitting[0].item} and other "
+                "options: simulated models cannot tell them apart without a menu"
             )
         return fitting[0], [option.number for option in parse_menu(menu)[1]] if menu else []
 
 
 def key_of(item: Item) -> AnswerKey:
-    """What a simulated clinician may know of an item."""
+    """What simulated models know about an item."""
     options = item.case.options
     return AnswerKey(
         case=item.case.id,
@@ -162,7 +173,7 @@ def key_of(item: Item) -> AnswerKey:
 
 
 def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: object) -> bool:
-    """Whether a clinician holds an option to be appropriate."""
+    """Whether a simulated model holds an option to be appropriate."""
     rate = profile.rate(key.scores[option])
     if rate in {0.0, 1.0}:
         return rate == 1.0
@@ -175,13 +186,13 @@ def believes(profile: Profile, model: str, key: AnswerKey, option: int, draw: ob
         + stays**0.5 * _normal(f"{seed}|model|{model}|{about}")
         + varies**0.5 * _normal(f"{seed}|draw|{model}|{key.item}|{option}|{draw}")
     )
-    # The shared part makes hard options hard for all: errors, not recommendations, are common.
+    # The shared part makes an option hard for all models: it correlates errors, not answers.
     right = key.scores[option] >= 7  # noqa: PLR2004
     return bool((z if right else -z) < STANDARD.inv_cdf(rate))
 
 
-def _asked(letter: str, menu: str) -> str:
-    return f"{letter.strip()}\n{menu.strip()}"
+def _asked(presentation: str, menu: str) -> str:
+    return f"{presentation.strip()}\n{menu.strip()}"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -11,7 +11,7 @@ from primum.agents.roles.debater import DEBATER
 from primum.agents.specs.model import AgentSpec, field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import ReadsSeveral
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import (
     Aggregation,
     Step,
@@ -71,12 +71,12 @@ class Debate(ReadsSeveral):
         return Wiring((*steps, last), tuple(rounds))
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """Debaters, rounds and who concludes."""
         return {
-            "generators": agents(choice.team),
-            **choice.some("rounds", "authors", "shuffle"),
-            **choice.concluding,
+            "generators": agents(point.team),
+            **point.settings_among("rounds", "authors", "shuffle"),
+            **point.conclusion,
         }
 
 

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from primum.agents.roles.selector import SELECTOR
 from primum.agents.specs.model import AgentSpec, FrozenRecord, field_error
 from primum.agents.specs.rule import Rule
-from primum.agents.topologies.span import Choice, Span
+from primum.agents.topologies.span import DesignPoint, Span
 from primum.agents.topologies.wiring import Seat, Wiring, flaw
 from primum.agents.turns.draft_format import Reading
 from primum.core.errors import DataError, PrimumError
@@ -65,9 +65,9 @@ class EnsembleSpec(FrozenRecord):
         return str(cls.model_fields["graph"].default)
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
-        """The fields of the ensemble that a choice of an ablation makes."""
-        raise TypeError(f"{cls.graph_name()}: no ablation spans this graph; choose {choice.team}")
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
+        """The fields of the ensemble at a point of an ablation's design space."""
+        raise TypeError(f"{cls.graph_name()}: no ablation spans this graph; choose {point.team}")
 
     def wire(self) -> Wiring:
         """The steps of the ensemble; none where no model is asked."""

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from primum.agents.roles.aggregator import AGGREGATOR
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.ensemble import ReadsSeveral, Seats
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import (
     Aggregation,
     Step,
@@ -63,14 +63,14 @@ class Layers(ReadsSeveral):
         return False
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """Layers of the same agents as the first, and an aggregator."""
-        team = agents(choice.team)
+        team = agents(point.team)
         return {
             "generators": team,
-            "layers": (team,) * choice.fields["depths"],
-            **choice.some("authors", "shuffle"),
-            **choice.concluding,
+            "layers": (team,) * point.settings["depths"],
+            **point.settings_among("authors", "shuffle"),
+            **point.conclusion,
         }
 
 

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from primum.agents.roles.critic import CRITIC
 from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.ensemble import ReadsSeveral, Seats
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import (
     Aggregation,
     Step,
@@ -52,13 +52,13 @@ class PanelOfAgents(ReadsSeveral):
         return Wiring((*drafts, *critiques, last))
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """Generators, critics and an aggregator."""
         return {
-            "generators": agents(choice.team),
-            "critics": agents(choice.fields.get("critics", ())),
-            **choice.some("authors", "shuffle"),
-            **choice.concluding,
+            "generators": agents(point.team),
+            "critics": agents(point.settings.get("critics", ())),
+            **point.settings_among("authors", "shuffle"),
+            **point.conclusion,
         }
 
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.topologies.ensemble import OneSeat, ReadsDrafts, Seats
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import Step, Wiring, drafts_of, reading
 
 
@@ -35,7 +35,7 @@ class Relay(ReadsDrafts):
         return f"a relay that {self.generators[0].label} begins"
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """The first of the chain drafts, the others rewrite."""
-        chain = agents(choice.team)
-        return {"generators": chain[:1], "guardians": chain[1:], **choice.some("authors")}
+        chain = agents(point.team)
+        return {"generators": chain[:1], "guardians": chain[1:], **point.settings_among("authors")}

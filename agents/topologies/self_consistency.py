@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from primum.agents.specs.model import field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec, OneSeat
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import Wiring, drafts_of, require_countable, rule_of
 
 
@@ -46,10 +46,10 @@ class SelfConsistency(EnsembleSpec):
         return f"{self.samples} samples of {self.generators[0].label}"
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """One generator, its samples and a rule."""
         return {
-            "generators": agents(choice.team),
-            **choice.some("samples"),
-            **choice.concluding,
+            "generators": agents(point.team),
+            **point.settings_among("samples"),
+            **point.conclusion,
         }

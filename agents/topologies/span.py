@@ -1,4 +1,4 @@
-"""How an ablation spans a graph: what a design may vary, and the choices that it makes."""
+"""How an ablation varies a graph: what a design may list, and the points of its design space."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -9,17 +9,16 @@ from primum.agents.specs.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Which lists of a design a graph needs and takes, and how many models draft together.
+    """What a design of an ablation may vary of a graph.
 
     Attributes:
         needs: lists that a design must give.
         takes: lists that it may give besides.
-        fewest: models that draft together at least.
-        most: and at most; None for no limit.
-        usual: the sizes from which and to which a design goes that names none; None is the whole
-            pool.
-        last_word: one of the lists must be given: who has the last word.
-        ordered: whether the order of the models makes another ensemble.
+        fewest: the least number of models that draft together.
+        most: the greatest number of models that draft together; None for no limit.
+        usual: smallest and largest team of a design that gives no sizes; None is the whole pool.
+        last_word: of these lists, which say what gives the final answer, one must be given.
+        ordered: whether another order of the models is another ensemble.
     """
 
     needs: tuple[str, ...] = ()
@@ -31,46 +30,52 @@ class Span:
     ordered: bool = False
 
 
-class Choice(NamedTuple):
-    """Who drafts (of a chain: all its agents); who has the last word, and how; what else varies.
+class DesignPoint(NamedTuple):
+    """One point of a design space: the settings that make one ensemble.
 
-    The last word is a rule's, an aggregator's or, of a chain (None), the last agent's.
+    Attributes:
+        team: the models that draft; of a relay, all its models in order.
+        concluded_by: the rule, or the name of the aggregator, that gives the final answer; None
+            where the last agent of a relay gives it.
+        aggregation: how an aggregator makes the answer; empty if there is none.
+        settings: the other fields that the design varies, by name.
     """
 
     team: tuple[str, ...]
-    last: Rule | str | None
-    how: str
-    fields: dict[str, Any]
+    concluded_by: Rule | str | None
+    aggregation: str
+    settings: dict[str, Any]
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def models(self) -> tuple[str, ...]:
         """Every model that has a seat."""
-        ending = (self.last,) if isinstance(self.last, str) else ()
-        return (*self.team, *self.fields.get("critics", ()), *ending)
+        aggregators = (self.concluded_by,) if isinstance(self.concluded_by, str) else ()
+        return (*self.team, *self.settings.get("critics", ()), *aggregators)
 
     @property
-    def fits(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether it makes an ensemble: enough drafts to count, to select from or to shuffle."""
-        drafts = self.fields.get("samples") or len(self.team)
-        rule = self.last if isinstance(self.last, Rule) else None
-        read = drafts - 1 if rule else drafts  # a debater has its own draft apart
-        several = self.how == "select" or "shuffle" in self.fields
+        drafts = self.settings.get("samples") or len(self.team)
+        rule = self.concluded_by if isinstance(self.concluded_by, Rule) else None
+        read = drafts - 1 if rule else drafts  # a debater's own draft is shown separately
+        several = self.aggregation == "select" or "shuffle" in self.settings
         return (read > 1 or not several) and drafts >= (rule.k or 1 if rule else 1)
 
     @property
-    def concluding(self) -> dict[str, Any]:
-        """The fields of an ensemble that say who has the last word."""
-        if isinstance(self.last, Rule):
-            return {"rule": self.last}
-        if self.last:
-            return {"aggregator": AgentSpec(model=self.last), "aggregation": self.how}
+    def conclusion(self) -> dict[str, Any]:
+        """The fields of an ensemble that say what gives the final answer."""
+        if isinstance(self.concluded_by, Rule):
+            return {"rule": self.concluded_by}
+        if self.concluded_by:
+            aggregator = AgentSpec(model=self.concluded_by)
+            return {"aggregator": aggregator, "aggregation": self.aggregation}
         return {}
 
-    def some(self, *fields: str) -> dict[str, Any]:
-        """The fields that vary, as far as they are among these."""
-        return {name: value for name, value in self.fields.items() if name in fields}
+    def settings_among(self, *fields: str) -> dict[str, Any]:
+        """The settings of some fields, as far as the design varies them."""
+        return {name: value for name, value in self.settings.items() if name in fields}
 
 
 def agents(names: tuple[str, ...]) -> tuple[AgentSpec, ...]:
-    """Models in seats, with nothing of the seats' own."""
+    """Agents of some models, without instructions or parameters of their own."""
     return tuple(AgentSpec(model=name) for name in names)

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec, Seats
-from primum.agents.topologies.span import Choice, Span, agents
+from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import Wiring, drafts_of, require_countable, rule_of
 
 
@@ -32,6 +32,6 @@ class Vote(EnsembleSpec):
         return Wiring((*drafts, rule_of(self.rule, drafts)))
 
     @classmethod
-    def fields_of(cls, choice: Choice) -> dict[str, Any]:
+    def fields_of(cls, point: DesignPoint) -> dict[str, Any]:
         """Generators and a rule."""
-        return {"generators": agents(choice.team), **choice.concluding}
+        return {"generators": agents(point.team), **point.conclusion}

@@ -1,4 +1,4 @@
-"""Contrasts of a plan: how they are written, whether they can be had, what they rest on."""
+"""Contrasts of a plan: parsing, validation, and the ensembles that they need."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,7 +13,7 @@ from primum.core.errors import DataError, UsageError
 from primum.graphs.ablation.design import AblationPlan
 
 
-def contrast_of(text: str) -> Contrast:
+def parse_contrast(text: str) -> Contrast:
     """A contrast written ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC; a control has its prefix.
 
     Raises:
@@ -30,22 +30,22 @@ def contrast_of(text: str) -> Contrast:
 def require_contrasts(
     plan: AblationPlan, found: Mapping[str, EnsembleSpec], path: Path | None
 ) -> None:
-    """Refuse a contrast that no run of the plan could show.
+    """Check that every contrast of a plan can be computed.
 
     Args:
-        plan: whose contrasts.
+        plan: the plan.
         found: its ensembles, by name.
-        path: its file, to name its lines.
+        path: its file, for line numbers in messages.
 
     Raises:
-        DataError: an ensemble that it does not have; one against itself; a reference of what is no
-            team, or to a single model at the same cost where the plan has none.
+        DataError: an ensemble that the plan does not have; one against itself; a reference for
+            what is not a team, or to a single model at the same cost where the plan has none.
     """
     solos = {solo.name for solo in solos_of(tuple(found.values()))}
     there = {*found, *solos, *(f"{CONTROL_PREFIX}{name}" for name in plan.controls)}
     for index, contrast in enumerate(plan.contrasts):
-        for field, said in _obstacles(contrast, found, there):
-            raise DataError(f"{_written(contrast, ('contrasts', index, field), path)}: {said}")
+        for field, said in _problems(contrast, found, there):
+            raise DataError(f"{_location(contrast, ('contrasts', index, field), path)}: {said}")
 
 
 def with_metrics(
@@ -54,17 +54,17 @@ def with_metrics(
     """A plan's contrasts, each with its metric.
 
     Args:
-        plan: whose contrasts.
+        plan: the plan.
         metrics: those that are compared.
         default: the metric of a contrast that names none.
-        path: the plan's file, to name its lines.
+        path: the plan's file, for line numbers in messages.
 
     Raises:
         DataError: a contrast names a metric that is not compared.
     """
     for index, contrast in enumerate(plan.contrasts):
         if contrast.metric and contrast.metric not in metrics:
-            place = _written(contrast, ("contrasts", index, "metric"), path)
+            place = _location(contrast, ("contrasts", index, "metric"), path)
             known = ", ".join(metrics)
             said = f"no metric {contrast.metric!r} is compared; there are {known}"
             raise DataError(f"{place}: {said}")
@@ -74,10 +74,10 @@ def with_metrics(
     )
 
 
-def _obstacles(
+def _problems(
     contrast: Contrast, found: Mapping[str, EnsembleSpec], there: AbstractSet[str]
 ) -> Iterator[tuple[str, str]]:
-    """What stands between a contrast and its figures: the field that it concerns, and what."""
+    """Why a contrast cannot be computed: the field concerned, and the problem."""
     ensemble, against = contrast.ensemble, contrast.against
     for field, name in (("ensemble", ensemble), ("against", against)):
         if name not in there and not (field == "against" and name in REFERENCES):
@@ -85,36 +85,36 @@ def _obstacles(
             hint = f"near it: {', '.join(near)}" if near else "--dry-run --json names them all"
             yield field, f"no ensemble {name} among the plan's {len(there)}; {hint}"
     if ensemble == against:
-        yield "against", "an ensemble against itself"
+        yield "against", "an ensemble cannot be compared with itself"
     if against in REFERENCES and ensemble not in found:
-        yield "against", f"{ensemble} is no team: {against} is for teams"
+        yield "against", f"{ensemble} is not a team, and {against} is a reference for teams only"
     elif against == "same_cost" and not same_cost(found[ensemble], found.values()):
         yield "against", "no self-consistency of one of its members is in this plan"
 
 
-def _written(contrast: Contrast, location: tuple[str, int, str], path: Path | None) -> str:
-    """Where a contrast is written: in the plan's file, or on the command line."""
+def _location(contrast: Contrast, location: tuple[str, int, str], path: Path | None) -> str:
+    """Where a contrast is given, for messages: in the plan's file, or on the command line."""
     _, index, field = location
     if path is None or index >= len(parse_yaml(AblationPlan, read_text(path), path).contrasts):
         return f"--contrast {contrast.ensemble}:{contrast.against}"
     return f"{path}:{line_of(read_text(path), location)}: contrasts.{index}.{field}"
 
 
-def required_ensembles(
+def ensembles_of_contrasts(
     contrasts: Sequence[Contrast], found: Mapping[str, EnsembleSpec]
 ) -> set[str]:
-    """The ensembles that contrasts need: those named, and those beside which named solos run."""
-    kept: set[str] = set()
+    """Names of the ensembles that contrasts need: those named, and one with each solo named."""
+    needed: set[str] = set()
     for contrast in contrasts:
-        kept |= {contrast.ensemble, contrast.against} & found.keys()
+        needed |= {contrast.ensemble, contrast.against} & found.keys()
         if contrast.against == "same_cost":
-            kept |= {spec.name for spec in same_cost(found[contrast.ensemble], found.values())}
+            needed |= {spec.name for spec in same_cost(found[contrast.ensemble], found.values())}
     named = {name for contrast in contrasts for name in (contrast.ensemble, contrast.against)}
     for name in sorted(named - found.keys()):
         with_it = [spec.name for spec in found.values() if name in spec.members]
-        if not kept & {*with_it}:
-            kept |= {*with_it[:1]}
-    return kept
+        if not needed & {*with_it}:
+            needed |= {*with_it[:1]}
+    return needed
 
 
 def _first(text: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The ensembles that a design spans, by number: none is made before it is asked for."""
+"""The ensembles of a design, by number: each is made only when it is asked for."""
 
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +11,8 @@ from primum.agents.specs.model import ModelSpec, digest
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import GRAPHS
-from primum.agents.topologies.span import Choice
-from primum.graphs.ablation.combinations import Combinations, joining
+from primum.agents.topologies.span import DesignPoint
+from primum.graphs.ablation.combinations import Combinations, teams_of_random_orders
 from primum.graphs.ablation.design import Design, Pool
 
 LONGEST_NAME = 150
@@ -23,9 +23,13 @@ DEFAULTS = (None, (), "anonymous")
 
 @dataclass(frozen=True)
 class DesignSpace:
-    """The choices of a design, one list an axis; choice number i is their mixed-radix digits.
+    """The product of a design's lists; point number i is given by the mixed-radix digits of i.
 
-    `team` gives one of so many `teams` by its number; `of` says whose the weights of a rule are.
+    Attributes:
+        teams: the number of teams.
+        team: returns a team by its number.
+        of: the models that the weights of a rule belong to, in order.
+        axes: the other lists, by name.
     """
 
     teams: int
@@ -35,41 +39,42 @@ class DesignSpace:
 
     @property
     def total(self) -> int:
-        """How many choices it has: too many for `len`, perhaps."""
-        return self.teams * prod(len(choices) for _, choices in self.axes)
+        """The number of points, which may be too large for `len`."""
+        return self.teams * prod(len(values) for _, values in self.axes)
 
-    def __getitem__(self, number: int) -> Choice:
-        """One of them.
+    def __getitem__(self, number: int) -> DesignPoint:
+        """A point by its number, from 0.
 
         Raises:
-            IndexError: there are not so many.
+            IndexError: the number is negative, or not less than `total`.
         """
         if not 0 <= number < self.total:
             raise IndexError(number)
         fields: dict[str, Any] = {}
-        for name, choices in reversed(self.axes):
-            number, digit = divmod(number, len(choices))
-            fields[name] = choices[digit]
-        team, (last, how) = self.team(number), fields.pop("last")
+        for name, values in reversed(self.axes):
+            number, digit = divmod(number, len(values))
+            fields[name] = values[digit]
+        team, (last, aggregation) = self.team(number), fields.pop("last")
         if isinstance(last, Rule) and last.weights:
             weights = dict(zip(self.of, last.weights, strict=True))
             last = last.model_copy(update={"weights": tuple(weights[name] for name in team)})
-        return Choice(team, last, how, {k: v for k, v in fields.items() if v not in DEFAULTS})
+        settings = {name: value for name, value in fields.items() if value not in DEFAULTS}
+        return DesignPoint(team, last, aggregation, settings)
 
 
-def space_of(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpace:
-    """What a design spans over a panel's models, its filters not yet applied.
+def design_space(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpace:
+    """The design space of a design over a panel's models, before the design's filters.
 
     Args:
         design: what varies.
-        models: the panel's; teams are in their order, whatever the design's.
-        seed: of the orders in which models join, where it has any.
+        models: the panel's; the models of a team stand in their order.
+        seed: of the random orders of joining, where the design has any.
     """
     span, pool = design.span, _pool(design.of, models)
     least, most = span.usual
     teams: Combinations | tuple[tuple[str, ...], ...]
     if design.orders:
-        joined = joining(pool, design.orders, seed)
+        joined = teams_of_random_orders(pool, design.orders, seed)
         teams = tuple(team for team in joined if len(team) >= least)
     else:
         largest = max(least, most or len(pool))
@@ -78,29 +83,32 @@ def space_of(design: Design, models: Sequence[str], seed: int = 0) -> DesignSpac
         teams = Combinations(pool, sizes, span.ordered, design.repeats, guardians)
     many = teams.total if isinstance(teams, Combinations) else len(teams)
     varied = {field: getattr(design, field) for field in VARIED}
-    axes = (("last", _last_words(design, models)), *varied.items())
+    axes = (("last", _conclusions(design, models)), *varied.items())
     of = pool if design.of == "all" else design.of
     return DesignSpace(
         many, teams.__getitem__, of, tuple((name, list_) for name, list_ in axes if list_)
     )
 
 
-def spec_of(graph: str, choice: Choice) -> EnsembleSpec:
-    """The ensemble that a choice makes."""
-    fields = GRAPHS[graph].fields_of(choice)
-    return GRAPHS[graph](name=name_of(graph, choice), **fields)
+def ensemble_at(graph: str, point: DesignPoint) -> EnsembleSpec:
+    """The ensemble at a point of a graph's design space."""
+    fields = GRAPHS[graph].fields_of(point)
+    return GRAPHS[graph](name=ensemble_name(graph, point), **fields)
 
 
-def name_of(graph: str, choice: Choice) -> str:
-    """An ensemble's name: its graph, who drafts (of a relay: the chain), who reads, who ends it."""
-    team, last, how, fields = choice
+def ensemble_name(graph: str, point: DesignPoint) -> str:
+    """An ensemble's name: graph, team, critics and aggregator, joined by dots.
+
+    A name that would be longer than `LONGEST_NAME` is cut and ends in a digest.
+    """
+    team, last, aggregation, fields = point
     count = fields.get("samples") or fields.get("rounds") or fields.get("depths") or ""
     rule = f"-{last.label}" if isinstance(last, Rule) else ""
     parts = [f"{graph}{count}{rule}", "+".join(team)]
     if "critics" in fields:
         parts.append(f"read-by-{'+'.join(fields['critics'])}")
     if isinstance(last, str):
-        parts.append(f"{'by' if how == 'synthesise' else 'select-by'}-{last}")
+        parts.append(f"{'by' if aggregation == 'synthesise' else 'select-by'}-{last}")
     if "authors" in fields:
         parts.append("named")
     if "shuffle" in fields:
@@ -110,42 +118,42 @@ def name_of(graph: str, choice: Choice) -> str:
     return name if len(name) <= LONGEST_NAME else short
 
 
-def kept(design: Design, names: Sequence[str], models: Mapping[str, ModelSpec]) -> bool:
-    """Whether a design's filters on families and access let models sit together."""
+def passes_filters(design: Design, names: Sequence[str], models: Mapping[str, ModelSpec]) -> bool:
+    """Whether a team of some models passes the design's filters on families and access."""
     families = {models[name].family for name in names}
     fits = {"any": True, "mixed": len(families) > 1, "same": len(families) == 1}
     access = {models[name].access for name in names}
     return fits[design.families] and (not design.access or access == set(design.access))
 
 
-def spanned_ensembles(
+def enumerate_ensembles(
     design: Design,
     models: Mapping[str, ModelSpec],
     seed: int,
     most: int,
     enough: int | None = None,
 ) -> Iterator[EnsembleSpec]:
-    """A design's ensembles that pass its filters: all, or of a space too large, some by chance.
+    """Yield a design's ensembles that pass its filters; of a very large space, a random sample.
 
     Args:
         design: what varies.
         models: the panel's, by name.
-        seed: of what is drawn.
-        most: the largest space that is gone through whole; of a larger one so many are drawn,
-            filters not yet applied.
-        enough: how many of what is drawn are wanted, if not all.
+        seed: of the sample.
+        most: the size of the largest space that is enumerated whole; from a larger one, as many
+            points are drawn, before the filters.
+        enough: the number of ensembles of a sample after which to stop; None takes all.
     """
-    space = space_of(design, list(models), seed)
+    space = design_space(design, list(models), seed)
     whole = space.total <= most
     rng = random.Random(seed)  # noqa: S311
-    numbers = range(space.total) if whole else _draws(rng, space.total, most)
-    choices = (space[number] for number in numbers)
-    fitting = (c for c in choices if c.fits and kept(design, c.names, models))
-    for choice in fitting if whole else islice(fitting, enough):
-        yield spec_of(design.graph, choice)
+    numbers = range(space.total) if whole else _distinct_numbers(rng, space.total, most)
+    points = (space[number] for number in numbers)
+    wanted = (p for p in points if p.is_valid and passes_filters(design, p.models, models))
+    for point in wanted if whole else islice(wanted, enough):
+        yield ensemble_at(design.graph, point)
 
 
-def _draws(rng: random.Random, total: int, most: int) -> Iterator[int]:
+def _distinct_numbers(rng: random.Random, total: int, most: int) -> Iterator[int]:
     seen: set[int] = set()
     while len(seen) < most:
         number = rng.randrange(total)
@@ -158,7 +166,7 @@ def _pool(pool: Pool, models: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in models if pool == "all" or name in pool)
 
 
-def _last_words(design: Design, models: Sequence[str]) -> list[tuple[Rule | str | None, str]]:
+def _conclusions(design: Design, models: Sequence[str]) -> list[tuple[Rule | str | None, str]]:
     found: list[tuple[Rule | str | None, str]] = [(rule, "") for rule in design.rules]
     names = _pool(design.aggregators, models)
     found += [(name, how) for name in names for how in design.aggregation]

@@ -1,4 +1,4 @@
-"""From a plan of designs to the ensembles that a study runs."""
+"""Ablation plans: reading and writing them, and the ensembles that a study of one runs."""
 
 import os
 import random
@@ -18,20 +18,24 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError, UsageError
 from primum.core.files import write_new
-from primum.graphs.ablation.contrasts import contrast_of, require_contrasts, required_ensembles
+from primum.graphs.ablation.contrasts import (
+    ensembles_of_contrasts,
+    parse_contrast,
+    require_contrasts,
+)
 from primum.graphs.ablation.design import AblationPlan, Design
-from primum.graphs.ablation.design_space import space_of, spanned_ensembles
-from primum.graphs.ablation.standard import DEFAULT_ROLES, standard_plan
+from primum.graphs.ablation.design_space import design_space, enumerate_ensembles
+from primum.graphs.ablation.standard import DEFAULT_ROLES, StandardPlanOptions, standard_plan
 
 DEFAULT_PANEL = "simulated"
-ENUMERATED_AT_MOST = 100_000  # ensembles of one design; of more, so many are drawn
+ENUMERATED_AT_MOST = 100_000  # points of one design; from a larger space, as many are drawn
 
 
 def load_plan(path: Path) -> AblationPlan:
     """A plan from its YAML file.
 
     Raises:
-        DataError: it is not there, or not a valid plan: file, line and field are named.
+        DataError: no such file, or not a valid plan; names file, line and field.
     """
     return parse_yaml(AblationPlan, read_text(path), path)
 
@@ -44,7 +48,7 @@ def ensembles_of(
     Args:
         plan: its designs, and how many of the ensembles that they span are drawn.
         models: the panel's, by name.
-        path: the plan's file, to name its lines.
+        path: the plan's file, for line numbers in messages.
 
     Raises:
         DataError: a model that is not in the panel; a design that spans no ensemble or, without a
@@ -55,10 +59,12 @@ def ensembles_of(
     for index, design in enumerate(plan.designs):
         _require_models(design, models, (path, index))
         place = f"{_place(path, ('designs', index))}designs.{index}"
-        spans = space_of(design, list(models), plan.seed).total
+        spans = design_space(design, list(models), plan.seed).total
         if spans > ENUMERATED_AT_MOST and plan.limit is None:
             raise DataError(f"{place}: it spans {spans:,} ensembles; set a limit or smaller sizes")
-        specs = tuple(spanned_ensembles(design, models, plan.seed, ENUMERATED_AT_MOST, plan.limit))
+        specs = tuple(
+            enumerate_ensembles(design, models, plan.seed, ENUMERATED_AT_MOST, plan.limit)
+        )
         if not specs:
             tried = (
                 f" (of {ENUMERATED_AT_MOST:,} drawn out of {spans:,})"
@@ -73,16 +79,18 @@ def ensembles_of(
     require_contrasts(plan, found, path)
     if plan.limit is None or len(found) <= plan.limit:
         return tuple(found.values())
-    kept = required_ensembles(plan.contrasts, found)
-    kept |= _drawn(shares, kept, plan.limit - len(kept), plan.seed)
-    return tuple(spec for name, spec in found.items() if name in kept)
+    chosen = ensembles_of_contrasts(plan.contrasts, found)
+    chosen |= _drawn_in_turn(shares, chosen, plan.limit - len(chosen), plan.seed)
+    return tuple(spec for name, spec in found.items() if name in chosen)
 
 
-def _drawn(shares: Sequence[Sequence[str]], but: set[str], number: int, seed: int) -> set[str]:
-    """So many names, one of each share in turn, at random."""
+def _drawn_in_turn(
+    shares: Sequence[Sequence[str]], chosen: set[str], number: int, seed: int
+) -> set[str]:
+    """A number of names that are not chosen yet, drawn at random from each share in turn."""
     rng = random.Random(seed)  # noqa: S311
     piles = [rng.sample(names, len(names)) for names in shares]
-    in_turn = (name for row in zip_longest(*piles) for name in row if name not in {None, *but})
+    in_turn = (name for row in zip_longest(*piles) for name in row if name not in {None, *chosen})
     return set(islice(dict.fromkeys(in_turn), max(0, number)))
 
 
@@ -130,20 +138,23 @@ def resolve_plan(options: AblationOptions) -> ResolvedPlan:
         DataError: no such plan or panel, or a part of it that does not fit.
         UsageError: roles that do not exist, or that go with a file; a contrast of another form.
     """
-    contrasts = tuple(contrast_of(text) for text in options.contrasts)
+    contrasts = tuple(parse_contrast(text) for text in options.contrasts)
     if options.file:
         plan, found = _plan_of_file(options, options.file, contrasts)
     else:
         name = options.panel or DEFAULT_PANEL
         found = load_panel(name)
         plan = standard_plan(
-            *(name, found.models),
-            roles=[role.strip() for role in (options.roles or DEFAULT_ROLES).split(",")],
-            up_to=options.up_to,
-            aggregators=options.aggregators,
-            limit=options.limit,
-            seed=options.seed,
-            contrasts=contrasts,
+            name,
+            found.models,
+            StandardPlanOptions(
+                roles=[role.strip() for role in (options.roles or DEFAULT_ROLES).split(",")],
+                up_to=options.up_to,
+                aggregators=options.aggregators,
+                limit=options.limit,
+                seed=options.seed,
+                contrasts=contrasts,
+            ),
         )
     specs = ensembles_of(plan, found.models, options.file)
     teams = found.model_copy(update={"name": plan.name, "ensembles": specs})

@@ -1,6 +1,7 @@
-"""The plan that `primum ablate` makes of a panel where no file gives one."""
+"""The plan of `primum ablate` without --plan: the teams of a panel's models over some roles."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from primum.agents.roles.aggregator import AGGREGATOR
 from primum.agents.roles.critic import CRITIC
@@ -22,7 +23,7 @@ from primum.core.errors import UsageError
 from primum.graphs.ablation.design import AblationPlan, Design
 
 ROLES = (GENERATOR, CRITIC, AGGREGATOR, SELECTOR, GUARDIAN, DEBATER, RULE)
-"""The roles over which a panel's models can be spanned."""
+"""The roles that `--roles` can name."""
 DEFAULT_ROLES = ",".join(role.name for role in (GENERATOR, AGGREGATOR, GUARDIAN))
 DEFAULT_LARGEST_TEAM = 5
 LONGEST_CHAIN = 3
@@ -32,38 +33,49 @@ CONSOLIDATING: dict[str, Aggregation] = {AGGREGATOR.name: "synthesise", SELECTOR
 MAJORITY = Rule(name="majority")
 
 
+@dataclass(frozen=True, kw_only=True)
+class StandardPlanOptions:
+    """What the standard plan of a panel holds.
+
+    Attributes:
+        roles: names out of `ROLES`.
+        up_to: the largest number of generators; None is 5.
+        aggregators: models that may aggregate or select; none takes the panel's first three.
+        limit: the number of ensembles to draw; None takes all.
+        seed: of the draw.
+        contrasts: comparisons registered beforehand.
+    """
+
+    roles: Sequence[str]
+    up_to: int | None = None
+    aggregators: Sequence[str] = ()
+    limit: int | None = None
+    seed: int = 0
+    contrasts: Sequence[Contrast] = ()
+
+
 def standard_plan(
     panel: str,
     models: dict[str, ModelSpec],
-    *,
-    roles: Sequence[str],
-    up_to: int | None = None,
-    aggregators: Sequence[str] = (),
-    limit: int | None = None,
-    seed: int = 0,
-    contrasts: Sequence[Contrast] = (),
+    options: StandardPlanOptions,
 ) -> AblationPlan:
-    """Every team of a panel's models over some roles.
+    """The standard plan of a panel: every team of its models over some roles.
 
-    Generators in every combination, with every aggregator (three if none is named), with no critic
-    and with each; relays in every order; votes by majority and union where no agent aggregates; and
-    always the single model given the same calls: three and five samples and a vote.
+    Generators in every combination, with every aggregator, without a critic and with each; relays
+    in every order, of three models at most; votes by majority and union if no agent aggregates; and
+    always self-consistency of each model, which has as many calls: three and five samples.
 
     Args:
-        panel: its name or file.
+        panel: the panel's name or file.
         models: the panel's, by name.
-        roles: of `ROLES`.
-        up_to: generators at most (5 if not given), and agents of a relay (3).
-        aggregators: who may aggregate or select.
-        limit: how many ensembles are drawn, if not all.
-        seed: of what is drawn.
-        contrasts: differences announced beforehand.
+        options: roles and limits.
 
     Raises:
-        UsageError: a role that there is not, none that drafts, critics or aggregators of no use, or
-            an aggregator that the panel has not.
+        UsageError: an unknown role, no generator, a critic or aggregators without a role that needs
+            them, or an aggregator that is not in the panel.
     """
-    _require_sense(roles, aggregators, models)
+    roles, aggregators, up_to = options.roles, options.aggregators, options.up_to
+    _require_consistent(roles, aggregators, models)
     names = tuple(models)
     most = min(up_to or DEFAULT_LARGEST_TEAM, len(names))
     several = tuple(range(2, most + 1))
@@ -97,13 +109,13 @@ def standard_plan(
         name="standard",
         panel=panel,
         designs=tuple(designs),
-        limit=limit,
-        seed=seed,
-        contrasts=tuple(contrasts),
+        limit=options.limit,
+        seed=options.seed,
+        contrasts=tuple(options.contrasts),
     )
 
 
-def _require_sense(
+def _require_consistent(
     roles: Sequence[str], aggregators: Sequence[str], models: dict[str, ModelSpec]
 ) -> None:
     known = [role.name for role in ROLES]

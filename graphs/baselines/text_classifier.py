@@ -1,8 +1,8 @@
-"""control:learned: a text classifier that has seen the scores of a suite's other cases.
+"""control:learned: a text classifier trained on the scores of a suite's other cases.
 
-It is no model under test and no simulated clinician. It reads the text and the category of an
-option, never the presentation, and says whether options of such words tend to be scored 7 or more:
-what the wording of options alone gives away, which a model must beat on real cases.
+It reads the text and category of an option, never the presentation, and predicts whether the
+option is scored 7 or more. It shows how much the wording of the options alone reveals, which a
+model should exceed on real cases. It is neither a model under test nor a simulated model.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,23 +13,22 @@ from primum.cases.model import Case, Option, Suite
 from primum.core.errors import DataError
 
 APPROPRIATE = 7
-ENOUGH = 0.5  # the probability from which an option is recommended
-FIXED = {"C": 1.0, "class_weight": "balanced", "solver": "liblinear"}  # beforehand, never tuned
+THRESHOLD = 0.5  # the probability from which an option is recommended
+PARAMETERS = {"C": 1.0, "class_weight": "balanced", "solver": "liblinear"}  # never tuned
 
 
-def learned(suite: Suite) -> Callable[[Case, str], tuple[int, ...]]:
-    """Recommend what a classifier trained on the suite's other cases holds to be scored 7 or more.
+def train_text_classifier(suite: Suite) -> Callable[[Case, str], tuple[int, ...]]:
+    """A control that recommends the options that a classifier predicts to be scored 7 or more.
 
-    TF-IDF of an option's text and category, then logistic regression. Each case is left out of what
-    its own classifier is trained on; its variants are answered as it is. Each is trained when it is
-    first asked for.
+    The classifier is logistic regression on TF-IDF of an option's text and category. Each case has
+    its own, trained on all other cases when it is first needed, which also answers its variants.
 
     Raises:
-        DataError: scikit-learn is missing, or what is left without a case cannot be learned from.
+        DataError: scikit-learn is missing, or the other cases of a case cannot train a classifier.
     """
-    make = _classifier()
+    make = _classifier_factory()
     for case in suite.cases:
-        _require_both(case, _others(suite, case))
+        _require_both_classes(case, _others(suite, case))
 
     @cache
     def answer(number: int) -> tuple[int, ...]:
@@ -41,14 +40,14 @@ def learned(suite: Suite) -> Callable[[Case, str], tuple[int, ...]]:
         )
         chances = model.predict_proba([_text(option) for option in case.options])[:, 1]
         return tuple(
-            o.id for o, chance in zip(case.options, chances, strict=True) if chance >= ENOUGH
+            o.id for o, chance in zip(case.options, chances, strict=True) if chance >= THRESHOLD
         )
 
     places = {case.id: place for place, case in enumerate(suite.cases)}
     return lambda case, _: answer(places[case.id])
 
 
-def _classifier() -> Callable[[], Any]:
+def _classifier_factory() -> Callable[[], Any]:
     try:
         from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415  (an extra)
         from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
@@ -57,26 +56,26 @@ def _classifier() -> Callable[[], Any]:
         raise DataError(
             'control:learned: scikit-learn is missing: pip install "primum[learned]"'
         ) from None
-    return lambda: make_pipeline(TfidfVectorizer(), LogisticRegression(**FIXED))
+    return lambda: make_pipeline(TfidfVectorizer(), LogisticRegression(**PARAMETERS))
 
 
 def _others(suite: Suite, case: Case) -> list[Option]:
     return [option for other in suite.cases if other.id != case.id for option in other.options]
 
 
-def _require_both(case: Case, others: Sequence[Option]) -> None:
+def _require_both_classes(case: Case, others: Sequence[Option]) -> None:
     if not others:
         raise DataError(
-            f"control:learned: it learns from the other cases, and {case.id} is the suite's only "
-            "one: leave it out"
+            f"control:learned: it is trained on the other cases, and {case.id} is the suite's only "
+            "one: leave this control out"
         )
     if len({option.score >= APPROPRIATE for option in others}) == 1:
         raise DataError(
             f"control:learned: all options of the cases other than {case.id} are on one side of "
-            "score 7: there is nothing to learn, leave it out"
+            "score 7, so that it cannot be trained: leave this control out"
         )
 
 
 def _text(option: Option) -> str:
-    """An option's words, and its category as a word of its own."""
+    """An option's text, preceded by its category as one word."""
     return f"category_{option.category.replace('-', '_')} {option.text}"

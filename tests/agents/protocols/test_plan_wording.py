@@ -20,6 +20,7 @@ from primum.agents.replies.objections import draw_objections
 from primum.agents.replies.plan import draw_actions
 from primum.agents.simulation.clinician import (
     AnswerKey,
+    SimulatedCall,
     SimulatedModels,
     UnknownCaseError,
     believes,
@@ -86,7 +87,9 @@ def clinic_of(
 
     async def call(request: Request, _: str) -> Reply:
         messages = [message.model_dump() for message in request.messages]
-        text = simulated_models.reply(messages, model, of, revision, request.trial, request.sample)
+        text = simulated_models.reply(
+            messages, SimulatedCall(model, of, revision, request.trial, request.sample)
+        )
         if asked is not None:
             asked.append((request, text))
         return Reply(outcome=Outcome.OK, text=text)
@@ -335,7 +338,7 @@ async def test_the_same_seed_writes_the_same_and_trial_sample_and_seed_vary_it(
     ]
 
     def write(of: Profile = HALF, model: str = "ash", trial: int = 1, sample: int = 1) -> str:
-        return simulated_models.reply(messages, model, of, revision, trial, sample)
+        return simulated_models.reply(messages, SimulatedCall(model, of, revision, trial, sample))
 
     other = HALF.model_copy(update={"seed": 1})
     said = [write(), write(trial=2), write(sample=2), write(of=other), write(model="oak")]
@@ -409,9 +412,8 @@ def test_what_is_not_the_clinicians_to_answer_is_refused(stranger: str, tiny_sui
         revision = "another"
     with pytest.raises(UnknownCaseError):
         simulated_models.reply(
-            messages_for(user, "matcher" if stranger == "role" else "generator"),
-            "ash", HALF, revision, 1,
-        )  # fmt: skip
+            messages_for(user, "matcher" if stranger == "role" else "generator"), SimulatedCall("ash", HALF, revision, 1,
+        ))  # fmt: skip
 
 
 def test_one_letter_of_two_cases_needs_a_menu_to_be_answered(tiny_suite: Suite) -> None:
@@ -423,10 +425,14 @@ def test_one_letter_of_two_cases_needs_a_menu_to_be_answered(tiny_suite: Suite) 
     for item in (first(suite), list(suite.items())[-1]):
         prompt = MENU.prompt("generator", "draft", "", item.public)
         messages = messages_for(prompt.user)
-        assert "Simulated belief." in simulated_models.reply(messages, "ash", HALF, revision, 1)
+        assert "Simulated belief." in simulated_models.reply(
+            messages, SimulatedCall("ash", HALF, revision, 1)
+        )
         user = PLAN.prompt("generator", "draft", "", item.public).user
-        with pytest.raises(UnknownCaseError, match="EndoTiny1 has the very letter of CardTiny1"):
-            simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)
+        with pytest.raises(
+            UnknownCaseError, match="EndoTiny1 has the same presentation as CardTiny1"
+        ):
+            simulated_models.reply(messages_for(user), SimulatedCall("ash", HALF, revision, 1))
 
 
 def test_one_letter_of_two_cases_with_the_same_options_is_answered(tiny_suite: Suite) -> None:
@@ -436,4 +442,4 @@ def test_one_letter_of_two_cases_with_the_same_options_is_answered(tiny_suite: S
     simulated_models = SimulatedModels()
     revision = simulated_models.register(suite)
     user = PLAN.prompt("generator", "draft", "", first(suite).public).user
-    assert simulated_models.reply(messages_for(user), "ash", HALF, revision, 1)
+    assert simulated_models.reply(messages_for(user), SimulatedCall("ash", HALF, revision, 1))

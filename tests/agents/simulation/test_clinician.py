@@ -15,6 +15,7 @@ from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import Grade
 from primum.agents.simulation.clinician import (
     AnswerKey,
+    SimulatedCall,
     SimulatedModels,
     UnknownCaseError,
     believes,
@@ -76,7 +77,7 @@ def clinic_of(suite: Suite, of: Profile = HALF, model: str = "ash") -> Caller:
 
     async def call(request: Request, _: str) -> Reply:
         messages = [message.model_dump() for message in request.messages]
-        text = simulated_models.reply(messages, model, of, revision, request.trial)
+        text = simulated_models.reply(messages, SimulatedCall(model, of, revision, request.trial))
         return Reply(outcome=Outcome.OK, text=text)
 
     return call
@@ -323,7 +324,7 @@ def test_a_case_of_no_registered_suite_is_unknown(stranger: str, tiny_suite: Sui
         {"role": "user", "content": user},
     ]
     with pytest.raises(UnknownCaseError):
-        simulated_models.reply(messages, "ash", HALF, revision, 1)
+        simulated_models.reply(messages, SimulatedCall("ash", HALF, revision, 1))
 
 
 async def test_each_default_clinician_alone_is_within_what_31_models_were_published_with() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.graphs.ablation.combinations import Combinations, joining
+from primum.graphs.ablation.combinations import Combinations, teams_of_random_orders
 
 POOL = st.lists(st.sampled_from("abcdef"), unique=True, max_size=5).map(tuple)
 SIZES = st.lists(st.integers(1, 4), unique=True, min_size=1, max_size=3).map(tuple)
@@ -71,8 +71,8 @@ def test_a_huge_space_is_counted_and_picked_from_without_being_listed(number: in
 
 @given(POOL, st.integers(1, 6), st.integers(0, 3))
 def test_models_join_one_by_one(pool: tuple[str, ...], orders: int, seed: int) -> None:
-    found = joining(pool, orders, seed)
-    assert found == joining(pool, orders, seed)
+    found = teams_of_random_orders(pool, orders, seed)
+    assert found == teams_of_random_orders(pool, orders, seed)
     assert len({*found}) == len(found) <= orders * len(pool)
     assert all(tuple(name for name in pool if name in team) == team for team in found)
     for size in range(1, len(pool) + 1):
@@ -84,4 +84,4 @@ def test_models_join_one_by_one(pool: tuple[str, ...], orders: int, seed: int) -
 
 def test_enough_orders_give_every_team() -> None:
     wanted = chain.from_iterable(combinations("abcd", size) for size in range(1, 5))
-    assert list(joining(tuple("abcd"), 500, 0)) == list(wanted)
+    assert list(teams_of_random_orders(tuple("abcd"), 500, 0)) == list(wanted)

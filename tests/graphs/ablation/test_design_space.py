@@ -14,7 +14,12 @@ from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
 from primum.graphs.ablation.design import Design
-from primum.graphs.ablation.design_space import LONGEST_NAME, space_of, spanned_ensembles, spec_of
+from primum.graphs.ablation.design_space import (
+    LONGEST_NAME,
+    design_space,
+    ensemble_at,
+    enumerate_ensembles,
+)
 
 MODELS = {
     "ash": ModelSpec(id="x/ash", family="gpt", access="proprietary"),
@@ -34,7 +39,7 @@ def agents(names: tuple[str, ...]) -> tuple[AgentSpec, ...]:
 
 
 def drawn(design: Design, models: Any = MODELS, seed: int = 0, most: int = 10**6) -> list[Any]:
-    return list(spanned_ensembles(design, models, seed, most))
+    return list(enumerate_ensembles(design, models, seed, most))
 
 
 def built(graph: Any, last: Any, **fields: Any) -> EnsembleSpec | None:
@@ -275,23 +280,23 @@ HUGE: list[tuple[dict[str, Any], int]] = [
 @pytest.mark.parametrize(("fields", "total"), HUGE)
 def test_of_a_huge_space_some_are_drawn_by_seed(fields: dict[str, Any], total: int) -> None:
     design = Design(**fields)
-    assert space_of(design, list(MANY)).total == total
-    found = list(spanned_ensembles(design, MANY, 5, 1000, 9))
+    assert design_space(design, list(MANY)).total == total
+    found = list(enumerate_ensembles(design, MANY, 5, 1000, 9))
     assert len({spec.name for spec in found}) == 9
-    assert found == list(spanned_ensembles(design, MANY, 5, 1000, 9))
-    assert found != list(spanned_ensembles(design, MANY, 6, 1000, 9))
+    assert found == list(enumerate_ensembles(design, MANY, 5, 1000, 9))
+    assert found != list(enumerate_ensembles(design, MANY, 6, 1000, 9))
     if design.families == "same":
         assert all(len({MANY[a.model].family for _, _, a in s.seats}) == 1 for s in found)
 
 
 def test_a_filter_that_keeps_nothing_ends() -> None:
     design = Design(graph="relay", sizes=(5,), access=("rag",), families="same")
-    assert list(spanned_ensembles(design, {**MANY, "r": MODELS["date"]}, 0, 10_000)) == []
+    assert list(enumerate_ensembles(design, {**MANY, "r": MODELS["date"]}, 0, 10_000)) == []
 
 
 def test_a_space_has_no_number_that_it_has_not() -> None:
-    space = space_of(Design(graph="vote", rules=(MAJORITY,)), ALL)
-    assert [spec_of("vote", space[n]).name for n in (0, space.total - 1)] == [
+    space = design_space(Design(graph="vote", rules=(MAJORITY,)), ALL)
+    assert [ensemble_at("vote", space[n]).name for n in (0, space.total - 1)] == [
         "vote-majority.ash+beech",
         "vote-majority.ash+beech+cedar+date",
     ]

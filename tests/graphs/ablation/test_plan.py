@@ -11,7 +11,7 @@ from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.study import REFERENCES, Contrast
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.errors import DataError, PrimumError, UsageError
-from primum.graphs.ablation.contrasts import contrast_of, with_metrics
+from primum.graphs.ablation.contrasts import parse_contrast, with_metrics
 from primum.graphs.ablation.design import AblationPlan, Design
 from primum.graphs.ablation.plan import (
     ENUMERATED_AT_MOST,
@@ -371,17 +371,17 @@ PLANS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"contrasts": [{"ensemble": "relay.ash+date", "against": "relay.ash+date"}]},
         "contrasts.0.against",
-        "an ensemble against itself",
+        "cannot be compared with itself",
     ),
     (
         {"contrasts": [{"ensemble": "ash", "against": "best_solo"}]},
         "contrasts.0.against",
-        "ash is no team: best_solo is for teams",
+        "ash is not a team, and best_solo is a reference for teams only",
     ),
     (
         {"contrasts": [{"ensemble": "control:key", "against": "mean_member"}]},
         "contrasts.0.against",
-        "control:key is no team",
+        "control:key is not a team",
     ),
     (
         {"contrasts": [{"ensemble": "relay.ash+date", "against": "same_cost"}]},
@@ -431,7 +431,7 @@ CONTRASTS = [
 @pytest.mark.parametrize(("text", "wanted"), CONTRASTS)
 def test_contrasts_on_the_command_line(text: str, wanted: tuple[str, str, str]) -> None:
     ensemble, against, metric = wanted
-    assert contrast_of(text) == Contrast(ensemble=ensemble, against=against, metric=metric)
+    assert parse_contrast(text) == Contrast(ensemble=ensemble, against=against, metric=metric)
 
 
 @pytest.mark.parametrize(
@@ -439,10 +439,10 @@ def test_contrasts_on_the_command_line(text: str, wanted: tuple[str, str, str]) 
 )
 def test_what_is_no_contrast_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match=f"--contrast {text}: write ENSEMBLE:AGAINST or"):
-        contrast_of(text)
+        parse_contrast(text)
 
 
-def test_a_contrast_of_the_command_line_is_named_as_one(tmp_path: Path) -> None:
+def test_a_parse_contrast_the_command_line_is_named_as_one(tmp_path: Path) -> None:
     path = written(tmp_path, RELAY, contrasts=[{"ensemble": "relay.ash+date", "against": "ash"}])
     found = asked(path, "relay.date+ash:best_solo", "control:nothing:relay.ash+date:Omissions")
     assert [c.against for c in found.plan.contrasts] == ["ash", "best_solo", "relay.ash+date"]

@@ -14,13 +14,13 @@ from primum.agents.topologies.panel import PanelOfAgents
 from primum.agents.topologies.self_consistency import SelfConsistency
 from primum.core.errors import UsageError
 from primum.graphs.ablation.plan import ensembles_of
-from primum.graphs.ablation.standard import ROLES, standard_plan
+from primum.graphs.ablation.standard import ROLES, StandardPlanOptions, standard_plan
 
 MODELS = {f"m{n}": ModelSpec(id=f"x/m{n}", family="gpt", access="open") for n in range(4)}
 
 
 def planned(roles: str, models: Any = MODELS, **more: Any) -> tuple[EnsembleSpec, ...]:
-    plan = standard_plan("mine", models, roles=roles.split(), **more)
+    plan = standard_plan("mine", models, StandardPlanOptions(roles=roles.split(), **more))
     return ensembles_of(plan, models)
 
 
