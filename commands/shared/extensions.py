@@ -1,7 +1,6 @@
 """Extensions of the command line: found before a command runs, wherever the option stands."""
 
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 
 OPTION = "--extension"
 GROUP = "primum"  # of the entry points by which installed extensions are found
@@ -13,6 +12,8 @@ def load_named_extensions(modules: Sequence[str]) -> None:
     Raises:
         DataError: an extension cannot be loaded.
     """
+    from importlib.metadata import entry_points  # imports the parser of e-mails
+
     installed = entry_points(group=GROUP)
     if modules or installed:
         from primum.extend.loading import load_extensions

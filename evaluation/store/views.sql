@@ -7,11 +7,11 @@ with counts as (
     from answers group by all
 ),
 by_item as (
-    select study, ensemble, item, avg(value) filter ((definition, metric) = $f1_weighted) as f1_weighted,
-           avg(value) filter ((definition, metric) = $severe_rate) as severe_rate, avg(value) filter ((definition, metric) = $omissions) as omissions,
-           avg(value) filter ((definition, metric) = $commissions) as commissions, avg(value) filter ((definition, metric) = $safety) as safety
+    select study, ensemble, item, avg(value) filter ($f1_weighted) as f1_weighted,
+           avg(value) filter ($severe_rate) as severe_rate, avg(value) filter ($omissions) as omissions,
+           avg(value) filter ($commissions) as commissions, avg(value) filter ($safety) as safety
     from scores
-    where (definition, metric) in ($f1_weighted, $severe_rate, $omissions, $commissions, $safety)
+    where ($f1_weighted or $severe_rate or $omissions or $commissions or $safety)
     group by all
 ),
 by_case as (
@@ -24,8 +24,8 @@ means as (  -- threads add up in any order: rounded, so that runs agree to the l
 ),
 bounds as (
     select study, ensemble,
-           max(lo) filter ((definition, metric) = $f1_weighted) as f1_lo, max(hi) filter ((definition, metric) = $f1_weighted) as f1_hi,
-           max(lo) filter ((definition, metric) = $severe_rate) as severe_lo, max(hi) filter ((definition, metric) = $severe_rate) as severe_hi
+           max(lo) filter ($f1_weighted) as f1_lo, max(hi) filter ($f1_weighted) as f1_hi,
+           max(lo) filter ($severe_rate) as severe_lo, max(hi) filter ($severe_rate) as severe_hi
     from summaries where policy = $default_policy group by all
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
@@ -44,12 +44,12 @@ select study from studies order by started_at desc limit 1;
 -- which way is better); cases_per_severe_error is how many cases it takes to avert one (below zero: to add one)
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric,
-       if((c.definition, c.metric) in ($lower_is_better), 'lower', 'higher') as better,
+       if($lower_is_better, 'lower', 'higher') as better,
        c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
-       if((c.definition, c.metric) = $severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
+       if($severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
        s.protocol, s.form, s.matcher, s.weights, c.simulated, s.synthetic, s.complete
 from comparisons c join studies s using (study)
-where (c.definition, c.metric) in ($primary)
+where $primary
 order by c.study, c.ensemble, c.against, c.metric;
 
 -- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
@@ -120,15 +120,15 @@ order by p.study, p.ensemble, p.edit, p.item, p.trial, p.option_id;
 -- the cases that have variants (cases), beside the weighted F1 over all, with 95% intervals; once a study is complete
 create or replace view robustness as
 select u.study, u.ensemble, e.graph,
-       max(mean) filter ((definition, metric) = $f1_weighted) as f1_weighted, max(lo) filter ((definition, metric) = $f1_weighted) as f1_lo,
-       max(hi) filter ((definition, metric) = $f1_weighted) as f1_hi,
-       max(mean) filter ((definition, metric) = $f1_floor) as f1_floor, max(lo) filter ((definition, metric) = $f1_floor) as f1_floor_lo,
-       max(hi) filter ((definition, metric) = $f1_floor) as f1_floor_hi,
-       max(mean) filter ((definition, metric) = $resilience) as resilience, max(lo) filter ((definition, metric) = $resilience) as resilience_lo,
-       max(hi) filter ((definition, metric) = $resilience) as resilience_hi,
-       max(cases) filter ((definition, metric) = $f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+       max(mean) filter ($f1_weighted) as f1_weighted, max(lo) filter ($f1_weighted) as f1_lo,
+       max(hi) filter ($f1_weighted) as f1_hi,
+       max(mean) filter ($f1_floor) as f1_floor, max(lo) filter ($f1_floor) as f1_floor_lo,
+       max(hi) filter ($f1_floor) as f1_floor_hi,
+       max(mean) filter ($resilience) as resilience, max(lo) filter ($resilience) as resilience_lo,
+       max(hi) filter ($resilience) as resilience_hi,
+       max(cases) filter ($f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
-where u.policy = $default_policy and (u.definition, u.metric) in ($f1_weighted, $f1_floor, $resilience)
+where u.policy = $default_policy and ($f1_weighted or $f1_floor or $resilience)
 group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 
