@@ -1,4 +1,4 @@
-"""`primum compare`: two ensembles of a study compared in words."""
+"""`primum compare`: two ensembles of a study compared in comparison_sentences."""
 
 from typing import Annotated
 
@@ -21,21 +21,25 @@ def compare(
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Compare two ensembles of a study, in words.
+    """Compare two ensembles of a study, in comparison_sentences.
 
     Says how large each difference is, and how certain.
     """
     from primum.agents.studies.archive import find_study
     from primum.core.terminal import NOTICE, show_lines
     from primum.evaluation.store.stored_comparison import contrast, study_of_both
-    from primum.evaluation.text_report.comparison_text import compared_json, said_of, words
+    from primum.evaluation.text_report.comparison_text import (
+        comparison_json,
+        comparison_notices,
+        comparison_sentences,
+    )
 
     store = workspace / "store.duckdb"
     named, suite = find_study(workspace, study or study_of_both(store, one, other))
     found = contrast(store, named, suite, one, other)
     if as_json:
-        print_json(compared_json(found))
+        print_json(comparison_json(found))
         return
     screen = console()
-    show_lines(said_of(found), screen, NOTICE)
-    show_lines(words(found), screen)
+    show_lines(comparison_notices(found), screen, NOTICE)
+    show_lines(comparison_sentences(found), screen)

@@ -1,4 +1,4 @@
-"""Text that came from elsewhere, made safe to show."""
+"""Notices that accompany figures, and text that is safe to open in a spreadsheet."""
 
 import unicodedata
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from primum.agents.studies.study import Study
 
 SIMULATED = (
-    "SIMULATED: simulated clinicians answered. They test the machinery and the statistics; "
+    "SIMULATED: simulated clinicians answered. They test the software and the statistics; "
     "no figure here says anything about medicine or about a real model."
 )
 FORMULA = frozenset("=+-@\u2212")
@@ -17,15 +17,15 @@ QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u00ab\u00bb")
 
 
 def neutralised(value: object) -> object:
-    """A cell that no spreadsheet takes for a formula: such text gets a leading apostrophe."""
+    """A cell value for spreadsheets: text that could be taken for a formula gets an apostrophe."""
     return f"'{value}" if isinstance(value, str) and _could_be_formula(value) else value
 
 
 def _could_be_formula(text: str) -> bool:
-    """Whether it begins with a sign of one, full-width and small forms (NFKC) among them.
+    """Whether a text begins with a sign that starts a formula, in any form that NFKC normalises.
 
-    What some spreadsheets drop before they look does not count as a beginning: spaces, quotes,
-    control and format characters. A tab or a line break in front is one in itself.
+    Leading spaces, quotes, control and format characters are skipped, as some spreadsheets drop
+    them; a leading tab or line break counts as a sign itself.
     """
     if text[:1].isalnum():
         return False
@@ -38,27 +38,29 @@ def _could_be_formula(text: str) -> bool:
 
 
 def banners(*, simulated: bool, matcher: str, notice: str) -> list[str]:
-    """What must be said wherever figures are shown."""
+    """The notices to show with figures: simulation, the matcher, and the suite's own notice."""
     lines = []
     if simulated:
         lines.append(SIMULATED)
     if record := matcher_labelled(matcher):
-        said = f"{matcher} matched the plans to the options {record.notice}"
-        lines.append(f"{record.name.upper()}: {said}")
+        sentence = f"{matcher} matched the plans to the options {record.notice}"
+        lines.append(f"{record.name.upper()}: {sentence}")
     if matcher.startswith("judge:"):
-        lines.append(f"JUDGED by {matcher}: judges err too; primum judge check measures it.")
+        lines.append(
+            f"JUDGED by {matcher}: judges make errors; `primum judge check` measures them."
+        )
     if notice:
         lines.append(notice)
     return lines
 
 
 def study_banners(study: "Study") -> list[str]:
-    """What must be said wherever figures of a study are shown."""
+    """The notices to show with figures of a study."""
     warning = study.suite.warning
     return banners(simulated=study.simulated, matcher=study.matcher, notice=warning)
 
 
 def matcher_tags(study: "Study") -> list[str]:
-    """What the title of a table adds where a matcher that is no judge gave the verdicts."""
+    """Tags for titles of tables whose verdicts are from a matcher that is no judge."""
     record = matcher_labelled(study.matcher)
     return [f" {record.name.upper()}"] if record else []

@@ -24,7 +24,7 @@ class Scorer:
     """A study's scores in memory; each answer is scored once.
 
     Attributes:
-        items: how many items the suite has.
+        items: number of items of the suite.
         outcome_counts: what became of the questions, by ensemble.
         failures: harms of teams, counted by how they came to be and by severity.
     """

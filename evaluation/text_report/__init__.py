@@ -1,1 +1,1 @@
-"""What is printed in a terminal."""
+"""Results as text for a terminal, and as JSON."""

@@ -1,4 +1,4 @@
-"""The tables that an ablation ends with: who is worth what, where harm comes from, why."""
+"""The tables of an ablation: contrasts, Shapley values, effects, failures, diversity, sizes."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -20,10 +20,10 @@ SMALLEST_P = 0.001
 
 
 def analysis_tables(result: Result) -> Iterator[Group]:
-    """Every analysis of a study that has rows."""
+    """A table for every analysis of a study that has rows."""
     figures = result.figures
     yield from _registered(result)
-    yield from _worths(figures.get("shapley_values", ()))
+    yield from _shapley_values(figures.get("shapley_values", ()))
     yield from _effects(figures.get("effects", ()))
     yield from _failures(result.failures)
     yield from _diversity(figures.get("diversity", ()))
@@ -40,26 +40,26 @@ def _registered(result: Result) -> Iterator[Group]:
                 figure = _figure(c.difference, c.lo, c.hi, 1, 3)
                 rows.append((*wanted, figure, _p(c.p), _p(c.p_adjusted), str(c.cases)))
     titles = "ensemble, against, metric, difference, p, p (Holm), cases"
-    yield from _table("The contrasts that were registered beforehand", titles, 3, rows)
+    yield from _table("Contrasts registered before the study", titles, 3, rows)
 
 
-def _worths(found: Sequence[Any]) -> Iterator[Group]:
+def _shapley_values(found: Sequence[Any]) -> Iterator[Group]:
     severe = {(w.game, w.model): w for w in found if w.metric == SEVERE_RATE.name}
     rows = []
-    for worth in (w for w in found if w.metric == SAFETY.name):
-        other = severe[worth.game, worth.model]
+    for value in (w for w in found if w.metric == SAFETY.name):
+        other = severe[value.game, value.model]
         rows.append(
             (
-                *(clean(worth.game), clean(worth.model)),
+                *(clean(value.game), clean(value.model)),
                 _figure(other.shapley, other.lo, other.hi, 100, 1),
-                _figure(worth.shapley, worth.lo, worth.hi, 1, 3),
-                _figure(worth.leave_one_out, worth.loo_lo, worth.loo_hi, 1, 3),
-                "exact" if worth.exact else f"{worth.orders} orders ±{worth.sampling_error:.3f}",
+                _figure(value.shapley, value.lo, value.hi, 1, 3),
+                _figure(value.leave_one_out, value.loo_lo, value.loo_hi, 1, 3),
+                "exact" if value.exact else f"{value.orders} sampled ±{value.sampling_error:.3f}",
             )
         )
-    title = "What a generator is worth: Shapley values, added to nobody's answer"
+    title = "Shapley values of generators (0: an answer that recommends nothing)"
     safety = SAFETY.name
-    titles = f"game, model, Severe harm (points), {safety}, {safety}: leave one out, subsets"
+    titles = f"game, model, Severe harm (points), {safety}, {safety} left out, permutations"
     yield from _table(title, titles, 2, rows)
 
 
@@ -73,14 +73,14 @@ def _effects(found: Sequence[Any]) -> Iterator[Group]:
         severe, f1 = metrics[SEVERE_RATE.name], metrics[F1_WEIGHTED.name]
         rows.append(
             (
-                *(role, clean(model), "any other" if kind == SWAP else "nobody there"),
+                *(role, clean(model), "any other" if kind == SWAP else "no agent"),
                 _figure(severe.difference, severe.lo, severe.hi, 100, 1),
                 _p(severe.p_adjusted),
                 _figure(f1.difference, f1.lo, f1.hi, 1, 3),
                 *(_p(f1.p_adjusted), str(severe.pairs)),
             )
         )
-    title = "What a model in a role changes (below 0: less harm); p adjusted (Benjamini-Hochberg)"
+    title = "Effects of a model in a role (below 0: less harm); p adjusted (Benjamini-Hochberg)"
     titles = f"role, model, against, Severe harm (points), p, {F1_WEIGHTED.name}, p, pairs"
     yield from _table(title, titles, 3, rows)
 
@@ -92,8 +92,8 @@ def _failures(found: Counter[tuple[str, str]]) -> Iterator[Group]:
         counts = [found[failure, severity] for severity in ("severe", "moderate", "mild")]
         if any(counts):
             rows.append((failure, *map(str, counts), f"{sum(counts) / total:.1%}"))
-    title = "Where the harms of teams come from (docs/metrics.md says what each is)"
-    yield from _table(title, "failure, severe, moderate, mild, share", 1, rows)
+    title = "Failure modes of the harms of teams (defined in docs/metrics.md)"
+    yield from _table(title, "failure mode, severe, moderate, mild, share", 1, rows)
 
 
 def _diversity(found: Sequence[Any]) -> Iterator[Group]:
@@ -107,8 +107,8 @@ def _diversity(found: Sequence[Any]) -> Iterator[Group]:
         for d in found
         if d.metric == SEVERE_RATE.name
     ]
-    title = "Severe harm avoided against the mean member (points): mixed families, one family"
-    titles = "graph, generators, mixed, same, mixed gain, same gain, difference, diversity's share"
+    title = "Severe harm avoided relative to the mean member (points), by families of the team"
+    titles = "graph, generators, mixed, one family, gain mixed, gain one family, difference, share"
     yield from _table(title, titles, 1, rows)
 
 
@@ -122,8 +122,8 @@ def _correlations(found: Sequence[Any]) -> Iterator[Group]:
             spread = f"{min(known):.2f} to {max(known):.2f}"
             mean = f"{sum(known) / len(known):.2f}"
             rows.append((label, str(len(known)), mean, spread, f"{shared} ({expected:.0f})"))
-    title = "How far two models alone err together (any harm; phi)"
-    titles = "models of, pairs, mean phi, range, harms in common (if independent)"
+    title = "Correlation of the errors of two solos (any harm; phi)"
+    titles = "models of, pairs, mean phi, range, shared harms (expected if independent)"
     yield from _table(title, titles, 1, rows)
 
 
@@ -138,11 +138,11 @@ def _sizes(found: Sequence[Any]) -> Iterator[Group]:
         for size in found
         if size.metric == SAFETY.name
     ]
-    title = "Teams by size, against solos"
+    title = "Ensembles by number of agents, against solos"
     titles = (
         f"agents, ensembles, median {SAFETY.name}, median severe harm, "
-        f"odds of the best quarter ({SAFETY.name}), "
-        "in it, odds of severe harm (GEE), p"
+        f"odds ratio of the best quarter ({SAFETY.name}), "
+        "in the best quarter, odds ratio of severe harm (GEE), p"
     )
     yield from _table(title, titles, 0, rows)
 

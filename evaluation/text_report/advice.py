@@ -1,4 +1,4 @@
-"""One case's consolidated plan, for a reader and as one JSON object."""
+"""The consolidated plan for one case, as text and as one JSON object."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,14 +12,14 @@ from primum.evaluation.matching.consensus import ConsensusAdvice, RecommendedAct
 from primum.evaluation.matching.registry import LEXICAL
 
 NOT_A_DEVICE = (
-    "Research software, not a medical device. It may leave out what matters and recommend what "
-    "hurts; every decision is the clinician's."
+    "Research software, not a medical device. The plan may omit needed actions and recommend "
+    "harmful ones; every decision is the clinician's."
 )
 SIMULATED = (
-    "SIMULATED: simulated clinicians answered a case of a suite, whose key they were given. "
+    "SIMULATED: simulated clinicians, who were given the answer key, answered a case of a suite. "
     "Nothing here is medical advice or says anything about a real model."
 )
-BY_WORDS = f"Who proposed, objected or dropped what was found by comparing words ({LEXICAL.label})."
+BY_WORDS = f"Actions of different agents were compared by their words ({LEXICAL.label})."
 
 
 def advice_json(advice: ConsensusAdvice, spec: EnsembleSpec) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def advice_json(advice: ConsensusAdvice, spec: EnsembleSpec) -> dict[str, Any]:
 
 
 def show_advice(advice: ConsensusAdvice, spec: EnsembleSpec, console: Console) -> None:
-    """The plan: actions, what was dropped, objections, disagreement, what it is not."""
+    """Print the plan: actions, dropped actions, objections, disagreements and notices."""
     show_lines(_lines(advice, spec), console)
 
 
@@ -55,20 +55,21 @@ def _lines(advice: ConsensusAdvice, spec: EnsembleSpec) -> Iterator[str]:
         yield from _details(action)
     if advice.dropped:
         yield ""
-        yield "Proposed, and not in the plan:"
+        yield "Proposed, but not in the plan:"
         for action in advice.dropped:
             yield f"- {action.action}"
             yield from _details(action)
     if advice.unheeded:
         yield ""
-        yield "Critics on what is not in any of these:"
+        yield "Objections about other actions:"
         for note in advice.unheeded:
             yield f"- {note.by} on {note.on}: {note.kind} {note.action}{_because(note.why)}"
     disputed = sum(action.disputed for action in (*advice.actions, *advice.dropped))
     yield ""
-    yield f"The agents disagree about {disputed} of {len(advice.actions) + len(advice.dropped)}."
+    total = len(advice.actions) + len(advice.dropped)
+    yield f"The agents disagree about {disputed} of {total} actions."
     if advice.silent:
-        yield f"Without the word of {', '.join(advice.silent)}."
+        yield f"Without a usable reply: {', '.join(advice.silent)}."
     yield BY_WORDS
     yield NOT_A_DEVICE
 
@@ -76,7 +77,7 @@ def _lines(advice: ConsensusAdvice, spec: EnsembleSpec) -> Iterator[str]:
 def _details(action: RecommendedAction) -> Iterator[str]:
     if action.why:
         yield f"   why: {action.why}"
-    yield f"   proposed by: {', '.join(action.proposed_by) or 'nobody before the last agent'}"
+    yield f"   proposed by: {', '.join(action.proposed_by) or 'the last agent only'}"
     if action.proposed_by and action.not_by:
         yield f"   not proposed by: {', '.join(action.not_by)}"
     for note in action.objections:

@@ -1,4 +1,4 @@
-"""Agreement of verdicts, as a table and as one JSON object."""
+"""Agreement of verdicts, as text and as one JSON object."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -25,7 +25,7 @@ def agreement_json(
 ) -> dict[str, Any]:
     """Figures, the confusion table, figures by category, and every disagreement.
 
-    `parts` are the pairs of each judge of several, and of the others without it.
+    `parts` are the pairs of each single judge of a panel, and of the panel without each.
     """
     return {
         **_figures(agreement(pairs, missing)),
@@ -50,7 +50,7 @@ def agreement_json(
 def show_agreement(
     pairs: list[Pair], missing: int, console: Console, parts: Parts | None = None
 ) -> None:
-    """The figures overall, by judge and by category; confusion table; disagreements."""
+    """Print agreement overall, by judge and by category, the confusion table, and disagreements."""
     by_judge = {name: agreement(*part) for name, part in (parts or {}).items()}
     found = {"all": agreement(pairs, missing), **by_judge, **by_category(pairs)}
     names = list(asdict(found["all"]))

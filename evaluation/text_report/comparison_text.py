@@ -1,4 +1,4 @@
-"""A comparison of two ensembles in words that a clinician reads, and as one JSON object."""
+"""A comparison of two ensembles in sentences for clinicians, and as one JSON object."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -24,8 +24,8 @@ FEW_CASES = 20
 DIGITS = {"count": 2, "ratio": 3, "percent": 3}  # of what is not the rate of an event
 
 
-def words(found: StoredComparison) -> Iterator[str]:
-    """What differs, by how much, how surely, on how many cases, and what was not answered."""
+def comparison_sentences(found: StoredComparison) -> Iterator[str]:
+    """Sentences on the differences, their intervals and p-values, missing answers and costs."""
     one, other = found.one.spec.name, found.other.spec.name
     study = found.study
     cases = found.differences[SEVERE_RATE.key].cases
@@ -46,28 +46,28 @@ def words(found: StoredComparison) -> Iterator[str]:
     yield ""
     yield from _unanswered(found.one)
     yield from _unanswered(found.other)
-    yield f"It took {_price(found.one)}, against {_price(found.other)}."
-    taken = "A difference is taken case by case, on answers that both gave."
+    yield f"Cost: {_price(found.one)}, against {_price(found.other)}."
+    taken = "Differences are paired by case, over items and trials that both answered."
     if all(isnan(c.lo) for c in found.differences.values()):
         yield taken
     else:
         yield (
-            f"{taken} The interval holds the true difference in 95 of 100 such studies, the cases "
-            "being drawn from many like them; p is the chance of so large a difference if it came "
-            "by chance alone."
+            f"{taken} A 95% interval contains the true difference in 95 of 100 studies whose cases "
+            "are drawn from the same population; p is the probability of a difference at least as "
+            "large if there is none."
         )
     if cases < FEW_CASES:
-        yield f"Few cases ({cases}): only a large difference can be told from none."
+        yield f"Few cases ({cases}): only a large difference can be detected."
 
 
-def compared_json(found: StoredComparison) -> dict[str, Any]:
+def comparison_json(found: StoredComparison) -> dict[str, Any]:
     """The object that `primum compare --json` prints; NaN becomes null."""
     study = found.study
     return {
         "study": study.id,
         "simulated": study.simulated,
         "synthetic": study.suite.synthetic,
-        "notice": said_of(found),
+        "notice": comparison_notices(found),
         "items": found.items,
         "trials": study.trials,
         "sides": [_side(found.one), _side(found.other)],
@@ -79,12 +79,12 @@ def compared_json(found: StoredComparison) -> dict[str, Any]:
             }
             for c in found.differences.values()
         ],
-        "words": [line for line in words(found) if line],
+        "words": [line for line in comparison_sentences(found) if line],
     }
 
 
-def said_of(found: StoredComparison) -> list[str]:
-    """What must be said with the figures."""
+def comparison_notices(found: StoredComparison) -> list[str]:
+    """The notices to show with the comparison."""
     study = found.study
     return study_banners(study)
 
@@ -115,7 +115,7 @@ def _rate(found: StoredComparison, metric: AnswerMetric) -> str:
     one, other, found_difference = _both(found, metric)
     what = metric.phrase or metric.label
     if isnan(found_difference.difference):
-        return f"{what.capitalize()}: no case has an answer of both."
+        return f"{what.capitalize()}: no case was answered by both."
     points = 100 * found_difference.difference
     return (
         f"{what.capitalize()}: in {one:.1%} of cases, against {other:.1%}: "
@@ -127,7 +127,7 @@ def _count(found: StoredComparison, metric: AnswerMetric) -> str:
     one, other, difference = _both(found, metric)
     what = metric.phrase or metric.label
     if isnan(difference.difference):
-        return f"{what}: no case has it for both."
+        return f"{what}: undefined for one of them in every case."
     digits = DIGITS[metric.unit.style]
     said = _direction(difference.difference, "", digits)
     return (
@@ -149,9 +149,9 @@ def _direction(value: float, unit: str, digits: int) -> str:
 
 
 def _how_sure(c: Comparison, scale: int, digits: int) -> str:
-    """The interval, p, and what they come to."""
+    """The interval, p, and whether the difference is statistically significant."""
     if isnan(c.lo) or isnan(c.p):
-        return "; too few cases to say how surely."
+        return "; too few cases for an interval."
     lo, hi = (f"{scale * end:+.{digits}f}" for end in (c.lo, c.hi))
     if lo == hi:
         return "; the same in every case."
@@ -162,7 +162,7 @@ def _how_sure(c: Comparison, scale: int, digits: int) -> str:
 
 
 def _averted(found: StoredComparison) -> Iterator[str]:
-    """Number needed to harm, and cases for one severe error more or less."""
+    """Number needed to harm, and the number of cases per severe error averted or added."""
     rates = [side.figures[NUMBER_NEEDED_TO_HARM.key].mean for side in (found.one, found.other)]
     each = ["no case" if isinf(n) else f"one case in {n:.1f}" for n in rates if not isnan(n)]
     if len(each) == len(rates):
@@ -173,7 +173,7 @@ def _averted(found: StoredComparison) -> Iterator[str]:
     cases = 1 / abs(difference.difference)
     what = "averted" if difference.difference < 0 else "added"
     sure = difference.lo > 0 or difference.hi < 0
-    doubt = "" if sure else ", if the difference is real, which this study does not show"
+    doubt = "" if sure else ", but the 95% interval of the difference includes 0"
     yield f"One severe error {what} in {cases:.0f} cases{doubt}."
 
 
@@ -181,14 +181,14 @@ def _unanswered(side: Side) -> Iterator[str]:
     total = side.outcomes.total()
     bad = {outcome: n for outcome, n in sorted(side.outcomes.items()) if outcome != Outcome.OK}
     if not bad:
-        yield f"{side.spec.name}: all {total} answers are there."
+        yield f"{side.spec.name}: all {total} answers were usable."
         return
     said = ", ".join(f"{n} {outcome} ({_treatment(outcome)})" for outcome, n in bad.items())
-    yield f"{side.spec.name}: {sum(bad.values())} of {total} answers could not be used: {said}."
+    yield f"{side.spec.name}: {sum(bad.values())} of {total} answers were not usable: {said}."
 
 
 def _treatment(outcome: str) -> Treatment:
-    """How an outcome of the store, or an unjudged answer, counts in these figures."""
+    """How an outcome, or an unjudged answer, counts in these figures."""
     if outcome == UNJUDGED:
         return Treatment.LEFT_OUT
     return DEFAULT_POLICY.treatment(Outcome(outcome))

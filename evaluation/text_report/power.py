@@ -1,4 +1,4 @@
-"""What `primum power` found, for a reader and as one JSON object."""
+"""The result of a power analysis, as text and as one JSON object."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,20 +12,20 @@ from primum.evaluation.power.power import PowerResult, metric_of_answers
 from primum.evaluation.statistics.estimates import RESAMPLES
 
 SIMULATED = (
-    "SIMULATED: power under the simulated clinicians' error model, not a promise: real models may "
-    "err more alike or less, and no figure here says anything about medicine."
+    "SIMULATED: power under the error model of the simulated clinicians: the errors of real models "
+    "may be more or less correlated, and no figure here says anything about medicine."
 )
-COLUMNS = ("cases", "trials", "power", "error", "interval leaves out 0", "error")
-TWICE = 2
+COLUMNS = ("cases", "trials", "power", "standard error", "by interval", "standard error")
+STANDARD_ERRORS = 2  # within which a difference counts as none
 
 
 def notices(found: PowerResult) -> list[str]:
-    """What must be said with the figures."""
+    """The notices to show with the figures."""
     return [SIMULATED, *([found.suite.warning] if found.suite.warning else [])]
 
 
 def expectation(found: PowerResult) -> Iterator[str]:
-    """What is compared, what is expected, and what counts as seen."""
+    """Sentences on the ensembles, the expected difference, and the definition of power."""
     asked = found.request
     yield (
         f"{asked.metric}: {asked.ensemble} {_level(found, found.own)}, {found.other} "
@@ -36,19 +36,19 @@ def expectation(found: PowerResult) -> Iterator[str]:
             f"{found.other} is {asked.ensemble} with other members of the same families, whose "
             f"errors are {found.error_reduction:.2f} standard deviations rarer (probit)."
         )
-    if abs(found.difference) < TWICE * found.difference_se:
-        yield "The two hardly differ: no size of study can be read from this."
+    if abs(found.difference) < STANDARD_ERRORS * found.difference_se:
+        yield "The expected difference is near 0: no size of study can be derived from it."
     if asked.contrasts > ALPHA * (RESAMPLES + 1):
-        yield f"Of {RESAMPLES:,} sign flips no p is low enough for so many contrasts."
-    among = f", Holm-adjusted as the first of {asked.contrasts}" if asked.contrasts > 1 else ""
+        yield f"With {RESAMPLES:,} sign flips no p is small enough for {asked.contrasts} contrasts."
+    among = f", Holm-adjusted as the smallest of {asked.contrasts}" if asked.contrasts > 1 else ""
     yield (
-        f"Power: the share of {asked.studies} simulated studies whose sign-flip test sees the "
-        f"difference (p < .05{among}); beside it, whose 95% interval leaves out 0."
+        f"Power: the share of {asked.studies} simulated studies whose sign-flip test detects "
+        f"the difference (p < .05{among}). By interval: the share whose 95% interval excludes 0."
     )
 
 
 def power_table(found: PowerResult) -> Table:
-    """A row for each size of study."""
+    """A table with a row for each design."""
     return table_of(
         COLUMNS,
         [
@@ -59,11 +59,13 @@ def power_table(found: PowerResult) -> Table:
 
 
 def conclusion(found: PowerResult) -> str:
-    """The smallest study of sufficient power."""
+    """A sentence on the design with 80% power and the fewest answers."""
     least = smallest_design(found.designs)
     if least is None:
         most = max(found.designs, key=lambda design: design.power)
-        return f"None of these sizes has 80% power; {_size(most)} have the most, {most.power:.0%}."
+        return (
+            f"None of these designs has 80% power; {_size(most)} has the highest, {most.power:.0%}."
+        )
     return f"Fewest answers with 80% power: {_size(least)} ({least.power:.0%})."
 
 

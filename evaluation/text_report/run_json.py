@@ -1,4 +1,4 @@
-"""A study's result as one JSON object."""
+"""The result of a study as one JSON object."""
 
 from collections import defaultdict
 from dataclasses import asdict
@@ -19,8 +19,8 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
 
     `metrics` holds the metrics of all definitions that are not superseded under the default policy,
     `metrics_answered_only` under the other; a superseded definition has an object of its own, such
-    as `metrics_2026_06`. `analysis` holds the tables of docs/schema.md by name. `made` calls went
-    out, `found` questions were answered from the ledger.
+    as `metrics_2026_06`. `analysis` holds the tables of docs/schema.md by name. `made` counts
+    calls that were sent, `found` replies that were in the ledger already.
     """
     study = result.study
     current = {d.name for d in definitions() if not d.superseded}

@@ -1,4 +1,4 @@
-"""The small tables that a run ends with."""
+"""The summary of a run: leaderboard, differences to members, and notes."""
 
 import shlex
 from collections.abc import Iterator
@@ -26,17 +26,17 @@ from primum.evaluation.store.recorder import Result
 from primum.evaluation.text_report.ablation_tables import analysis_tables
 
 BEST_SHOWN, WORST_SHOWN = 12, 3
-AGAINST = {
-    "best_member": "best member at each",
+COMPARATOR_LABELS = {
+    "best_member": "best member",
     "mean_member": "mean member",
-    "best_solo": "best solo at each",
+    "best_solo": "best solo",
     "same_cost": "one model, same calls",
 }
-AGAINST_SHOWN_OF_MANY = ("best_member", "same_cost")
+COMPARATORS_OF_MANY = ("best_member", "same_cost")
 KIND_ORDER = {Kind.CONTROL: 2, Kind.SOLO: 1}
 MODEL_FAILURES = ", ".join(outcome for outcome in Outcome if outcome.is_model_failure)
 HARMS = (SEVERE_RATE, OMISSIONS, COMMISSIONS)
-HARM_TITLES = (SEVERE_RATE.label, OMISSIONS.name, COMMISSIONS.name)
+HARM_LABELS = (SEVERE_RATE.label, OMISSIONS.name, COMMISSIONS.name)
 Figures = dict[tuple[str, Policy, str], Estimate]
 """By ensemble, policy and metric key."""
 
@@ -44,15 +44,15 @@ Figures = dict[tuple[str, Policy, str], Estimate]
 def show_result(
     result: Result, console: Console, definition: str = JULY_2026.name, *, whole: bool = False
 ) -> None:
-    """The board, the harm reduction, and what was not answered or judged.
+    """Print the leaderboard, the differences to members, and notes on missing answers.
 
-    Of many teams the best and the worst are shown.
+    Of many teams only the best and the worst are shown.
 
     Args:
         result: the study's figures.
-        console: where to.
-        definition: whose headline metric stands first.
-        whole: with every analysis.
+        console: to print on.
+        definition: the definition whose headline metric comes first.
+        whole: whether to print the tables of every analysis.
     """
     study = result.study
     figures = {(e.ensemble, e.policy, e.key): e for e in result.estimates}
@@ -65,7 +65,7 @@ def show_result(
     if len(teams) > sum(name in teams for name in ranked):
         console.print(f"The best {BEST_SHOWN} and worst {WORST_SHOWN} of {len(teams)} teams.")
     if result.comparisons:
-        console.print(_reduction(result, headline, ranked))
+        console.print(_differences(result, headline, ranked))
     if whole:
         for table in analysis_tables(result):
             console.print(table)
@@ -73,7 +73,7 @@ def show_result(
 
 
 def _ranked(result: Result, figures: Figures, headline: AnswerMetric) -> list[str]:
-    """Teams, then solos, then controls, each the best first; of many teams those at either end."""
+    """Teams, solos, then controls, the best first; of many teams only the best and the worst."""
 
     def order(name: str) -> tuple[int, float]:
         first = figures[name, DEFAULT_POLICY, headline.key].mean
@@ -92,7 +92,7 @@ def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: lis
     what = ", ".join(part for part in (study.suite.name, study.protocol.heading) if part)
     title = f"{what}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())
-    for name in (_label(headline), *HARM_TITLES):
+    for name in (_label(headline), *HARM_LABELS):
         table.add_column(name, justify="right")
     matched = study.protocol.record.matched
     for name in ("Calls", "Cost $", "Coverage", *(["Judged"] if matched else [])):
@@ -124,12 +124,12 @@ def _order(kind: Kind) -> int:
     return KIND_ORDER.get(kind, 0)
 
 
-def _reduction(result: Result, headline: AnswerMetric, ranked: list[str]) -> Table:
+def _differences(result: Result, headline: AnswerMetric, ranked: list[str]) -> Table:
     table = _table(
-        "Difference to its members alone, paired by case, 95% interval (below 0: less harm)"
+        "Difference to members and solos, paired by case, 95% interval (below 0: less harm)"
     )
     table.add_column("against")
-    severe, *counts = HARM_TITLES
+    severe, *counts = HARM_LABELS
     for name in (f"{severe} (points)", *counts, _label(headline)):
         table.add_column(name, justify="right")
     many = len(ranked) < len(result.study.ensembles)
@@ -138,9 +138,9 @@ def _reduction(result: Result, headline: AnswerMetric, ranked: list[str]) -> Tab
         pair = (comparison.ensemble, comparison.against)
         found.setdefault(pair, {})[comparison.key] = comparison
     for (ensemble, against), by_metric in found.items():
-        if ensemble not in ranked or (many and against not in AGAINST_SHOWN_OF_MANY):
+        if ensemble not in ranked or (many and against not in COMPARATORS_OF_MANY):
             continue
-        label = AGAINST.get(against, against)
+        label = COMPARATOR_LABELS.get(against, against)
         table.add_row(
             clean(ensemble),
             clean(label),
@@ -154,8 +154,8 @@ def _reduction(result: Result, headline: AnswerMetric, ranked: list[str]) -> Tab
 
 def _notes(result: Result, figures: Figures) -> Iterator[str]:
     yield (
-        "Severe harm: cases with any severe harm. Omissions, commissions: harms a case. "
-        "The best member at each figure is picked on these cases, which favours it."
+        "Severe harm: share of cases with any severe harm. Omissions, commissions: harms per case. "
+        "The best member and solo are selected by each figure on these cases, which favours them."
     )
     yield from (f"CAUTION {caution}" for caution in result.cautions)
     yield from _made_of(result, figures)
@@ -163,11 +163,11 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
     for name, tally in result.outcome_counts.items():
         if tally.unanswered:
             yield (
-                f"{name}: {tally.unanswered} of {tally.asked} not answered, and not scored "
-                "(timeouts and provider errors: --retry-failed asks again)"
+                f"{name}: {tally.unanswered} of {tally.asked} not answered and not scored "
+                "(--retry-failed repeats timeouts and provider errors)"
             )
         if tally.unjudged:
-            yield f"{name}: {tally.unjudged} of {tally.asked} answered, not judged, and not scored"
+            yield f"{name}: {tally.unjudged} of {tally.asked} not judged, and not scored"
         own_family = result.study.judged_by_own_family(specs[name])
         if own_family:
             yield f"{name}: judged by its own family ({', '.join(own_family)})"
@@ -181,9 +181,9 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 f"severe harm {_interval(other, percent=True)}"
             )
         if tally.degraded and specs[name].kind is not Kind.SOLO:
-            yield f"{name}: {counted(tally.degraded, 'answer')} without the word of some agent"
+            yield f"{name}: {counted(tally.degraded, 'answer')} without a reply of some agent"
         for reason, number in tally.reasons.most_common(1):
-            yield f"{name}: most often: {reason} ({number})"
+            yield f"{name}: most frequent reason: {reason} ({number})"
 
 
 def _table(title: str) -> Table:
@@ -193,7 +193,7 @@ def _table(title: str) -> Table:
 
 
 def _made_of(result: Result, figures: Figures) -> Iterator[str]:
-    """What is not as usual about the figures: weights, judges' calls, items without an answer."""
+    """Notes on weights other than the default, calls of judges, and imported answers."""
     study = result.study
     if study.weights != WEIGHTS:
         weights = ":".join(f"{weight:g}" for weight in study.weights)
@@ -201,7 +201,7 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
     judging = result.judging
     if judging.calls:
         price = "cost unknown" if judging.cost is None else f"${judging.cost:.2f}"
-        yield f"Judging took {counted(judging.calls, 'call')} ({price}), beside those in the table."
+        yield f"Judging took {counted(judging.calls, 'call')} ({price}), not included in the table."
     for spec in study.ensembles:
         if spec.kind is Kind.IMPORTED:
             asked, there = result.outcome_counts[spec.name].asked, result.items * study.trials
@@ -209,7 +209,7 @@ def _made_of(result: Result, figures: Figures) -> Iterator[str]:
             some, rests = counted(asked, "answer"), counted(cases, "base case")
             yield (
                 f"{spec.name}: {some} to the suite's {there} items and trials; "
-                f"its figures rest on {rests}"
+                f"its figures are from {rests}"
             )
 
 
@@ -239,13 +239,13 @@ def _difference(comparison: Comparison, *, percent: bool = False) -> str:
 
 
 def _spread(lo: float, hi: float, scale: int, digits: int) -> str:
-    """An interval in brackets; nothing where it has no width, for then it says nothing."""
+    """An interval in parentheses; empty where it is undefined or has no width."""
     low, high = (f"{scale * end:.{digits}f}" for end in (lo, hi))
     return "" if isnan(lo) or low == high else f" ({low} to {high})"
 
 
 def show_next(result: Result, workspace: Path, made: int, found: int, console: Console) -> None:
-    """What the run cost in calls, and the two most useful next commands."""
+    """Print the number of calls that the run made, and useful next commands."""
     option = (
         "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
     )

@@ -1,4 +1,4 @@
-"""The board of a study while it runs, read from the store now and then."""
+"""The leaderboard of a study while it runs, read from the store at intervals."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -35,20 +35,20 @@ where study = ? order by f1_weighted desc nulls last, ensemble
 
 
 class Board(NamedTuple):
-    """How a study stands: a row of COLUMNS for each ensemble, best weighted F1 first."""
+    """The leaderboard at one moment: a row of COLUMNS by ensemble, the best weighted F1 first."""
 
     rows: list[tuple[object, ...]]
     complete: bool
 
 
 def boards(store: Path, study: str, seconds: float) -> Iterator[Board]:
-    """Each board of a study that differs from the last, until it is complete.
+    """The boards of a study, each that differs from the one before, until it is complete.
 
     Args:
-        store: the DuckDB file; it is opened for the moment of each look, so that a run that has a
-            batch to write does not wait for longer than one query takes.
+        store: the DuckDB file; it is opened only for each query, so that a run that writes a batch
+            waits no longer than the query takes.
         study: its id.
-        seconds: between two looks.
+        seconds: between two queries.
 
     Raises:
         DataError: the store cannot be opened or read.
@@ -64,7 +64,7 @@ def boards(store: Path, study: str, seconds: float) -> Iterator[Board]:
 
 
 def read_board(store: Path, study: str) -> Board | None:
-    """The board of a study now; None where the store does not know it yet."""
+    """The board of a study; None if the store does not have the study yet."""
     if not store.exists():
         return None
     with reading(store) as connection:
@@ -95,20 +95,20 @@ def _figure(mean: float | None, lo: float | None, hi: float | None, form: str) -
 
 
 def show_board(board: Board, study: Study, console: Console) -> None:
-    """One block: when, what, and the table."""
+    """Print the time, the state of the study and the leaderboard."""
     console.print(_block(board, study))
 
 
-def show_live(looks: Iterable[Board], study: Study, console: Console) -> None:
-    """The board in place on a terminal; the last one stays there."""
+def show_live(found: Iterable[Board], study: Study, console: Console) -> None:
+    """Redraw the board in place on a terminal; the last one remains."""
     with Live(console=console, auto_refresh=False) as live:
-        for board in looks:
+        for board in found:
             live.update(_block(board, study), refresh=True)
 
 
 def _block(board: Board, study: Study) -> RenderableType:
     at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
-    state = "complete" if board.complete else "running, intervals once it is complete"
+    state = "complete" if board.complete else "running; intervals when complete"
     tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
     title = Text(f"{study.id} at {at}: {state}{''.join(tags)}", style="bold")
     return Group(title, table_of(COLUMNS, board.rows))

@@ -211,9 +211,9 @@ def test_what_no_judge_could_read_is_unjudged_and_not_scored(bench: Bench) -> No
     assert f"`primum rescore {study} --matcher NAME`" in lost.stderr
     anew = bench("rescore", study, "--matcher", "lexical", "--json")
     found = bench.primum("compare", "a", "b", "--study", json.loads(anew.stdout)["study"], *ws)
-    assert "2 cases, 3 letters, 1 trial of each" in found.stdout
+    assert "2 cases, 3 items, 1 trial of each" in found.stdout
     assert "A difference is taken case by case" in found.stdout
-    assert "interval holds" not in found.stdout, "two cases have none"
+    assert "interval contains" not in found.stdout, "two cases have none"
 
 
 def test_judges_that_all_fail_end_a_run_with_the_providers_exit_code(bench: Bench) -> None:

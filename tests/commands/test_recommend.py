@@ -214,7 +214,7 @@ def test_a_plan_of_models_that_a_server_serves(
     assert lines[first + 3].startswith("2. [today] Measure serum potassium")
     assert lines[first + 5] == "   proposed by: generator-2 (b)"
     assert lines[first + 6] == "   not proposed by: generator-1 (a)"
-    left_out = lines[lines.index("Proposed, and not in the plan:") :]
+    left_out = lines[lines.index("Proposed, but not in the plan:") :]
     assert left_out[1] == "- Order a chest X-ray"
     assert left_out[4] == "   critic-1 (b) on generator-1: remove - it delays her"
     assert NOT_A_DEVICE in lines[-1]

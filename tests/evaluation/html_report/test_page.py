@@ -198,7 +198,7 @@ def test_who_judged_is_named_with_what_they_agree_on(
     recorder.finish()
     found = parse(report(tmp_path, None)[1])
     shown = " ".join(found.text)
-    assert f"by {panel.label}: judges err too" in shown
+    assert f"by {panel.label}: judges make errors" in shown
     assert "3 of 9 answers were not judged, and have no score." in shown
     assert [text for text in found.text if text.startswith("without ")]
     assert "primum judge check" in shown

@@ -17,7 +17,7 @@ from primum.evaluation.power.power import metric_of_answers
 from primum.evaluation.store.query import snapshot
 from primum.evaluation.store.recorder import Result
 from primum.evaluation.store.stored_comparison import contrast
-from primum.evaluation.text_report.comparison_text import words
+from primum.evaluation.text_report.comparison_text import comparison_sentences
 from primum.evaluation.text_report.run_json import result_json
 
 Record = Callable[[Path], tuple[Path, Result]]
@@ -78,7 +78,9 @@ def test_it_is_in_comparisons_exports_and_the_choices_of_a_report(
     toy: AnswerMetric, record_study: Record, recorded_suite: Suite, tmp_path: Path
 ) -> None:
     path, result = record_study(tmp_path)
-    said = "\n".join(words(contrast(path, result.study, recorded_suite, "duo", "ann")))
+    said = "\n".join(
+        comparison_sentences(contrast(path, result.study, recorded_suite, "duo", "ann"))
+    )
     assert "Actions per case: 2.00, against 1.00: 1.00 more" in said
     assert toy.name in scores_of(path, result.study).columns
     assert toy in all_metrics()

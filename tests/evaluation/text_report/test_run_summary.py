@@ -144,12 +144,12 @@ def test_the_tables_say_simulated_the_notice_and_every_ensemble(recorded: Record
     assert "INVENTED for tests" in text
     for line in ("duo ", "ann ", "ben ", "control:nothing ", "1.000", "100.0%", "unknown", "60.0%"):
         assert line in text, line
-    assert "ben: 1 of 5 not answered, and not scored" in text
+    assert "ben: 1 of 5 not answered and not scored" in text
     assert (
         "ben: 1 of 5 not usable (refusal, empty, invalid), each counts as recommending nothing"
         in " ".join(text.split())
     )
-    reason = text.split("ben: most often: ")[1]
+    reason = text.split("ben: most frequent reason: ")[1]
     assert "[bold]x[/bold]" in reason  # markup is text
 
 

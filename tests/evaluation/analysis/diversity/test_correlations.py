@@ -1,4 +1,4 @@
-"""How far single models err together, against a slow count over letters, trials and possible_harms."""
+"""Correlations of errors of solos, against a slow count over items, trials, possible harms."""
 
 import math
 import random
