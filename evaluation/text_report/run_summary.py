@@ -167,7 +167,7 @@ def _notes(result: Result, figures: Figures) -> Iterator[str]:
                 "(--retry-failed repeats timeouts and provider errors)"
             )
         if tally.unjudged:
-            yield f"{name}: {tally.unjudged} of {tally.asked} not judged, and not scored"
+            yield f"{name}: {tally.unjudged} of {tally.asked} answered, not judged, and not scored"
         own_family = result.study.judged_by_own_family(specs[name])
         if own_family:
             yield f"{name}: judged by its own family ({', '.join(own_family)})"

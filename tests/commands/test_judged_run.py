@@ -212,7 +212,7 @@ def test_what_no_judge_could_read_is_unjudged_and_not_scored(bench: Bench) -> No
     anew = bench("rescore", study, "--matcher", "lexical", "--json")
     found = bench.primum("compare", "a", "b", "--study", json.loads(anew.stdout)["study"], *ws)
     assert "2 cases, 3 items, 1 trial of each" in found.stdout
-    assert "A difference is taken case by case" in found.stdout
+    assert "Differences are paired by case" in found.stdout
     assert "interval contains" not in found.stdout, "two cases have none"
 
 

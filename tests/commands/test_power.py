@@ -23,7 +23,9 @@ def test_one_json_object_with_every_design(primum: Command) -> None:
     assert primum(*words).stdout == done.stdout
     found = json.loads(done.stdout)
     assert found["simulated"] is True
-    assert found["notice"][0].startswith("SIMULATED: power under the simulated clinicians' error")
+    assert found["notice"][0].startswith(
+        "SIMULATED: power under the error model of the simulated clinicians"
+    )
     assert any("SYNTHETIC" in line for line in found["notice"])
     assert (found["ensemble"], found["against"], found["contrasts"]) == ("trio", "aspen-small", 2)
     expected = found["expected"]
