@@ -71,13 +71,13 @@ def test_answers_to_some_cases_are_not_shown_as_answers_to_all(
     assert "items and trials; its figures are from 1 base case\n" in done.stdout
     assert primum("report", "--workspace", ws, "-o", page).returncode == 0
     html = page.read_text()
-    said = "One file of answers answered 1 of the two cases (2 of 3 letters) of the suite"
+    said = "One file of answers answered 1 of the two cases (2 of 3 items) of the suite"
     assert said in html.split("<h1")[1].split("</h1>")[0]
     assert ", up to 2 times each," in html.split("<h1")[1].split("</h1>")[0]
     facts = html.split('<dl class="facts">')[1].split("</dl>")[0]
     assert "3 of 3 answers in the file" in facts
-    assert "2 of 3 letters of the suite" in facts
-    assert "1 base case: there are no intervals" in html.split('class="care"')[1]
+    assert "2 of 3 items of the suite" in facts
+    assert "1 base case: with fewer than 3 there are no intervals" in html.split('class="care"')[1]
 
 
 @pytest.mark.parametrize("protocol", ["plan", "menu"])
