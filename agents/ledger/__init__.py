@@ -1,1 +1,1 @@
-"""The ledger: calls on record, the dispatcher, leases, limits and the budget."""
+"""The ledger: recorded calls, the dispatcher, leases, limits and the budget."""

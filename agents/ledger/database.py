@@ -45,7 +45,7 @@ where calls.outcome in ({TRANSIENT})
 
 
 class Entry(NamedTuple):
-    """A call as it is on record; `whole` says whether its checksum is right."""
+    """A recorded call; `whole` says whether its checksum is right."""
 
     key: str
     outcome: str
@@ -94,7 +94,7 @@ class Record:
         self._db.close()
 
     def get(self, key: str) -> Reply | None:
-        """The reply on record for a key.
+        """The recorded reply for a key.
 
         Raises:
             DataError: the record is damaged.
@@ -109,7 +109,7 @@ class Record:
         return Reply.model_validate_json(reply)
 
     async def put(self, request: Request, reply: Reply) -> Reply:
-        """Put a reply on record, unless another process was first; returns the one on record.
+        """Record a reply, unless another process was first; returns the recorded one.
 
         It is on disk when this returns. One thread writes, so that the event loop never waits for
         the disk; rows that arrive meanwhile are written together.
@@ -143,7 +143,7 @@ class Record:
         loop.call_soon_threadsafe(_settle, [written for _, written in group], result)
 
     def entries(self, before: str = "9") -> Iterator[Entry]:
-        """Every call on record, damaged or not, in the order of keys.
+        """Every recorded call, damaged or not, in the order of keys.
 
         Args:
             before: only calls asked before this time (ISO 8601, UTC).

@@ -20,17 +20,17 @@ POLL_SECONDS = 0.05  # between two looks for a reply that another process is wai
 
 @dataclass
 class Ledger:
-    """Replies by the key of their request; a request that is not on record is sent, once.
+    """Replies by the key of their request; a request that is not in the ledger is sent, once.
 
     Processes that share a ledger wait for a call that one of them is making.
 
     Attributes:
         path: the file; without one, replies last as long as the process.
         concurrency: most calls in flight.
-        retry_failed: whether transient failures on record are sent again, once in a run.
+        retry_failed: whether recorded transient failures are sent again, once in a run.
         budget: what calls may cost; None is without limit.
         made: calls made.
-        found: requests that needed none: on record, or in flight already.
+        found: requests that needed no call: in the ledger, or in flight already.
     """
 
     path: Path | None
@@ -64,10 +64,10 @@ class Ledger:
     async def ask(
         self, request: Request, client: ChatClient | None, credentials: Credentials
     ) -> Reply:
-        """The reply on record, else that of the one call that is made for this key.
+        """The recorded reply, else that of the one call that is made for this key.
 
         Raises:
-            DataError: it is not on record and there is no client, or the ledger cannot be used.
+            DataError: it is not in the ledger and there is no client, or the ledger cannot be used.
             BudgetError: the call would exceed the budget.
         """
         key = request.key
@@ -78,8 +78,8 @@ class Ledger:
                 return known
             if client is None:
                 raise DataError(
-                    f"{self.path}: call {key[:12]} to {request.model} is not on record, "
-                    "and nothing is asked here: run the study first, with the same options"
+                    f"{self.path}: call {key[:12]} to {request.model} is not in the ledger, "
+                    "and this command makes no call: run the study first, with the same options"
                 )
             task = asyncio.create_task(self._lease_and_send(request, client, credentials))
             self._in_flight[key] = task
@@ -99,7 +99,7 @@ class Ledger:
         self._draining = False
 
     def _known(self, key: str) -> Reply | None:
-        """The reply on record, unless it is a failure that this run has still to retry."""
+        """The recorded reply, unless it is a failure that this run has still to retry."""
         known = self._recent.get(key) or self.record.get(key)
         retry = self.retry_failed and key not in self._failed
         if known is None or (retry and known.outcome.is_transient):
@@ -135,7 +135,7 @@ class Ledger:
             self.leases.release(key)
 
     async def _send(self, request: Request, client: ChatClient, credentials: Credentials) -> Reply:
-        """The reply to a call, sent within the budget and put on record."""
+        """The reply to a call, sent within the budget and recorded."""
         held = await self.budget.hold(request, credentials) if self.budget else 0.0
 
         async def record(reply: Reply) -> Reply:
@@ -181,7 +181,7 @@ def caller(
     """A function that sends a request to a model, by its name in the panel, through a ledger.
 
     Args:
-        ledger: answers what is on record.
+        ledger: answers what it has recorded.
         models: the models by name.
         client: client of the models that have none of their own; None only replays the record.
         own_clients: clients of single models, by name.

@@ -30,7 +30,7 @@ class Row(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """How many calls are on record, and the keys of the damaged ones."""
+    """How many calls are recorded, and the keys of the damaged ones."""
 
     calls: int
     keys: list[str]

@@ -59,7 +59,7 @@ class Request(FrozenRecord):
 
 
 class Reply(FrozenRecord):
-    """What came of a call. All fields but the last two are on record.
+    """What came of a call. All fields but the last two are recorded.
 
     Attributes:
         outcome: whether there is an answer, or why not.

@@ -168,5 +168,7 @@ def parse_weights(text: str) -> Weights:
         severe = moderate = mild = uncertain = -1.0
     weights = (severe, moderate, mild, uncertain)
     if not all(0 <= weight <= LARGEST_WEIGHT for weight in weights) or not any(weights):
-        raise UsageError(f"--weights {text}: four numbers from 0 to a million, as in 72:24:3:1")
+        raise UsageError(
+            f"--weights {text}: expected four numbers from 0 to a million, as in 72:24:3:1"
+        )
     return weights

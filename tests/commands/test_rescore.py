@@ -286,7 +286,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
     done = bench.rescore(bench.judged, "--matcher", bench.folder / "unknown.yaml")
     assert (done.returncode, done.stdout) == (3, "")
     (line,) = [line for line in done.stderr.splitlines() if "answers," not in line]
-    assert "openai/unknown is not on record, and nothing is asked here" in line
+    assert "openai/unknown is not in the ledger, and this command makes no call" in line
     assert line.endswith("run the study first, with the same options")
     assert "Traceback" not in done.stderr
     assert bench.manifests() == manifests
@@ -297,7 +297,7 @@ def test_a_judge_that_is_not_on_record_leaves_no_trace(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("which", "arguments", "words"),
     [
-        ("judged", ("--weights", "72:24:3"), "--weights 72:24:3: four numbers from 0 to a million, as in 72:24:3:1"),
+        ("judged", ("--weights", "72:24:3"), "--weights 72:24:3: expected four numbers from 0 to a million, as in 72:24:3:1"),
         ("menu", ("--matcher", "lexical"), "--matcher lexical: the grades of {menu} (protocol menu) need no matcher"),
         (None, (), "nothing-1234: no such study"),
     ],

@@ -222,7 +222,7 @@ def test_a_replay_of_what_is_not_there_fails(ran: Ran, ws: str) -> None:
     done = ran.bench.run(*PLAN, "--replay", "--trials", "2", ws=ws)
     assert done.returncode == 3
     said = one_line(done)
-    assert ("no ledger" if ws == "empty" else "not on record") in said
+    assert ("no ledger" if ws == "empty" else "not in the ledger") in said
     assert len(ran.bench.server.bodies) == asked
 
 
