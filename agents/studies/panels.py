@@ -49,7 +49,10 @@ def load_panel(name: str) -> Panel:
                 raise DataError(f"{path}:{at}: {error}") from None
     if panel.prompts is None:
         return panel
-    return panel.model_copy(update={"prompt_texts": read_prompts(path.parent / panel.prompts)})
+    folder = path.parent / panel.prompts
+    if not folder.is_dir():
+        raise DataError(f"{path}:{line_of(text, ('prompts',))}: prompts: {folder}: no such folder")
+    return panel.model_copy(update={"prompt_texts": read_prompts(folder)})
 
 
 def panel_path(name: str) -> Path:

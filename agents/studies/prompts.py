@@ -13,10 +13,8 @@ def read_prompts(folder: Path) -> dict[str, str]:
     """The prompts of a folder by name, such as "critic.menu": files ROLE.PROTOCOL.md.
 
     Raises:
-        DataError: no such folder, none or a wrong file in it: which, and what to do.
+        DataError: no file or a wrong one in it: which, and what to do.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder}: no such folder of prompts")
     found = {path.name.removesuffix(".md"): read_text(path) for path in sorted(folder.glob("*.md"))}
     if not found:
         raise DataError(f"{folder}: no prompt in it; name the files ROLE.PROTOCOL.md")

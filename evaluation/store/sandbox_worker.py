@@ -110,10 +110,12 @@ def _require_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     found = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()
     tree = json.loads(found[0][0])
     if tree["error"]:
-        raise RefusedError("only questions are answered (select, from, with, describe ...)")
+        raise RefusedError(
+            "only statements that read are allowed (select, from, with, describe ...)"
+        )
     for name in _table_functions(tree):
         if name not in TABLE_FUNCTIONS:
-            raise RefusedError(f"{name}() is not to be had here; tables and views are")
+            raise RefusedError(f"{name}() is not allowed; query tables and views")
 
 
 def _table_functions(tree: Any) -> Iterator[str]:

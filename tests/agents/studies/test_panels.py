@@ -56,6 +56,7 @@ BAD = [
     pytest.param("  elm: {", "  oak: {", 5, "oak", id="a model twice"),
     pytest.param("[oak, {model", "[oak {model", 9, "broken YAML", id="broken YAML"),
     pytest.param("note: two models", "note: &a [*a]", 2, "note", id="YAML that holds itself"),
+    pytest.param("note: two models", "prompts: nowhere", 2, "no such folder", id="prompts not there"),
     pytest.param(GOOD[GOOD.index("ensembles:") :], "ensembles: []\n", 6, "ensembles", id="no ensemble"),
     pytest.param(GOOD[GOOD.index("ensembles:") :], "", 1, "ensembles", id="ensembles left out"),
     pytest.param(GOOD, "", 1, "the file is empty", id="empty file"),

@@ -116,7 +116,7 @@ def test_what_would_not_end_is_stopped_in_one_line(stored: Path) -> None:
 
 def test_a_refusal_and_a_stop_on_the_command_line(primum: Callable[..., Any], stored: Path) -> None:
     for arguments, line in (
-        (["drop table items"], "primum: query: only questions are answered (select, "),
+        (["drop table items"], "primum: query: only statements that read are allowed (select, "),
         ([ENDLESS[0], "--timeout", "0.5"], "primum: query: stopped after 0.5 s (--timeout)"),
     ):
         done = primum("query", *arguments, "--workspace", stored.parent)
