@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+import numpy as np
+
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.record import Returns
 from primum.agents.roles.simulated import OptionWording, SimulatedState
@@ -14,6 +16,7 @@ from primum.agents.turns.exchange import Agent
 from primum.agents.turns.transcript import Caller, Turn
 from primum.cases.model import PublicCase
 from primum.core.arrays import Bools
+from primum.core.errors import DataError
 
 ANONYMOUS = Reading()
 
@@ -137,3 +140,39 @@ class Role:
     def reads_one(self) -> bool:
         """Whether it reads one draft of another's, so that a harm in it passes before its eyes."""
         return self.reads is Reads.ONE
+
+
+def decided(role: Role, state: SimulatedState) -> Bools:
+    """What a simulated model makes of what it believes and has read, by option.
+
+    Raises:
+        DataError: the role's `decide` failed, or returned another shape than that of its beliefs.
+    """
+    assert role.decide, "asked only of roles that a simulation plays"
+    try:
+        found = np.asarray(role.decide(state), dtype=bool)
+    except Exception as error:
+        raise _unplayed(role, "decide", f"{type(error).__name__}: {error}") from error
+    if found.shape != state.own.shape:
+        raise _unplayed(role, "decide", f"shape {found.shape}; it must be {state.own.shape}")
+    return found
+
+
+def written(role: Role, state: SimulatedState, wording: OptionWording) -> str:
+    """What a simulated model writes in a role.
+
+    Raises:
+        DataError: the role's `write` failed, or returned no text.
+    """
+    assert role.write, "asked only of roles that a simulation plays"
+    try:
+        text = role.write(state, wording)
+    except Exception as error:
+        raise _unplayed(role, "write", f"{type(error).__name__}: {error}") from error
+    if not isinstance(text, str):
+        raise _unplayed(role, "write", f"it returned {text!r:.60}, no text")
+    return text
+
+
+def _unplayed(role: Role, function: str, why: str) -> DataError:
+    return DataError(f"the role {role.name}: its `{function}` failed in a simulation: {why}")

@@ -22,6 +22,7 @@ from pydantic import Field
 
 from primum.agents.protocols.plan_wording import alike
 from primum.agents.protocols.registry import protocol_of_prompt
+from primum.agents.roles.record import written
 from primum.agents.roles.registry import ROLES
 from primum.agents.roles.simulated import OptionWording, SimulatedState
 from primum.agents.simulation.profiles import Profile
@@ -116,7 +117,7 @@ class SimulatedModels:
         profile, model = call.profile, call.model
         system, user = messages[0]["content"], messages[1]["content"]
         name = system.partition("\n")[0].removeprefix("Role: ").strip()
-        playing = {role.name: role.write for role in ROLES if role.write}
+        playing = {role.name: role for role in ROLES if role.write}
         if name not in playing:
             raise UnknownCaseError(f"simulated models can be {', '.join(playing)}; not {name[:40]}")
         key, menu = self._recognise(user, call.revision)
@@ -139,7 +140,7 @@ class SimulatedModels:
             critiques=[wording.read_critique(text) for tag, text in read if tag == "critique"],
             places=np.arange(len(drafts)),
         )
-        return playing[name](state, wording)
+        return written(playing[name], state, wording)
 
     def _recognise(self, user: str, revision: str) -> tuple[AnswerKey, list[int]]:
         """The key of a prompt's case, and the numbers of its menu, if it has one."""

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from primum.agents.roles.registry import ROLES
 from primum.agents.roles.selector import SELECTOR
 from primum.agents.specs.model import AgentSpec, FrozenRecord, field_error
 from primum.agents.specs.rule import Rule
@@ -87,6 +88,12 @@ class EnsembleSpec(FrozenRecord):
         except Exception as error:
             why = f"its `wire` failed: {type(error).__name__}: {error}"
             raise self._broken(why) from error
+        for step in wiring.steps:
+            if step.role not in tuple(ROLES):
+                raise self._broken(
+                    f"the role {step.role.name} of the step {step.name} is not registered; "
+                    "name it in the extension's `roles`"
+                )
         wrong = flaw(wiring) if self.kind.asks_models or wiring.steps else ""
         if wrong:
             raise self._broken(wrong)

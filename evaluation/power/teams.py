@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from primum.agents.roles.record import Reads
+from primum.agents.roles.record import decided as decided_by
 from primum.agents.roles.simulated import Critique, SimulatedState
 from primum.agents.simulation.profiles import Profile, with_profile
 from primum.agents.specs.model import ModelSpec
@@ -62,9 +63,8 @@ def decide(team: Team, beliefs: Beliefs) -> Bools:
     decided: dict[str, Bools] = {}
     steps = {step.name: step for step in team.spec.wiring.steps}
     for step in steps.values():
-        assert step.role.decide, "every role of a team decides"
         state = _state(team, step, beliefs, steps, decided)
-        decided[step.name] = step.role.decide(state)
+        decided[step.name] = decided_by(step.role, state)
     return decided[team.spec.wiring.last.name]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -11,6 +12,7 @@ from primum.extend import (
     CRITIC,
     GENERATOR,
     HARMS_PER_CASE,
+    Agent,
     AgentSpec,
     AnswerMetric,
     ClientRecord,
@@ -21,18 +23,27 @@ from primum.extend import (
     LangGraphEnsemble,
     Match,
     MatcherRecord,
+    Question,
     Reads,
     Role,
     Stage,
     Step,
     Wiring,
+    ask,
 )
+from primum.prompts.render import template
 
 BROKEN = os.environ.get("BROKEN", "")
 
 
 async def raising(*_: Any) -> Any:
     raise RuntimeError("out of order")
+
+
+async def asks(agent: Agent, question: Question, _: Any) -> Any:
+    prompt = question.protocol.prompt("odd", "draft", "", question.case)
+    parser = question.protocol.parser("draft", question.case)
+    return await ask(agent, prompt, parser, question.call, question.trial)
 
 
 async def no_turn(*_: Any) -> Any:
@@ -64,12 +75,35 @@ class Bent(EnsembleSpec):
             "wiring reads": (first, Step("b", "b", CRITIC, self.agent, reads=("nobody",))),
             "wiring twice": (first, first),
             "wiring empty": (),
+            "role unknown": (Step("first", "first", role(), self.agent, field="agent"),),
             "role raises": (Step("first", "first", ODD, self.agent, field="agent"),),
             "role returns": (Step("first", "first", ODD, self.agent, field="agent"),),
         }
         if BROKEN == "wiring raises":
             raise RuntimeError("out of order")
         return Wiring(steps[BROKEN])
+
+
+def plays(*_: Any) -> Any:
+    if BROKEN.endswith("raises"):
+        raise RuntimeError("out of order")
+    return None
+
+
+ODD_PROMPT = template("generator.menu").replace("Role: generator", "Role: odd")
+PLAYED = replace(role(ask=asks), decide=plays, write=plays)
+
+
+class Played(EnsembleSpec):
+    """One model in a role that no simulation can play."""
+
+    description: ClassVar[str] = "one odd model"
+
+    graph: Literal["played"] = "played"
+    agent: AgentSpec
+
+    def wire(self) -> Wiring:
+        return Wiring((Step("first", "first", PLAYED, self.agent, field="agent"),))
 
 
 class Nameless(EnsembleSpec):
@@ -219,5 +253,9 @@ if BROKEN.startswith("own "):
     EXTENSION: Any = own(graphs=(Own,))
 elif BROKEN.startswith(("wiring ", "role r")):
     EXTENSION = own(graphs=(Bent,), roles=(ODD,))
+elif BROKEN == "role unknown":
+    EXTENSION = own(graphs=(Bent,))
+elif BROKEN.startswith("play "):
+    EXTENSION = own(graphs=(Played,), roles=(PLAYED,), prompts=prompts(odd__menu=ODD_PROMPT))
 elif BROKEN:
     EXTENSION = MADE[BROKEN]()

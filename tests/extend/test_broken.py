@@ -17,6 +17,7 @@ ensembles:
   - {{name: one, {ensemble}}}
 """
 BENT = "graph: bent, agent: aspen"
+PLAYED = "graph: played, agent: aspen"
 OWN = "graph: own, agents: {a: aspen}"
 VOTE = "graph: vote, generators: [aspen, aspen], rule: {name: union}"
 ODD_MODEL = "graph: vote, generators: [odd, odd], rule: {name: union}"
@@ -54,6 +55,9 @@ IN_A_RUN = {
     "wiring twice": (BENT, "one: the graph bent: two steps are named first"),
     "wiring empty": (BENT, "one: the graph bent: it has no steps"),
     "wiring raises": (BENT, "one: the graph bent: its `wire` failed: RuntimeError: out of order"),
+    "role unknown": (BENT, "the role odd of the step first is not registered; name it in"),
+    "play raises": (PLAYED, "the role odd: its `write` failed in a simulation: RuntimeError"),
+    "play returns": (PLAYED, "its `write` failed in a simulation: it returned None, no text"),
     "role raises": (BENT, "the role odd of the extension broken failed in the step first: Runtime"),
     "role returns": (BENT, "it returned 'a text', no primum.extend.Turn"),
     "own cannot be compiled": (OWN, "one: the graph own failed: RuntimeError: out of order"),
@@ -118,5 +122,16 @@ def test_an_extension_that_fails_in_a_run_ends_it(
     if broken.startswith("matcher"):
         words = (*words, "--protocol", "plan", "--matcher", "odd")
     one = ("--ensemble", "one", "--workspace", tmp_path / "ws")
-    done = primum("--extension", MODULE, *words, *one, BROKEN=broken)
+    done = primum("--extension", MODULE, *words, *one, BROKEN=broken, PROMPTS=str(tmp_path))
     refused(done, message)
+
+
+@pytest.mark.parametrize("broken", ["play raises", "play returns"])
+def test_a_role_that_fails_when_power_is_simulated(
+    primum: Command, folder: Path, tmp_path: Path, broken: str
+) -> None:
+    (tmp_path / "panel.yaml").write_text(PANEL.format(ensemble=PLAYED))
+    words = ("power", "--suite", folder / "tiny.jsonl", "--panel", tmp_path / "panel.yaml")
+    one = ("--ensemble", "one", "--against", "aspen", "--studies", 20, "--cases", 20)
+    done = primum("--extension", MODULE, *words, *one, BROKEN=broken, PROMPTS=str(tmp_path))
+    refused(done, "the role odd: its `decide` failed in a simulation: ")
