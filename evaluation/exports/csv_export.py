@@ -4,7 +4,6 @@ from pathlib import Path
 
 from primum.agents.roles.registry import ROLES
 from primum.agents.studies.study import Study
-from primum.agents.topologies.registry import GRAPHS
 from primum.core.sql import identifier, literal, literals
 from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
@@ -28,7 +27,7 @@ FACTORS: dict[str, tuple[str, str]] = {
     "form": ("s.form", "how long an answer may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),
     "ensemble": ("a.ensemble", "who answered: an ensemble, a solo or a control"),
-    "graph": ("e.graph", ", ".join(GRAPHS.names)),
+    "graph": ("e.graph", "the graph that joins its agents"),
     "model_family": ("t.families", "families of its models, joined by +; a solo has one"),
     "models": ("t.models", "ids of its models, joined by +"),
     "team_size": ("coalesce(t.seats, 0)", "its seats; 0 for controls and imported answers"),

@@ -44,7 +44,7 @@ class TurnRow(TypedDict):
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
     seat: Annotated[str, KEY, "who spoke"]
-    role: Annotated[str, ", ".join(dict.fromkeys(role.recorded for role in ROLES))]
+    role: Annotated[str, "the role in which it was taken: generator, rule, matcher, ..."]
     judging: Annotated[bool, "whether it judged the answer, and had no part in giving it"]
     about: Annotated[
         str | None, KEY, "the seat whose draft a critic or guardian read, or a selector chose"

@@ -7,7 +7,6 @@ from typing import Annotated, NamedTuple, TypedDict
 
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import Kind
-from primum.agents.topologies.registry import GRAPHS
 from primum.cases.model import Suite
 from primum.evaluation.columns import KEY, EnsembleName, ItemId, OptionId
 from primum.evaluation.store.tables.table import SqlType, Table
@@ -80,7 +79,7 @@ class EnsembleRow(TypedDict):
     """One ensemble, solo or control of a study."""
 
     ensemble: Annotated[EnsembleName, KEY]
-    graph: Annotated[str, ", ".join(GRAPHS.names)]
+    graph: Annotated[str, "the graph that joins its agents; docs/design.md has the built-in ones"]
     ensemble_kind: Annotated[str, ", ".join(Kind)]
     asks_models: Annotated[bool, "whether models are asked for its answers"]
     from_file: Annotated[bool, "whether its answers come from a file"]
