@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from primum.agents.protocols.registry import PROTOCOLS
-from primum.agents.topologies.registry import GRAPHS
 from primum.evaluation.store.schema import TABLES
+from primum.tests.built_in import built_in_names
 from primum.tests.paths import DOCS, ROOT
 
 MODULES = 14
@@ -55,7 +55,7 @@ def test_a_reader_finds_the_places_that_matter(page: str, what: str) -> None:
 
 def test_the_design_page_names_every_graph_protocol_and_room() -> None:
     page = (DOCS / "design.md").read_text("utf-8")
-    for name in (*GRAPHS.names, *PROTOCOLS.names):
+    for name in (*built_in_names(), *PROTOCOLS.names):
         assert f"`{name}`" in page, name
     rooms = {
         path.parent.relative_to(ROOT).as_posix()

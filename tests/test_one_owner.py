@@ -7,6 +7,7 @@ import pytest
 
 from primum.agents.roles.registry import ROLES
 from primum.agents.topologies.registry import GRAPHS
+from primum.tests.built_in import built_in_names
 from primum.tests.paths import DOCS, ROOT
 
 ELSEWHERE = {"tests", "prompts", "docs", "benchmarks", "examples", "build"}
@@ -53,7 +54,7 @@ def quoting(name: str, owners: tuple[str, ...]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", GRAPHS.names)
+@pytest.mark.parametrize("name", built_in_names())
 def test_no_other_file_names_a_graph(name: str) -> None:
     assert quoting(name, ("agents/topologies/",)) == []
 
@@ -64,7 +65,7 @@ def test_no_other_file_names_a_role(name: str) -> None:
     assert quoting(name, ("agents/roles/", "agents/topologies/")) == []
 
 
-@pytest.mark.parametrize("name", GRAPHS.names)
+@pytest.mark.parametrize("name", built_in_names())
 def test_a_graph_touches_three_files_at_most(name: str) -> None:
     """Its own, the registry, and one that has a use for it of its own."""
     module = Path(sys_module(name)).stem

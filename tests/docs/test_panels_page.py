@@ -9,7 +9,7 @@ from primum.agents.replies.menu import parse_grades
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.panels import load_panel
 from primum.agents.topologies.panel import PanelOfAgents
-from primum.agents.topologies.registry import GRAPHS
+from primum.tests.built_in import built_in_graphs
 from primum.tests.paths import DOCS
 
 PAGE = (DOCS / "panels.md").read_text()
@@ -23,7 +23,7 @@ def test_the_panel_and_the_judges_load(tmp_path: Path) -> None:
     panel = load_panel(str(path))
     assert [ensemble.name for ensemble in panel.ensembles][:3] == ["team", "large-alone", "chain"]
     assert {ensemble.graph for ensemble in panel.ensembles} == {
-        graph.graph_name() for graph in GRAPHS if graph.kind.asks_models
+        graph.graph_name() for graph in built_in_graphs() if graph.kind.asks_models
     }
     rules = {rule.label for ensemble in panel.ensembles if (rule := ensemble.rule_used)}
     assert rules == {"weighted-1-1-2-ties-in", "majority", "union"}
