@@ -2,7 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 UV := $(shell command -v uv)
-EXAMPLE := $(shell find examples/extension -path '*/build' -prune -o -name '*.*' -type f -print)
+EXAMPLE := $(shell find examples/extension/primum_example -name '*.py' -o -name '*.md') examples/extension/pyproject.toml
 # A registry behind an authority of the machine's own; the second is the name in older versions.
 export UV_SYSTEM_CERTS := true
 export UV_NATIVE_TLS := true

@@ -12,7 +12,11 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from primum.agents.specs.model import digest
-from primum.agents.studies.extensions import ExtensionUse, require_extensions
+from primum.agents.studies.extensions import (
+    ExtensionUse,
+    require_extensions,
+    require_no_other_metrics,
+)
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
 from primum.cases.native import dumps, read_native
@@ -131,9 +135,11 @@ def require_resumable(study: Study) -> None:
     """Refuse to go on with a study under another version's name.
 
     Raises:
-        DataError: another version of Primum began it, or its prompts are others.
+        DataError: another version of Primum began it, its prompts are others, or an extension that
+            it does not name would add metrics.
     """
     require_prompts(study)
+    require_no_other_metrics(study)
     own = version("primum")
     if study.version != own:
         raise DataError(

@@ -82,6 +82,21 @@ def with_extensions(study: "Study") -> "Study":
     return study.model_copy(update={"extensions": used})
 
 
+def require_no_other_metrics(study: "Study") -> None:
+    """Refuse to add metrics to a study whose manifest does not name the extension they are from.
+
+    Raises:
+        DataError: naming the extension, and what to do.
+    """
+    named = {use.name for use in study.extensions}
+    for loaded in LOADED:
+        if loaded.metrics and loaded.name not in named:
+            raise DataError(
+                f"{study.id}: it was started without the extension {loaded.name}, whose metrics "
+                "would be added; run it anew: calls in the ledger are not repeated"
+            )
+
+
 def require_extensions(uses: Iterable[ExtensionUse], name: str) -> None:
     """Refuse a study whose extensions are not loaded, or are of other versions.
 

@@ -255,6 +255,8 @@ elif BROKEN.startswith(("wiring ", "role r")):
     EXTENSION = own(graphs=(Bent,), roles=(ODD,))
 elif BROKEN == "role unknown":
     EXTENSION = own(graphs=(Bent,))
+elif BROKEN == "prompt missing":
+    EXTENSION = own(graphs=(Played,), roles=(PLAYED,))
 elif BROKEN.startswith("play "):
     EXTENSION = own(graphs=(Played,), roles=(PLAYED,), prompts=prompts(odd__menu=ODD_PROMPT))
 elif BROKEN:

@@ -56,6 +56,7 @@ IN_A_RUN = {
     "wiring empty": (BENT, "one: the graph bent: it has no steps"),
     "wiring raises": (BENT, "one: the graph bent: its `wire` failed: RuntimeError: out of order"),
     "role unknown": (BENT, "the role odd of the step first is not registered; name it in"),
+    "prompt missing": (PLAYED, "there is no prompt file odd.menu.md in "),
     "play raises": (PLAYED, "the role odd: its `write` failed in a simulation: RuntimeError"),
     "play returns": (PLAYED, "its `write` failed in a simulation: it returned None, no text"),
     "role raises": (BENT, "the role odd of the extension broken failed in the step first: Runtime"),

@@ -104,6 +104,20 @@ def test_report_compare_and_resume(
     assert json.loads(done.stdout)["calls"]["made"] == 0
 
 
+def test_no_metric_is_added_to_a_study_that_does_not_name_its_extension(
+    studies: dict[str, Any], primum: Command, folder: Path
+) -> None:
+    study = studies["menu"]["study"]
+    done = ask(primum, folder, *ACTIONS, "resume", study)
+    assert done.returncode == 3
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"primum: {study}: it was started without the extension example-actions")
+    done = ask(primum, folder, *ACTIONS, "rescore", study, "--weights", "1:1:1:1", "--json")
+    assert done.returncode == 0, done.stderr
+    found = manifest(folder, json.loads(done.stdout)["study"])
+    assert [use["name"] for use in found["extensions"]] == ["example", "example-actions"]
+
+
 def test_a_plan_scored_by_another_matcher_names_what_it_rests_on(
     primum: Command, folder: Path
 ) -> None:
