@@ -124,7 +124,8 @@ def test_a_prompt_that_cannot_be_used_is_refused(
 def test_a_folder_that_is_not_there_or_empty(prompted: Prompted) -> None:
     done = prompted.run()
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
-    assert "texts: no such folder of prompts" in done.stderr
+    assert "panel.yaml:3: prompts: " in done.stderr
+    assert "texts: no such folder" in done.stderr
     prompted.write("notes.txt", "Hello")
     done = prompted.run()
     assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
