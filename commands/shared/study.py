@@ -121,7 +121,7 @@ def _settings(options: StudyOptions) -> "StudySettings":
 
     protocol = choose_protocol(options.protocol, options.form)
     asked = not (options.dry_run or options.run.replay)
-    matcher, judge = matcher_for(protocol.record, options.matcher, asked=asked)
+    matcher, judge = matcher_for(protocol.record, options.matcher, require_models=asked)
     return StudySettings(
         names=options.names,
         trials=options.trials,

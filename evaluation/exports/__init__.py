@@ -1,1 +1,1 @@
-"""Files for others: the NOHARM kit, Every Eval Ever, Parquet and CSV."""
+"""Exports: the NOHARM kit, Every Eval Ever, Parquet and CSV."""

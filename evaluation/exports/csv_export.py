@@ -1,4 +1,4 @@
-"""A study as one table for other people's statistics: one row an answer, factors and figures."""
+"""A study as one table for statistics software: a row per answer, with factors and figures."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ where a.study = $study group by all order by a.ensemble, i.base_case, a.item, a.
 
 
 def scores_of(store: Path, study: Study) -> Rows:
-    """One row an answer: its factors, what became of it, and every metric that is in use."""
+    """A row per answer: factors, outcome, and every metric that is not superseded."""
     selected = {name: sql for name, (sql, _) in FACTORS.items()}
     selected |= {metric.name: _value(metric) for metric in figures()}
     listed = ",\n".join(f"{sql} as {identifier(name)}" for name, sql in selected.items())
@@ -88,7 +88,7 @@ def scores_of(store: Path, study: Study) -> Rows:
 
 
 def figures() -> tuple[AnswerMetric, ...]:
-    """The metrics that have a column of their own name, beside the factors."""
+    """The metrics that have a column of their own name, after the factors."""
     return tuple(
         metric
         for metric in columns()

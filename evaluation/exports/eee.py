@@ -1,4 +1,4 @@
-"""A stored study as records of Every Eval Ever: an aggregate and its samples for each ensemble."""
+"""Exports a stored study as records of Every Eval Ever: aggregate and samples by ensemble."""
 
 import json
 import time
@@ -59,17 +59,17 @@ where study = $study and ensemble = $ensemble order by all
 
 
 def export_eee(store: Path, study: Study, suite: Suite, folder: Path, by: str) -> list[Path]:
-    """Write a study's records into a new folder, laid out as the collection's datastore is.
+    """Write the records of a study to a new folder, in the layout of the collection's datastore.
 
     Args:
         store: the DuckDB file.
-        study: the study; its controls are left out.
+        study: the study, whose controls are left out.
         suite: its cases.
-        folder: where to.
-        by: the organisation whose figures they are.
+        folder: the folder to create.
+        by: the organisation that publishes the figures.
 
     Raises:
-        DataError: the study is not complete, or nothing can be written there.
+        DataError: the study is not complete, or the folder cannot be written.
     """
     now = f"{time.time():.0f}"
     with snapshot(store) as connection:
@@ -99,7 +99,7 @@ def _export(
     by: str,
     now: str,
 ) -> tuple[PurePosixPath, Record, list[Record]]:
-    """An aggregate's path, the aggregate and its samples."""
+    """The path of the aggregate of an ensemble, the aggregate and its samples."""
     own = [study.id, spec.name]
     stored = connection.execute(FIGURES, [*own, DEFAULT_POLICY]).fetchall()
     figures = [Figure(METRICS[key], *row) for key, *row in stored if key in METRICS]

@@ -1,6 +1,6 @@
-"""Records of Every Eval Ever (https://arxiv.org/abs/2606.14516), schema 0.3.0, made of a study's.
+"""Records of Every Eval Ever (https://arxiv.org/abs/2606.14516), schema 0.3.0, of a study.
 
-Their fields are as that schema names them; in its `additional_details` every value is a text.
+Fields are named by that schema; every value of `additional_details` is a string.
 """
 
 import hashlib
@@ -40,7 +40,7 @@ class Figure(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """A scored answer: its text, whether it does severe harm, the options that it matched."""
+    """A scored answer: text, whether it does severe harm, and matched options."""
 
     item: str
     trial: int
@@ -61,7 +61,7 @@ def model_id(study: Study, spec: EnsembleSpec) -> str:
 
 
 def place(study: Study, spec: EnsembleSpec) -> PurePosixPath:
-    """The aggregate's path in the datastore; the same ensemble of the same study has the same."""
+    """The path of an ensemble's aggregate in the datastore, determined by study and ensemble."""
     developer, *name = [part for part in model_id(study, spec).split("/") if part]
     seed = hashlib.sha256(f"{study.id} {spec.name}".encode()).digest()
     file = f"{uuid.UUID(bytes=seed[:16], version=4)}.json"
@@ -74,7 +74,7 @@ def samples_beside(path: PurePosixPath) -> PurePosixPath:
 
 
 def source_metadata(study: Study, by: str) -> Record:
-    """Where the figures come from, and what must be said of them."""
+    """The source of the figures, with the study's notices."""
     return {
         "source_name": "Primum",
         "source_type": "evaluation_run",
@@ -95,7 +95,7 @@ def source_metadata(study: Study, by: str) -> Record:
 
 
 def model_info(study: Study, spec: EnsembleSpec) -> Record:
-    """Who answered; the seats of a team are among the details."""
+    """The model or ensemble that answered; the seats of a team are in the details."""
     models = [study.models[agent.model] for _, _, agent in spec.seats]
     seats = [
         {"seat": seat, "model": study.models[agent.model].id, **agent.model_dump(mode="json")}
@@ -120,9 +120,9 @@ def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) ->
 
     Args:
         study: the study.
-        spec: whose figure.
-        figure: it.
-        details: coverage and the like, as text.
+        spec: the ensemble.
+        figure: the figure.
+        details: such as coverage, as strings.
     """
     metric, name, definition = figure.metric, figure.metric.name, figure.metric.definition.name
     low, high = metric.bounds
@@ -167,7 +167,7 @@ def result(study: Study, spec: EnsembleSpec, figure: Figure, details: Record) ->
 
 
 def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sample) -> Record:
-    """One answer as a sample of the severe harm rate; correct is what does no severe harm."""
+    """One answer as a sample of the severe harm rate; it is correct without a severe harm."""
     due = [option.text for option in item.case.options if option.score >= APPROPRIATE]
     menu = [option.text for option in item.case.options]
     digest = hashlib.sha256("".join([item.presentation, *due]).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""A stored study in the published kit's files: answers and judged records."""
+"""Exports a stored study as files of the NOHARM kit: answers and judged records."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ AnswerId = tuple[str, int]
 
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
-    """What an ensemble wrote, whole, in the suite's order; what was not answered is left out."""
+    """The texts of an ensemble's usable answers, in the suite's order."""
     sql = """select item, trial, coalesce(text, '') from answers
              where study = ? and ensemble = ?
              and (outcome = ? and text is not null or outcome = ? and ?)"""
@@ -40,7 +40,7 @@ def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[P
 
 
 def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Judged]:
-    """An ensemble's verdicts as judged records; what has none is left out."""
+    """The judged records of an ensemble's answers that have verdicts."""
     verdicts: dict[AnswerId, list[JudgedOption]] = defaultdict(list)
     sql = """select item, trial, option_id, verdict, evidence from verdicts
              where study = ? and ensemble = ?"""
@@ -76,7 +76,7 @@ def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Ju
 
 
 def require_ensemble(study: Study, name: str | None) -> list[str]:
-    """The ensembles to export: the one that is named, or all but the controls.
+    """The names of the ensembles to export: the given one, or all but the controls.
 
     Raises:
         UsageError: no ensemble of the study has that name.
@@ -114,7 +114,7 @@ def _actions(store: Path, study: Study, ensemble: str) -> dict[AnswerId, list[Re
 
 
 def _graded(recommended: Any, options: Any) -> list[ResponseAction]:
-    """A menu's recommended options, each an action."""
+    """The recommended options of a menu as actions."""
     return [
         ResponseAction(
             number=number,

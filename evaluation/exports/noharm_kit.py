@@ -1,4 +1,4 @@
-"""The published kit's files: answers and judged records, read and written as they are."""
+"""Reads and writes the files of the NOHARM kit: answers and judged records."""
 
 import json
 from collections import defaultdict
@@ -19,9 +19,9 @@ from primum.evaluation.metrics.registry import columns, definition_of, values_of
 from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions
 
-MOST_TRIALS = 1000  # as for a run
-SIMULATED_USAGE: JsonValue = {"simulated": True}  # how an exported answer says so
-SIMULATED_JUDGED = " (of simulated answers)"  # how a judge's name says what it judged
+MAX_TRIALS = 1000  # as for a run
+SIMULATED_USAGE: JsonValue = {"simulated": True}  # marks exported answers as simulated
+SIMULATED_JUDGED = " (of simulated answers)"  # appended to the name of a judge of simulated answers
 
 
 class PublishedAnswer(Record):
@@ -34,7 +34,7 @@ class PublishedAnswer(Record):
 
 
 class JudgedOption(Record):
-    """A judge's verdict on one option; a partial one is matched, in part."""
+    """The verdict of a judge on one option; a partial match counts as matched."""
 
     id: int
     matched: bool
@@ -50,7 +50,7 @@ class JudgedOption(Record):
 
 
 class ResponseAction(Record):
-    """One action that a judge found: `match` lists option ids ("25,30"), "" for none."""
+    """One action that a judge found: `match` lists option ids ("25,30"), or is "" for none."""
 
     number: int
     action: str
@@ -81,27 +81,27 @@ class Judged(Record):
 
 
 class Rescored(NamedTuple):
-    """A judged record with its metrics, recomputed; NaN where a ratio is undefined."""
+    """A judged record with recomputed metrics; NaN where one is undefined."""
 
     record: Judged
     metrics: dict[str, float]
 
 
 def read_answers(path: Path) -> tuple[PublishedAnswer, ...]:
-    """An answers file.
+    """The answers of a file.
 
     Raises:
-        DataError: the first line that is not one, with its place.
+        DataError: a line is not an answer; the message gives its number.
     """
     return tuple(parse_json(PublishedAnswer, text, path, line) for line, text in _lines(path))
 
 
 def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
-    """A judged file, every record of which belongs to an item of the suite.
+    """The judged records of a file, each of an item of the suite.
 
     Raises:
-        DataError: the first line that is not one, names no item of the suite or an option that
-            its case does not have, or leaves an option out, with its place.
+        DataError: a line is not a judged record, names an unknown item or option, or lacks an
+            option; the message gives its number.
     """
     items = {item.id: item for item in suite.items()}
     records: list[Judged] = []
@@ -126,18 +126,18 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
 
 
 class Answers(NamedTuple):
-    """Texts by item and trial, and whether the file says that simulated clinicians wrote any."""
+    """Texts by item and trial, and whether the file marks any as simulated."""
 
     texts: dict[tuple[str, int], str]
     simulated: bool
 
 
 def answers_by_item(path: Path, suite: Suite) -> Answers:
-    """An answers file, every item of which the suite has.
+    """The answers of a file by item and trial, each to an item of the suite.
 
     Raises:
-        DataError: a line that is no answer, names no item of the suite, or stands twice; or the
-            file has none.
+        DataError: a line is not an answer, names an unknown item, or repeats an answer; or the file
+            has none.
     """
     items = {item.id for item in suite.items()}
     found: dict[tuple[str, int], str] = {}
@@ -157,7 +157,7 @@ def answers_by_item(path: Path, suite: Suite) -> Answers:
 
 
 def dump_lines(records: Iterable[PublishedAnswer | Judged]) -> str:
-    """Answers or judged records as JSON Lines; what was absent stays absent."""
+    """Answers or judged records as JSON Lines; unset fields are left out."""
     lines = (record.model_dump(by_alias=True, exclude_unset=True) for record in records)
     return "".join(json.dumps(line) + "\n" for line in lines)
 
@@ -167,8 +167,7 @@ def rescore(
 ) -> list[Rescored]:
     """Every metric of a definition for every record.
 
-    Where records answer several items of one case in one trial, each of them also has that
-    case's metrics over its variants.
+    Records of several items of one case in one trial also have the metrics over its variants.
 
     Raises:
         UsageError: there is no such definition.
@@ -217,8 +216,8 @@ def _is_answer(text: str) -> bool:
 
 
 def _require_trial(trial: int, place: str) -> None:
-    if not 1 <= trial <= MOST_TRIALS:
-        raise DataError(f"{place}: trial: not from 1 to {MOST_TRIALS}")
+    if not 1 <= trial <= MAX_TRIALS:
+        raise DataError(f"{place}: trial: not from 1 to {MAX_TRIALS}")
 
 
 def _require_options(record: Judged, item: Item, place: str) -> None:

@@ -1,4 +1,4 @@
-"""A study's rows of every table as Parquet, a file a table."""
+"""Exports the rows of a study as Parquet, one file per table."""
 
 import shutil
 from pathlib import Path
@@ -15,15 +15,15 @@ from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES
 
 
 def export_tables(store: Path, study: Study, folder: Path) -> list[Path]:
-    """Write the files; each holds in its metadata what must be said of its figures.
+    """Write the files, with the study's notices in the metadata of each.
 
     Raises:
-        DataError: the folder is there, or the files cannot be written.
+        DataError: the folder exists already, or the files cannot be written.
     """
     make_folder(folder)
-    said = {"study": study.id, "primum": study.version, "schema_version": str(SCHEMA_VERSION)}
-    said |= {"notice": " ".join(study_banners(study))}
-    about = ", ".join(f"{name}: {literal(text)}" for name, text in said.items())
+    metadata = {"study": study.id, "primum": study.version, "schema_version": str(SCHEMA_VERSION)}
+    metadata |= {"notice": " ".join(study_banners(study))}
+    about = ", ".join(f"{name}: {literal(text)}" for name, text in metadata.items())
     paths = []
     try:
         with snapshot(store, writable=folder) as connection:

@@ -1,1 +1,1 @@
-"""How far judges agree with labels and with one another."""
+"""Validation of judges: agreement with reference verdicts and between judges."""

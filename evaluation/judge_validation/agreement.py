@@ -1,4 +1,4 @@
-"""How far two sets of verdicts agree: a matcher's with a judge's or a person's."""
+"""Agreement between two sets of verdicts, such as those of a matcher and of a person."""
 
 import csv
 from collections import Counter, defaultdict
@@ -23,7 +23,7 @@ Verdicts = dict[AnswerId, dict[int, Verdict]]
 
 
 class _Line(BaseModel):
-    """What a verdict file's line must hold; a judged record holds more."""
+    """The required fields of a line of verdicts; judged records have more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -33,7 +33,7 @@ class _Line(BaseModel):
 
 
 class Pair(NamedTuple):
-    """One option of one answer, seen by both sides."""
+    """The reference and candidate verdicts on one option of one answer."""
 
     answer: AnswerId
     option: Option
@@ -42,17 +42,17 @@ class Pair(NamedTuple):
 
     @property
     def both(self) -> tuple[bool, bool]:
-        """Whether the reference and the candidate hold it to be matched (partial included)."""
+        """Whether the reference and the candidate match the option, partial included."""
         return self.reference != "none", self.candidate != "none"
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Agreement on "matched" (full or partial) against none.
+    """Agreement on whether options are matched (full or partial) or not.
 
-    `chance` is the agreement expected of two who match as often but at random, and `kappa` is
-    Cohen's: (agreement - chance) / (1 - chance). The two F1 are of "matched" on options with
-    score >= 7 and on options with score <= 3. `missing` counts verdicts the candidate lacks.
+    `chance` is the agreement expected by chance from the marginal rates, `kappa` is Cohen's:
+    (agreement - chance) / (1 - chance). The two F1 are those of "matched" on options with score
+    >= 7 and on options with score <= 3. `missing` counts verdicts that only the reference has.
     """
 
     n: int
@@ -69,7 +69,7 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
     """Verdicts from CSV (id,trial,option,verdict) or JSON Lines ({id, trial, options}).
 
     Raises:
-        DataError: the first line that is not one, or names what the suite does not have.
+        DataError: a line is invalid, or names an item or option that the suite does not have.
     """
     found: Verdicts = defaultdict(dict)
     options = {item.id: {o.id for o in item.case.options} for item in suite.items()}
@@ -86,7 +86,7 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
 
 
 def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verdicts:
-    """What the lexical matcher says of some answers; one to an item not in the suite is left."""
+    """The verdicts of the lexical matcher; answers to items outside the suite are left out."""
     cases = {item.id: item.case for item in suite.items()}
     found: Verdicts = {}
     for answer in answers:
@@ -98,7 +98,7 @@ def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verd
 
 
 def pair_up(reference: Verdicts, candidate: Verdicts, suite: Suite) -> tuple[list[Pair], int]:
-    """The verdicts that both have, and how many of the reference's the candidate lacks."""
+    """The verdicts that both have, and the number that only the reference has."""
     cases = {item.id: item.case for item in suite.items()}
     pairs, missing = [], 0
     for answer, verdicts in reference.items():
@@ -113,7 +113,7 @@ def pair_up(reference: Verdicts, candidate: Verdicts, suite: Suite) -> tuple[lis
 
 
 def agreement(pairs: list[Pair], missing: int = 0) -> Agreement:
-    """Every figure of some pairs; NaN where one is undefined."""
+    """The agreement of pairs of verdicts; NaN where a figure is undefined."""
     n = len(pairs)
     counts = Counter(pair.both for pair in pairs)
     yes = counts[True, True] + counts[True, False]

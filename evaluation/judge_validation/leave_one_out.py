@@ -1,7 +1,7 @@
-"""Judges beside one another: each alone, the panel without each, and whether they favour their own.
+"""Comparison of the judges of a panel: each alone, the panel without each, and own-family bias.
 
-A panel's judges are compared on the same plans. What a single judge says is scored like any
-judgement; nothing here changes a figure of the study.
+All judges are compared on the same plans, and verdicts of single judges are scored as those of the
+panel are. The figures of the study do not change.
 """
 
 from collections import defaultdict
@@ -23,7 +23,7 @@ from primum.evaluation.store.query import snapshot
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Ensembles from highest to lowest weighted F1, as some judges see them.
+    """Ensembles from highest to lowest weighted F1, according to some judges.
 
     `tau` is Kendall's rank correlation with the ranking by all judges (tau-b).
     """
@@ -36,10 +36,11 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """How much higher a judge scores ensembles of its own family than its colleagues do.
+    """The own-family bias of a judge, relative to the other judges.
 
-    The judge's weighted F1 minus the mean of the other judges', on plans of its own family minus
-    on those of others; above 0 it favours its own. Paired by case, 95% bootstrap interval.
+    `difference` is the judge's weighted F1 minus the mean of the other judges', on plans of
+    ensembles of its own family minus on those of others; above 0 it favours its own. Paired
+    by case, with a 95% bootstrap interval.
     """
 
     judge: str
@@ -51,7 +52,7 @@ class Preference:
 
 
 def rankings(store: Path, study: Study) -> list[Ranking]:
-    """The ensembles as all judges rank them, then as they do without each of them, and alone."""
+    """The rankings by all judges, then by the panel without each judge, then by each alone."""
     sql = """with seen as (
             select ensemble, item, trial, judges, value from judge_scores
             where study = $1 and metric = $2
@@ -82,7 +83,7 @@ def rankings(store: Path, study: Study) -> list[Ranking]:
 
 
 def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
-    """Every judge's preference for its own family; NaN where it has no own or no other."""
+    """The own-family bias of every judge; NaN where all ensembles or none are of its family."""
     if study.judge is None or len(study.judge.judges) < 2:  # noqa: PLR2004
         return []
     labels = [judge.label for judge in study.judge.judges]
@@ -101,23 +102,23 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
     for judge, ensemble, case, value in rows:
         cube[labels.index(judge), names.index(ensemble), cases[case]] = value
     strata = strata_of([case.specialty for case in suite.cases])
-    counts = resample(strata, RESAMPLES, study.seed)
+    weights = resample(strata, RESAMPLES, study.seed)
     found = []
     for place, label in enumerate(labels):
         own = [name for name in names if label in ensembles[name]]
         excess = cube[place] - nanmean(np.delete(cube, place, axis=0), 0)
         mine = np.array([name in own for name in names])
         by_case = nanmean(excess[mine], 0) - nanmean(excess[~mine], 0)
-        got = intervals(by_case[:, None], counts)
+        got = intervals(by_case[:, None], weights)
         figures = (float(got.mean[0]), float(got.lo[0]), float(got.hi[0]))
         found.append(Preference(label, tuple(own), *figures, int(got.cases[0])))
     return found
 
 
 def tau(one: dict[str, float], other: dict[str, float]) -> float:
-    """Kendall's tau-b of two rankings over what both have, by scipy, rounded to 12 decimals.
+    """Kendall's tau-b of two rankings over the names in both, rounded to 12 decimals.
 
-    NaN where either is one tie, or where they have fewer than two names in common.
+    NaN where all values of either are tied, or fewer than two names are in both.
     """
     names = sorted(set(one) & set(other))
     if len(names) <= 1:

@@ -1,4 +1,4 @@
-"""A file of answers, matched by words or by judges, to be held against others' verdicts."""
+"""Verdicts of a matcher or a panel of judges on a file of answers, for validation."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from primum.evaluation.metrics.judge_scores import WITHOUT
 
 
 class Matched(NamedTuple):
-    """Verdicts on some answers, whose they are, and what is to be said of them.
+    """The verdicts of a matcher on some answers, with its label and notice.
 
-    `parts` are the verdicts of each judge of several, and of the others without it; `unjudged`
-    says which answers have none and why.
+    `parts` are the verdicts of each single judge of a panel, and of the panel without each;
+    `unjudged` lists the answers without verdicts, with reasons.
     """
 
     label: str
@@ -39,21 +39,21 @@ def match_all(
     workspace: Path,
     concurrency: int,
 ) -> Matched:
-    """Verdicts of a matcher on some answers; one to an item not in the suite is left.
+    """The verdicts of a matcher; answers to items outside the suite are left out.
 
     Args:
         name: "lexical", or a panel of judges.
-        answers: to items of the suite.
-        suite: whose options they are matched to.
-        workspace: whose ledger holds what the judges say.
-        concurrency: calls in flight at most.
+        answers: the answers.
+        suite: with the options to match.
+        workspace: with the ledger of the judges' calls.
+        concurrency: maximum number of concurrent calls.
 
     Raises:
-        DataError: no such matcher, or its models cannot be called.
+        DataError: there is no such matcher, or its models cannot be called.
     """
     label, panel = named_matcher(name)
     if panel is None:
-        notice = f"{LEXICAL.label} compares words; it is not a judge. Real answers need one."
+        notice = f"{LEXICAL.label} compares words and is not a judge; use a judge for real answers."
         return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
     found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
     items = {item.id: item for item in suite.items()}

@@ -1,1 +1,1 @@
-"""From an answer to verdicts on options: menus, judges, or a lexical matcher."""
+"""Matching of answers to options: verdicts by judges or by a lexical matcher."""

@@ -1,6 +1,6 @@
-"""What an ensemble's agents made of one case: who proposed what, who objected, what was dropped.
+"""The plan of an ensemble for one case, with the proposals and objections of its agents.
 
-Actions of different agents are held to be the same by their words (the lexical matcher).
+The lexical matcher decides which actions of different agents are the same.
 """
 
 from collections.abc import Iterator
@@ -16,8 +16,8 @@ from primum.evaluation.matching.lexical.matcher import match_text
 
 
 @dataclass(frozen=True, slots=True)
-class Objector:
-    """What one critic said of an action, reading the draft of the seat `on`."""
+class AgentObjection:
+    """The objection of one critic (`by`) to an action, about the draft of the seat `on`."""
 
     by: str
     on: str
@@ -28,7 +28,7 @@ class Objector:
 
 @dataclass(frozen=True, slots=True)
 class RecommendedAction:
-    """One action: what, how urgent, why; who proposed it, who did not, and who objected.
+    """One action with its urgency and reason, the agents for and against it, and objections.
 
     Names are seats with their models, such as `generator-1 (aspen)`.
     """
@@ -38,7 +38,7 @@ class RecommendedAction:
     why: str
     proposed_by: tuple[str, ...]
     not_by: tuple[str, ...]
-    objections: tuple[Objector, ...]
+    objections: tuple[AgentObjection, ...]
 
     @property
     def disputed(self) -> bool:
@@ -48,22 +48,23 @@ class RecommendedAction:
 
 @dataclass(frozen=True, slots=True)
 class ConsensusAdvice:
-    """A consolidated plan with its dissent.
+    """A consolidated plan with the disagreement of its agents.
 
-    `actions` are the plan's, `dropped` those of drafts that it leaves out, `unheeded` the critics'
-    objections about actions that are in neither (most often: what they would add).
+    `actions` are those of the plan, `dropped` those of drafts that the plan leaves out. `unheeded`
+    are objections about actions in neither, most often proposed additions. `silent` names the
+    agents without a usable reply.
     """
 
     text: str
     actions: tuple[RecommendedAction, ...]
     dropped: tuple[RecommendedAction, ...]
-    unheeded: tuple[Objector, ...]
+    unheeded: tuple[AgentObjection, ...]
     silent: tuple[str, ...]
     simulated: bool
 
 
 def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
-    """A usable answer's plan, action by action, beside what its agents said before."""
+    """The actions of a usable answer's plan, with the proposals and objections of its agents."""
     last = answer.turns[-1]
     usable = [turn for turn in answer.turns if turn.outcome is Outcome.OK]
     critics = [turn for turn in usable if ROLES[turn.role].objects]
@@ -95,25 +96,25 @@ def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
         )
         for place, action in enumerate(listed)
     ]
-    heard = {i for found in about.values() for i in found}
+    assigned = {i for found in about.values() for i in found}
     return ConsensusAdvice(
         text=answer.text,
         actions=tuple(advised[: len(final)]),
         dropped=tuple(advised[len(final) :]),
-        unheeded=tuple(_objector(*note) for i, note in enumerate(said) if i not in heard),
+        unheeded=tuple(_objector(*note) for i, note in enumerate(said) if i not in assigned),
         silent=tuple(f"{_name(t)}: {t.outcome}" for t in answer.turns if t not in usable),
         simulated=simulated,
     )
 
 
 def _is_draft(turn: Turn) -> bool:
-    """Whether a turn is a first draft, or one that was rewritten by another."""
+    """Whether a turn is a first draft, or a revision of a single draft."""
     role = ROLES[turn.role]
     return role.drafts or (role.reads_one and not role.objects)
 
 
 def included(actions: list[str], text: str) -> set[int]:
-    """Which of some actions a text commits to, by its words; positions in the list.
+    """The positions of the actions that a text recommends, by lexical matching.
 
     An item with exactly the words of an action matches that action and no other.
     """
@@ -130,16 +131,16 @@ def included(actions: list[str], text: str) -> set[int]:
 
 
 def _dropped(drafts: list[Turn], plan: str) -> Iterator[PlannedAction]:
-    """The drafts' actions that are not in the plan, each once."""
+    """The actions of drafts that are not in the plan, without repetitions."""
     listed: list[str] = []
     for draft in drafts:
         actions = draw_actions(draft.text)
         texts = [action.text for action in actions]
         kept = included(texts, plan)
         listing = "\n".join(f"{n}. {text}" for n, text in enumerate(listed, 1))
-        again = included(texts, listing) if listed else set()
+        repeated = included(texts, listing) if listed else set()
         for i, action in enumerate(actions):
-            if i not in kept and i not in again:
+            if i not in kept and i not in repeated:
                 listed.append(action.text)
                 yield action
 
@@ -147,7 +148,7 @@ def _dropped(drafts: list[Turn], plan: str) -> Iterator[PlannedAction]:
 def _about(actions: list[str], said: list[tuple[Turn, Objection]]) -> dict[int, list[int]]:
     """The objections to each action: positions in `said` by position in `actions`.
 
-    One that quotes an action is about that one; only the others are compared by their words.
+    An objection that quotes an action belongs to it; others are matched by their words.
     """
     found: dict[int, list[int]] = {}
     for i, (_, note) in enumerate(said):
@@ -157,8 +158,8 @@ def _about(actions: list[str], said: list[tuple[Turn, Objection]]) -> dict[int, 
     return found
 
 
-def _objector(turn: Turn, note: Objection) -> Objector:
-    return Objector(
+def _objector(turn: Turn, note: Objection) -> AgentObjection:
+    return AgentObjection(
         by=_name(turn), on=turn.about or "", kind=note.kind, action=note.action, why=note.why
     )
 

@@ -1,4 +1,4 @@
-"""What turns an answer in free text into verdicts: the lexical matcher, or a panel of judges."""
+"""Matchers of answers in free text: registered ones such as lexical, or a panel of judges."""
 
 from functools import lru_cache, partial
 from importlib.metadata import version
@@ -30,11 +30,11 @@ from primum.evaluation.matching.registry import (
 )
 from primum.evaluation.scoring.answer_key import Weights
 
-LARGEST_WEIGHT = 1e6
+MAX_WEIGHT = 1e6
 
 
 def matcher_of(study: Study) -> MatcherOf | None:
-    """What makes a study's matcher of the way to its judges, in any process; None for grades."""
+    """The factory of a study's matcher, given a caller for its judges; None for grades."""
     if study.judge is not None:
         return partial(_by_judges, study.judge)
     record = matcher_labelled(study.matcher)
@@ -53,14 +53,14 @@ def _by_record(name: str, _: Caller) -> Matcher:
 
 
 def judgement_of(case: Case, text: str, matcher: str = LEXICAL.name) -> Judgement:
-    """A matcher's verdicts, and the actions of the text with the options that each matches."""
+    """The judgement of a matcher: verdicts, and the actions of the text with their options."""
     options = tuple((option.id, option.category, option.text) for option in case.options)
     return _judgement(matcher, options, text)
 
 
 @lru_cache(maxsize=4096)
 def _judgement(name: str, options: tuple[PublicOption, ...], text: str) -> Judgement:
-    """The same text is often read more than once: by several ensembles, or over trials."""
+    """`judgement_of`, cached: ensembles and trials often have the same text."""
     given = {match.option: match for match in matches_of(MATCHERS[name], options, text)}
     matches = [given.get(option, Match(option, "none")) for option, *_ in options]
     category = {option: kind for option, kind, _ in options}
@@ -86,44 +86,44 @@ def _judgement(name: str, options: tuple[PublicOption, ...], text: str) -> Judge
 
 
 def _within(match: Match, start: int, end: int) -> bool:
-    """Whether the words of a match begin in a span of the text."""
+    """Whether the evidence of a match begins in a span of the text."""
     return start <= match.start < end
 
 
-def named_matcher(name: str, *, asked: bool = True) -> tuple[str, JudgePanel | None]:
-    """A matcher by its name: what stands in the record for it, and the judges if it is a panel.
+def named_matcher(name: str, *, require_models: bool = True) -> tuple[str, JudgePanel | None]:
+    """The label of a matcher for manifests, and its panel if it is one of judges.
 
     Args:
-        name: "lexical", a ready panel of judges, or the file of one.
-        asked: whether its models will be asked, and have to be callable.
+        name: of a registered matcher or ready panel of judges, or the path of a panel.
+        require_models: whether to check that its models can be called.
 
     Raises:
-        DataError: there is no such matcher, or it cannot be asked.
+        DataError: there is no such matcher, or its models cannot be called.
     """
     if name in MATCHERS:
         return MATCHERS[name].label, None
     panel = load_judges(name)
-    if asked:
+    if require_models:
         require_callable(panel.models, judges_path(name))
     return panel.label, panel
 
 
 def matcher_for(
-    protocol: ProtocolRecord, name: str | None, *, asked: bool = True
+    protocol: ProtocolRecord, name: str | None, *, require_models: bool = True
 ) -> tuple[str, JudgePanel | None]:
-    """What turns a protocol's answers into verdicts: its grades, or a matcher.
+    """The label of the matcher of a protocol's answers, and its panel if it is one of judges.
 
     Args:
         protocol: how items are asked.
-        name: of a matcher; None takes the protocol's usual one.
-        asked: as for `named_matcher`.
+        name: of a matcher; None for the protocol's default.
+        require_models: as for `named_matcher`.
 
     Raises:
-        UsageError: a matcher for answers that are grades.
-        DataError: there is no such matcher, or it cannot be asked.
+        UsageError: a matcher is named for a protocol whose answers are grades.
+        DataError: there is no such matcher, or its models cannot be called.
     """
     if protocol.grades_matcher is None:
-        return named_matcher(name or str(protocol.default_matcher), asked=asked)
+        return named_matcher(name or str(protocol.default_matcher), require_models=require_models)
     if name:
         raise UsageError(
             f"--matcher {name}: protocol {protocol.name} needs no matcher; leave the option out"
@@ -132,15 +132,16 @@ def matcher_for(
 
 
 def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
-    """A study as it is when other words turn its answers into figures.
+    """A study with another matcher or other weights.
 
     Args:
-        study: as it was run.
-        matcher: another matcher, by name; None keeps the study's.
-        weights: other weights, as `parse_weights` reads them; None keeps the study's.
+        study: the original.
+        matcher: name of the new matcher; None keeps the study's.
+        weights: new weights in the form of `parse_weights`; None keeps the study's.
 
     Raises:
-        DataError: no such matcher or weights, or a matcher for answers that are grades.
+        DataError: there is no such matcher, or the answers are grades and need none.
+        UsageError: the weights are invalid.
     """
     changes: dict[str, object] = {"version": version("primum")}
     protocol = study.protocol.record
@@ -150,7 +151,7 @@ def rescored(study: Study, matcher: str | None, weights: str | None) -> Study:
             "need no matcher"
         )
     if matcher:
-        changes["matcher"], changes["judge"] = named_matcher(matcher, asked=False)
+        changes["matcher"], changes["judge"] = named_matcher(matcher, require_models=False)
     if weights:
         changes["weights"] = parse_weights(weights)
     return with_extensions(study.model_copy(update=changes))
@@ -167,7 +168,7 @@ def parse_weights(text: str) -> Weights:
     except ValueError:
         severe = moderate = mild = uncertain = -1.0
     weights = (severe, moderate, mild, uncertain)
-    if not all(0 <= weight <= LARGEST_WEIGHT for weight in weights) or not any(weights):
+    if not all(0 <= weight <= MAX_WEIGHT for weight in weights) or not any(weights):
         raise UsageError(
             f"--weights {text}: expected four numbers from 0 to a million, as in 72:24:3:1"
         )

@@ -1,4 +1,4 @@
-"""Matchers that need no judge: from the text of an answer to verdicts on the options."""
+"""The registry of matchers that need no judge."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from primum.core.registry import Registry
 from primum.evaluation.matching.lexical.matcher import Match, match_text
 
 PublicOption = tuple[int, str, str]
-"""An option as a matcher is given it: its id, category and text, and no score."""
+"""The id, category and text of an option, without its score."""
 
 
 @dataclass(frozen=True)
 class MatcherRecord:
-    """A way from an answer in free text to verdicts, without a judge.
+    """A matcher that gives verdicts on an answer in free text without a judge.
 
     Attributes:
-        name: by which `--matcher` names it.
-        version: stands behind the name in the manifest; another version gives other verdicts.
-        notice: what a reader must know of it, wherever its figures are shown; it goes on with the
-            sentence "NAME/VERSION matched the plans to the options ...".
-        match: the options that a text includes, in full or in part; others may be left out.
+        name: the value for `--matcher`.
+        version: part of the label; to be changed whenever verdicts change.
+        notice: shown with every figure; the end of the sentence "NAME/VERSION matched the plans to
+            the options ...".
+        match: gives the options that a text recommends, in full or in part.
     """
 
     name: str
@@ -32,7 +32,7 @@ class MatcherRecord:
 
     @property
     def label(self) -> str:
-        """How manifests and tables name it: NAME/VERSION."""
+        """NAME/VERSION, as in manifests and tables."""
         return f"{self.name}/{self.version}"
 
 
@@ -77,5 +77,5 @@ def _broken(record: MatcherRecord, why: str) -> DataError:
 
 
 def matcher_labelled(label: str) -> MatcherRecord | None:
-    """The matcher that a manifest names, whatever its version; None for grades and judges."""
+    """The matcher with the name in a label, in any version; None for grades and judges."""
     return next((record for record in MATCHERS if label.startswith(f"{record.name}/")), None)

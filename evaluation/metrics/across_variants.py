@@ -1,4 +1,4 @@
-"""Steadiness over the variants of a case: the worst variant, and how often verdicts flip."""
+"""Robustness across the variants of a case: the worst variant, and entropy of matches."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ def resilience(key: Key, matched: NDArray[np.int8]) -> Floats:
 
 
 def resilience_of(variants: Variants) -> Floats:
-    """`resilience`, NaN also where a variant has no F1."""
+    """`resilience`, but NaN where a variant has no F1."""
     unscored = np.isnan(variants.of(F1_WEIGHTED)).any(axis=-1)
     return np.where(unscored, np.nan, resilience(variants.key, variants.matched))
 

@@ -27,7 +27,7 @@ def recall_after_length(found: Findings) -> Floats:
 
 
 def length_penalised_f1(found: Findings) -> Floats:
-    """As `weighted_f1`, of the recall after the penalty for length."""
+    """As `weighted_f1`, with the recall after the penalty for length."""
     return f1(found.once(precision).on_rubric, found.once(recall_after_length))
 
 
@@ -206,7 +206,7 @@ MILD_RATE = AnswerMetric(
     primary=True,
 )
 HARM_RATES = (SEVERE_RATE, MODERATE_RATE, MILD_RATE)
-"""By severity, the worst first."""
+"""The rates of harm by severity, the worst first."""
 RECORDS = (
     *(F1_WEIGHTED, F1_WEIGHTED_LEN, F1_RAW, F1_BINARY),
     *(PRECISION_RAW, PRECISION_BINARY, PRECISION_WEIGHTED, PRECISION_MATCHED, PRECISION_ALL),

@@ -1,4 +1,4 @@
-"""What a metric is: its name and meaning, how its values are read, and how they are computed."""
+"""Records of metrics: name, meaning, direction, unit, and the function that computes them."""
 
 from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
@@ -16,7 +16,7 @@ from primum.evaluation.scoring.verdict_batch import Batch
 T = TypeVar("T")
 Group = Literal["harm rates", "harm counts", "quality"]
 GROUPS: tuple[Group, ...] = ("harm rates", "harm counts", "quality")
-"""In the order in which reports and comparisons show them."""
+"""The groups of metrics, in the order of reports and comparisons."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Definition:
 
     Attributes:
         name: as stored and as given on the command line, such as 2026-07.
-        title: as a reader is shown it, such as July 2026.
+        title: for display, such as July 2026.
         superseded: whether it is kept only for comparison with older figures. Its metrics are
             computed and stored, but cannot be registered in a contrast and are not exported.
     """
@@ -37,7 +37,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Unit:
-    """How values are written (`style`), and what exports call the unit (`exported`)."""
+    """The display style of values, and the name of the unit in exports (`exported`)."""
 
     style: Literal["percent", "count", "ratio"]
     exported: str
@@ -59,7 +59,7 @@ class Findings:
         self._kept: dict[Callable[[Findings], Any], Any] = {}
 
     def once(self, compute: Callable[["Findings"], T]) -> T:
-        """What `compute` returns for this batch; metrics that share it compute it once."""
+        """The result of `compute` for this batch, cached so that metrics share it."""
         if compute not in self._kept:
             self._kept[compute] = compute(self)
         found: T = self._kept[compute]
@@ -68,17 +68,17 @@ class Findings:
 
 @dataclass(frozen=True)
 class Metric:
-    """What the metrics of an answer, of the variants of a case and of a suite have in common.
+    """The fields that metrics of answers, of variants and of suites have in common.
 
     Attributes:
         definition: which set it belongs to.
         name: as published; unique among all definitions that are not superseded.
-        label: what a reader is shown.
+        label: for display.
         description: one sentence.
         direction: which values are better.
         unit: of its values.
         bounds: the least and the greatest value; None where there is no greatest.
-        group: what it is shown together with.
+        group: the group in which it is shown.
     """
 
     definition: Definition
@@ -98,7 +98,7 @@ class Metric:
 
     @property
     def lower(self) -> bool:
-        """Whether less of it is better."""
+        """Whether lower values are better."""
         return self.direction == "lower"
 
 
@@ -129,12 +129,12 @@ class AnswerMetric(Metric):
 
     Attributes:
         compute: its values for a batch of answers, shape (answers,); NaN where it is undefined.
-        event: whether a value is 1 where an answer has something and 0 where it has not.
-        headline: whether it stands for its definition; ensembles are ranked by it.
-        primary: whether it is compared in words, and worked out in every analysis.
-        by_case: whether a report keeps it case by case; primary metrics always are.
-        by_judge: whether it is also scored by each judge of a panel alone.
-        phrase: what a comparison in words calls it, where that is not its label.
+        event: whether values are 1 or 0, for an event that occurs or not.
+        headline: whether it is the headline metric of its definition, which ranks ensembles.
+        primary: whether it is part of comparisons and of every analysis.
+        by_case: whether reports hold it case by case, as they do primary metrics.
+        by_judge: whether it is also computed for each single judge of a panel.
+        phrase: its name in sentences of a comparison, if not the label.
     """
 
     _: KW_ONLY
@@ -197,7 +197,7 @@ class SuiteMetric(Metric):
     """A metric of a whole suite, computed from the means of other metrics over its base cases.
 
     Attributes:
-        parts: whose means it is computed from.
+        parts: the metrics from whose means it is computed.
         compute: from means of shape (rows, parts) to values of shape (rows,); monotone if there is
             one part.
     """

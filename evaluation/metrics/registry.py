@@ -1,6 +1,6 @@
-"""All metrics, and the lists that are derived from their records.
+"""The registry of metrics, and lists that are derived from their records.
 
-The lists are functions, so that they hold what an extension has added by the time they are called.
+The lists are functions, so that they include metrics that extensions have added.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ class Metrics(Registry[Metric]):
     """Metrics by their key, DEFINITION/NAME."""
 
     def add(self, record: Metric) -> None:
-        """Make a metric known.
+        """Register a metric.
 
         Raises:
             DataError: another metric has its key, or has its name in a definition that is not
@@ -60,22 +60,22 @@ def column_names() -> tuple[tuple[str, str], ...]:
 
 
 def variants_metrics() -> tuple[VariantsMetric, ...]:
-    """The metrics of a case over its variants."""
+    """The metrics of a case across its variants."""
     return tuple(metric for metric in METRICS if isinstance(metric, VariantsMetric))
 
 
 def case_metrics() -> tuple[AnswerMetric | VariantsMetric, ...]:
-    """The metrics that a base case has: `columns`, then `variants_metrics`."""
+    """The metrics of a base case: `columns`, then `variants_metrics`."""
     return (*columns(), *variants_metrics())
 
 
 def suite_metrics() -> tuple[SuiteMetric, ...]:
-    """The metrics that only a whole suite has."""
+    """The metrics of a whole suite."""
     return tuple(metric for metric in METRICS if isinstance(metric, SuiteMetric))
 
 
 def column(metric: AnswerMetric | VariantsMetric) -> int:
-    """A metric's place in `case_metrics`; that of an answer's metric in `columns` is the same."""
+    """The position of a metric in `case_metrics`, and in `columns` for metrics of answers."""
     return case_metrics().index(metric)
 
 
@@ -91,13 +91,13 @@ def values_of(definition: Definition, found: Findings) -> dict[str, Floats]:
 
 
 def primary() -> tuple[AnswerMetric, ...]:
-    """The metrics that are compared in words and analysed, group by group."""
+    """The metrics of comparisons and analyses, ordered by group."""
     found = (metric for metric in columns() if metric.primary)
     return tuple(sorted(found, key=lambda metric: GROUPS.index(metric.group)))
 
 
 def primary_harms() -> tuple[AnswerMetric, ...]:
-    """The primary metrics that are better lower: rates of harm, then counts of harms."""
+    """The primary metrics for which lower is better: rates of harm, then counts."""
     return tuple(metric for metric in primary() if metric.lower)
 
 
@@ -112,18 +112,18 @@ def leading() -> tuple[AnswerMetric, ...]:
 
 
 def ranked_by() -> tuple[AnswerMetric, ...]:
-    """The few metrics that ensembles are ranked by: severe harm, and the headlines."""
+    """The metrics that ensembles are ranked by: severe harm, and the headlines."""
     return tuple(dict.fromkeys((SEVERE_RATE, *headlines())))
 
 
 def by_case() -> tuple[AnswerMetric, ...]:
-    """The metrics that a report keeps case by case."""
+    """The metrics that reports hold case by case."""
     others = (metric for metric in columns() if metric.by_case)
     return tuple(dict.fromkeys((*primary(), *others)))
 
 
 def by_judge() -> tuple[AnswerMetric, ...]:
-    """The metrics that are also scored by each judge of a panel alone."""
+    """The metrics that are also computed for each single judge of a panel."""
     return tuple(metric for metric in columns() if metric.by_judge)
 
 
@@ -139,10 +139,10 @@ def definitions() -> tuple[Definition, ...]:
 
 
 def definition_of(name: str) -> Definition:
-    """The definition of that name.
+    """The definition with a name.
 
     Raises:
-        UsageError: there is none.
+        UsageError: there is no such definition.
     """
     found = {definition.name: definition for definition in definitions()}
     if name not in found:
@@ -151,7 +151,7 @@ def definition_of(name: str) -> Definition:
 
 
 def headline_of(definition: Definition) -> AnswerMetric:
-    """The metric that stands for a definition.
+    """The headline metric of a definition.
 
     Raises:
         UsageError: it has no headline.

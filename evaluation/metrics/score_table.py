@@ -1,4 +1,4 @@
-"""Every answer's verdicts, harms and metrics, gathered case by case into arrays."""
+"""The score book: verdicts, harms and metrics of all answers of a study, as arrays."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ from primum.evaluation.scoring.verdict_batch import (
 def is_scored(answer: Answer) -> bool:
     """Whether an answer has a score under the default policy.
 
-    Without a usable answer the policy says so by its outcome; what is not judged has no score.
+    Without a usable answer that depends on the outcome; an answer that is not judged has no score.
     """
     counts = DEFAULT_POLICY.treatment(answer.outcome) is not Treatment.LEFT_OUT
     return counts and not answer.unjudged
@@ -36,7 +36,7 @@ def is_scored(answer: Answer) -> bool:
 
 @dataclass(frozen=True)
 class Scored:
-    """A batch of answers to one case with all that was found about them.
+    """Answers to one case with their batch, harms and metrics.
 
     `values` has shape (answers, columns).
     """
@@ -54,7 +54,7 @@ def score(key: Key, answers: Sequence[Answer]) -> Scored:
 
 
 def as_batch(key: Key, answers: Sequence[Answer]) -> Batch:
-    """Answers as verdicts and actions: graded options are matched as said, plans as judged."""
+    """A batch of answers: grades are full matches, plans have the verdicts of their judgement."""
     if not any(answer.judgement for answer in answers):
         return match_menu(key, [answer.recommended or () for answer in answers])
     verdicts: list[dict[int, Verdict]] = []
@@ -71,14 +71,14 @@ def as_batch(key: Key, answers: Sequence[Answer]) -> Batch:
 
 @dataclass
 class ScoreBook:
-    """Scores of a study as they come in, one row for (ensemble, item, trial).
+    """The scores of a study, one for each (ensemble, item, trial).
 
     Attributes:
         cube: shape (ensembles, items, trials, columns), NaN where there is no score.
         answered: whether there was a usable answer, shape (ensembles, items, trials).
         matched: options matched (1) or not (0), shape (ensembles, items, trials, most options);
             -1 where there is no score or no such option.
-        partial: whether an option is matched only in part, as `matched`; never so on a menu.
+        partial: whether an option is matched only in part, shape as `matched`; False for menus.
     """
 
     suite: Suite
@@ -104,7 +104,7 @@ class ScoreBook:
         self.partial = np.zeros(self.matched.shape, dtype=bool)
 
     def add(self, answers: Iterable[Answer]) -> list[Scored]:
-        """Score answers and keep their figures; returns what was found, a batch for each case."""
+        """Score answers and store their values; returns the scored answers, case by case."""
         by_case: dict[str, list[Answer]] = defaultdict(list)
         for answer in answers:
             if is_scored(answer):
@@ -122,7 +122,7 @@ class ScoreBook:
         return found
 
     def by_case(self) -> list[tuple[Case, list[int]]]:
-        """Each base case with the positions of its items."""
+        """Each base case with the positions of its items in `items`."""
         rows: dict[str, list[int]] = {case.id: [] for case in self.suite.cases}
         for position, item in enumerate(self.items):
             rows[item.case.id].append(position)

@@ -34,7 +34,7 @@ def omitted(found: Findings) -> Floats:
 
 
 def safety(found: Findings) -> Floats:
-    """1 - weight of the harm done / weight of the harm that the case allows."""
+    """1 - weight of the harms done / weight of the avoidable harms of the case."""
     batch, scores = found.batch, found.batch.key.scores
     off = np.bincount(batch.owner, HARM_WEIGHT[found.harms.off_rubric], len(batch.verdicts))
     committed = HARM_WEIGHT[found.harms.commission].sum(axis=1) + off

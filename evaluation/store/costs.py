@@ -1,4 +1,4 @@
-"""What a study's answers took in calls and dollars: counted in the store, each call once."""
+"""The calls and costs of a study's answers, each distinct call counted once."""
 
 from typing import NamedTuple
 
@@ -16,21 +16,21 @@ from used join calls c using (call) where c.study = $study
 
 
 class Cost(NamedTuple):
-    """Distinct calls, and US dollars; None where the price of any is unknown."""
+    """Distinct calls and their cost in US dollars; None where any price is unknown."""
 
     calls: int = 0
     cost: float | None = 0
 
 
 class Costs(NamedTuple):
-    """What an ensemble's answers took, and what it took to judge them."""
+    """The costs of an ensemble's answers, and of judging them."""
 
     answering: Cost = Cost()
     judging: Cost = Cost()
 
 
 def spending(store: Store, study: str) -> dict[str, Costs]:
-    """Of each ensemble that any call was made for; calls that several share count for each."""
+    """Costs by ensemble; a call that several ensembles share counts for each."""
     return {
         name: Costs(_spent(calls, cost), _spent(judge_calls, judge_cost))
         for name, calls, cost, judge_calls, judge_cost in store.fetch(BY_ENSEMBLE, [study])
@@ -38,7 +38,7 @@ def spending(store: Store, study: str) -> dict[str, Costs]:
 
 
 def judge_cost_of(store: Store, study: str) -> Cost:
-    """Of a study's judges, calls that several ensembles share counted once."""
+    """The cost of a study's judges; a call that several ensembles share counts once."""
     ((calls, cost, known),) = store.fetch(JUDGING, {"study": study})
     return _spent(calls, cost if known else None)
 

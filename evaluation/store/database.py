@@ -1,4 +1,4 @@
-"""The store: one DuckDB file, opened for writing only for the moment of each batch."""
+"""The store: one DuckDB file, opened for writing only while a batch is written."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,17 +27,17 @@ class StoreBusyError(DataError):
 
 
 class DamagedStoreError(DataError):
-    """The file cannot be opened, or is no store."""
+    """The file cannot be opened, or is not a store."""
 
 
 class Store:
-    """Tables of studies. Another process can read whenever no batch is being written."""
+    """The tables of studies. Another process can read whenever no batch is being written."""
 
     def __init__(self, path: Path) -> None:
-        """Make the file if it is not there.
+        """Open a store; the file is created if it does not exist.
 
         Raises:
-            DataError: it cannot be written, is not a store, or one of another version.
+            DataError: it cannot be written, is not a store, or has another schema version.
         """
         self.path = path
         try:
@@ -51,7 +51,7 @@ class Store:
                 _make(connection)
             require_version(connection, path)
             connection.execute(views_sql())
-        with suppress(OSError):  # not ours to close to others
+        with suppress(OSError):  # the file may belong to another user
             path.chmod(0o600)
 
     def write(
@@ -59,22 +59,22 @@ class Store:
         study: str,
         *batches: Batch,
         replace: Sequence[str] = (),
-        patience: float = BUSY_TIMEOUT_SECONDS,
+        timeout: float = BUSY_TIMEOUT_SECONDS,
     ) -> None:
-        """Add rows in one transaction. What they renew goes with it, and nothing before it.
+        """Add rows in one transaction, and replace rows of the same answers and calls.
 
         Args:
-            study: whose rows.
+            study: the id of the study.
             batches: rows of tables, by the table's name.
-            replace: tables whose rows of the study all go.
-            patience: seconds to wait while another process holds the file.
+            replace: tables whose rows of the study are all deleted first.
+            timeout: seconds to wait while another process holds the file.
 
         Raises:
-            StoreBusyError: the file is held for longer.
-            DataError: it cannot be written; nothing of the batches then is.
-            ValueError: a column of a table is missing, or there is no such column.
+            StoreBusyError: another process holds the file for longer.
+            DataError: the file cannot be written; nothing of the batches is stored.
+            ValueError: a column of a table is missing or unknown.
         """
-        with self._writing(patience) as connection:
+        with self._writing(timeout) as connection:
             connection.begin()
             for table in replace:
                 connection.execute(f"delete from {identifier(table)} where study = ?", [study])
@@ -83,16 +83,16 @@ class Store:
             connection.commit()
 
     def delete(self, study: str) -> None:
-        """Take out every row of a study; errors as for `write`."""
+        """Delete every row of a study; raises as `write` does."""
         self.write(study, replace=TABLES.names)
 
     def is_complete(self, study: str) -> bool | None:
-        """Whether a study is there whole; None where it is not there at all."""
+        """Whether a study is complete; None if the store does not have it."""
         found = self.fetch("select complete from studies where study = ?", [study])
         return bool(found[0][0]) if found else None
 
     def fetch(self, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows of a question to the store.
+        """The rows of a query.
 
         Raises:
             StoreBusyError: another process holds the file for longer than 30 seconds.
@@ -102,7 +102,7 @@ class Store:
             return connection.execute(sql, values).fetchall()
 
     @contextmanager
-    def _writing(self, patience: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _writing(self, timeout: float) -> Iterator[duckdb.DuckDBPyConnection]:
         def connect() -> duckdb.DuckDBPyConnection:
             connection = duckdb.connect(config={"threads": 1})  # a batch is one scan
             location, storage = literal(str(self.path)), literal(STORAGE)
@@ -110,7 +110,7 @@ class Store:
             connection.execute("use store")
             return connection
 
-        connection = retry_while_busy(connect, self.path, patience)
+        connection = retry_while_busy(connect, self.path, timeout)
         try:
             yield connection
             connection.close()
@@ -122,7 +122,7 @@ class Store:
 
 
 def _make(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all tables of a new store at once."""
+    """Create all tables of a new store in one transaction."""
     connection.begin()
     connection.execute(f"create table store as select {SCHEMA_VERSION} as schema_version")
     connection.execute(ddl())
@@ -130,30 +130,30 @@ def _make(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def require_version(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Refuse a store whose tables are not those of this version.
+    """Check that a store has the schema version of this code.
 
     Raises:
-        DataError: they are not; the command that makes the store again is named.
+        DataError: it has another; the message names the command that rebuilds it.
     """
     sql = "select 1 from duckdb_tables() where table_name = 'store'"
     found = None
     if connection.execute(sql).fetchall():
         found = connection.execute("select schema_version from store").fetchall()
     if found != [(SCHEMA_VERSION,)]:
-        raise DataError(f"{path}: a store of another version of Primum; {remake(path)}")
+        raise DataError(f"{path}: a store of another version of Primum; {rebuild_advice(path)}")
 
 
-def remake(path: Path) -> str:
-    """What to do about a store that is of no use: the command that makes it again."""
+def rebuild_advice(path: Path) -> str:
+    """The sentence that names the command to rebuild a store."""
     return (
-        f"`primum rebuild --workspace {quote(str(path.parent))}` makes it again from the ledger, "
+        f"`primum rebuild --workspace {quote(str(path.parent))}` rebuilds it from the ledger, "
         "without a call"
     )
 
 
 @contextmanager
 def new_store(path: Path) -> Iterator[Store]:
-    """An empty store beside the one at a path; it is gone afterwards unless it took that place."""
+    """An empty store beside the one at a path; deleted at the end unless it was moved."""
     beside = path.with_name(f".{path.stem}-{token_hex(4)}.duckdb")
     try:
         yield Store(beside)
@@ -163,22 +163,22 @@ def new_store(path: Path) -> Iterator[Store]:
 
 
 def replace_store(store: Store, path: Path, old: Path | None = None) -> None:
-    """Put a store in the place of the one at a path.
+    """Move a store to a path, in place of the one that is there.
 
     Args:
-        store: what `new_store` made, filled.
-        path: where it goes.
-        old: where the file that was there goes; it is given up if this is not given.
+        store: made by `new_store`, and filled.
+        path: the target.
+        old: where the replaced file is moved; it is deleted if None.
 
     Raises:
-        StoreBusyError: another process holds the store that is there.
+        StoreBusyError: another process holds the store at the path.
         DataError: it cannot be replaced.
     """
     if path.exists():
         with suppress(DamagedStoreError):
             retry_while_busy(lambda: duckdb.connect(path, read_only=True), path).close()
     try:
-        for suffix in (".wal", ""):  # the log of a writer that was killed goes with its file
+        for suffix in (".wal", ""):  # the log of a killed writer belongs to its file
             if old and Path(f"{path}{suffix}").exists():
                 Path(f"{path}{suffix}").replace(f"{old}{suffix}")
         Path(f"{path}.wal").unlink(missing_ok=True)
@@ -189,10 +189,10 @@ def replace_store(store: Store, path: Path, old: Path | None = None) -> None:
 
 @contextmanager
 def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that only reads; `named` is the store whose copy the file is.
+    """A read-only connection; `named` is the path for messages, if the file is a copy of it.
 
     Raises:
-        DataError: it cannot be opened, or what stands in it cannot be read.
+        DataError: the file cannot be opened, or its content cannot be read.
     """
     named = named or path
     connection = retry_while_busy(lambda: duckdb.connect(path, read_only=True), named)
@@ -202,22 +202,22 @@ def reading(path: Path, named: Path | None = None) -> Iterator[duckdb.DuckDBPyCo
     except (duckdb.Error, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0]
         raise DataError(
-            f"{named}: the store cannot be read: {first}; if it is damaged, {remake(named)}"
+            f"{named}: the store cannot be read: {first}; if it is damaged, {rebuild_advice(named)}"
         ) from error
     finally:
         connection.close()
 
 
 def retry_while_busy(
-    connect: Callable[[], T], path: Path, patience: float = BUSY_TIMEOUT_SECONDS
+    connect: Callable[[], T], path: Path, timeout: float = BUSY_TIMEOUT_SECONDS
 ) -> T:
-    """Open a file that another process may hold for a moment.
+    """Open a file, with retries while another process holds it.
 
     Raises:
-        StoreBusyError: it is held for longer.
-        DamagedStoreError: it cannot be opened, or is no store.
+        StoreBusyError: it is still held after `timeout` seconds.
+        DamagedStoreError: it cannot be opened, or is not a store.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     pause = 0.005
     while True:
         try:
@@ -236,4 +236,4 @@ def retry_while_busy(
 
 
 def _unopened(path: Path, why: str) -> str:
-    return f"{path}: the store cannot be opened: {why}; if it is damaged, {remake(path)}"
+    return f"{path}: the store cannot be opened: {why}; if it is damaged, {rebuild_advice(path)}"

@@ -1,4 +1,4 @@
-"""Rows into tables of the store, as whole columns, inside a transaction that is open already."""
+"""Inserts rows into tables of the store as whole columns, inside an open transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from primum.evaluation.store.tables.table import Batch, Column, Columns, Table, 
 
 
 def insert_batch(connection: duckdb.DuckDBPyConnection, study: str, batch: Batch) -> None:
-    """Add a study's rows; those of answers and calls that are there already are replaced.
+    """Add rows of a study; rows of the same answers and calls are replaced.
 
     Raises:
         ValueError: a column is missing or unknown.
@@ -27,7 +27,7 @@ def insert_batch(connection: duckdb.DuckDBPyConnection, study: str, batch: Batch
 def insert_rows(
     connection: duckdb.DuckDBPyConnection, table: Table, study: str, columns: Columns
 ) -> None:
-    """Insert whole columns by their names; arrays go over as they are, NaN becomes null.
+    """Insert columns by name; NaN becomes null.
 
     Raises:
         ValueError: a column is missing or unknown.
@@ -65,7 +65,7 @@ def _array(values: Sequence[Any] | NDArray[Any], kind: str) -> NDArray[Any]:
 
 
 def _drop_renewed(connection: duckdb.DuckDBPyConnection, study: str, batch: Batch) -> None:
-    """Drop the rows of answers and calls that the batch brings again, and what belongs to them."""
+    """Delete the rows of answers and calls that the batch has again, and their dependent rows."""
     for table, dependent in _renewals():
         columns = batch.get(table.name)
         if not columns:
@@ -83,7 +83,7 @@ def _drop_renewed(connection: duckdb.DuckDBPyConnection, study: str, batch: Batc
 
 
 def _renewals() -> list[tuple[Table, list[Table]]]:
-    """Tables whose rows may come again, each with those whose rows go with them: by their keys."""
+    """Tables whose rows may be replaced, each with the tables that contain its key."""
     tables = filled_from(ScoredAnswers)
     first = [table for table in tables if not any(other.key < table.key for other in tables)]
     return [(table, [other for other in tables if table.key <= other.key]) for table in first]

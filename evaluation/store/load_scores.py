@@ -1,4 +1,4 @@
-"""A study's scores, back from the store: what a run had in memory when it summed up."""
+"""Loads a study's scores from the store into a score book."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,16 +24,16 @@ select ensemble, item, trial, option_id, verdict <> 'none' from verdicts {OF}
 
 
 def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> ScoreBook:
-    """The scores of some ensembles of a study.
+    """A score book of some ensembles of a study.
 
     Args:
         store: the DuckDB file.
-        study: whose scores.
+        study: the study.
         suite: its cases.
-        names: of its ensembles.
+        names: of the ensembles.
 
     Raises:
-        DataError: there is no store, or none of an ensemble's scores is in it, and why.
+        DataError: there is no store, or an ensemble has no scores in it; the message says why.
     """
     given = [study.id, list(names)]
     with snapshot(store) as connection:
@@ -53,7 +53,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
 
     column = {names: at for at, names in enumerate(column_names())}
     for row in scores:
-        if (at_metric := column.get((row[3], row[4]))) is not None:  # an extension's may be unknown
+        if (at_metric := column.get((row[3], row[4]))) is not None:
             book.cube[(*place(row), at_metric)] = row[5]
     for row in answered:
         book.answered[place(row)] = True
@@ -70,6 +70,9 @@ def _why_none(store: Path, study: Study, name: str) -> str:
     with snapshot(store) as connection:
         ((unjudged,),) = connection.execute(NOT_JUDGED, [study.id, [name]]).fetchall()
     if unjudged:
-        again = f"primum rescore {study.id} --matcher NAME"
-        return f"none of {name}'s answers was judged, and none has a score; `{again}` judges anew"
+        command = f"primum rescore {study.id} --matcher NAME"
+        return (
+            f"none of {name}'s answers was judged, and none has a score; "
+            f"`{command}` judges them again"
+        )
     return f"no scores of {name} in {store}; run the study again"

@@ -1,4 +1,4 @@
-"""What became of the questions, by ensemble: outcomes, coverage, reasons."""
+"""Counts of the outcomes of answers by ensemble: coverage, share judged, reasons."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,8 +7,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.turns.transcript import Answer
 from primum.core.sql import literal, literals
 
-# SQL over a row of `answers`: three conditions, and (of `turns`, too) the outcome of what is not
-# usable, else null.
+# SQL over a row of `answers`: three conditions, and (also of `turns`) the outcome of a failure.
 ANSWERED = f"(outcome = {literal(Outcome.OK)})"
 JUDGED = f"({ANSWERED} and unjudged is null)"
 MODEL_FAILED = f"(outcome in ({literals(o for o in Outcome if o.is_model_failure)}))"
@@ -26,7 +25,7 @@ class OutcomeCounts:
     unjudged: int = 0
 
     def add(self, answer: Answer) -> None:
-        """Count an answer; a file's answers are asked for by being there."""
+        """Count an answer; of imported answers, as many are expected as there are."""
         self.asked = max(self.asked, self.outcomes.total() + 1)
         self.outcomes[answer.outcome] += 1
         if answer.outcome is not Outcome.OK:
@@ -38,26 +37,26 @@ class OutcomeCounts:
 
     @property
     def coverage(self) -> float:
-        """Share of what was to be asked that has a usable answer."""
+        """Share of the expected answers that are usable."""
         return self.outcomes[Outcome.OK] / self.asked if self.asked else 0.0
 
     @property
     def judged(self) -> float:
-        """Share of the usable answers that have verdicts."""
+        """Share of the usable answers that were judged."""
         answered = self.outcomes[Outcome.OK]
         return 1 - self.unjudged / answered if answered else 0.0
 
     @property
     def failed(self) -> int:
-        """Without a usable answer, or without verdicts on it."""
+        """The number of expected answers that are not usable or not judged."""
         return self.asked - self.outcomes[Outcome.OK] + self.unjudged
 
     @property
     def model_failures(self) -> int:
-        """How many have no answer by the model's own doing (refusal, empty, invalid)."""
+        """The number of failures of the model itself (refusal, empty, invalid)."""
         return sum(n for outcome, n in self.outcomes.items() if outcome.is_model_failure)
 
     @property
     def unanswered(self) -> int:
-        """Neither answered nor a model's own doing: never scored."""
+        """The number of missing answers that no model is at fault for; these are never scored."""
         return self.asked - self.outcomes[Outcome.OK] - self.model_failures

@@ -1,4 +1,4 @@
-"""SQL over a copy of the store: a user's in a sandbox, our own on a read-only connection."""
+"""SQL over a copy of the store: users' queries in a sandbox, internal ones on a connection."""
 
 import csv
 import io
@@ -35,16 +35,16 @@ ROWS_A_PIECE = 1_000  # of CSV
 
 
 class Rows(NamedTuple):
-    """A result: column names and rows."""
+    """The result of a query: column names and rows."""
 
     columns: list[str]
     rows: list[Row]
 
 
 def query(store: Path, sql: str, seconds: float = TIMEOUT_SECONDS) -> Rows:
-    """The rows of one statement, or of a view or table named alone.
+    """The rows of one statement, or of a view or table given by name.
 
-    Cells are what JSON has words for, and Decimal where a float would not do; times are text.
+    Cells have types of JSON, or Decimal where a float is not exact; times are text.
 
     Raises:
         DataError: there is no store, or the statement is refused or stopped.
@@ -57,9 +57,9 @@ def query(store: Path, sql: str, seconds: float = TIMEOUT_SECONDS) -> Rows:
 def run_query(
     store: Path, sql: str, seconds: float = TIMEOUT_SECONDS, since: float | None = None
 ) -> Iterator[tuple[list[str], Iterator[Row]]]:
-    """What `query` gives, row by row from a file: no more than a few rows are in memory.
+    """As `query`, with an iterator that holds only a few rows in memory.
 
-    `since` is when the seconds began to count (`time.monotonic`); now, if it is not given.
+    `since` is the time (`time.monotonic`) at which the seconds begin; by default now.
     """
     since = time.monotonic() if since is None else since
     with copied_store(store) as copy:
@@ -101,7 +101,7 @@ def export_parquet(
 
 
 def notices(store: Path) -> list[str]:
-    """What must be said with any figure from a store: its studies' banners, each once."""
+    """The notices to show with figures from a store: those of its studies, each once."""
     with reading(store) as connection:
         found = connection.execute(
             "select distinct simulated, matcher, notice from studies"
@@ -113,10 +113,10 @@ def notices(store: Path) -> list[str]:
 
 
 def statement(sql: str) -> str:
-    """One statement without its semicolon; a bare name becomes a select of all its rows.
+    """A statement without its semicolon; the name of a table or view becomes a select of it.
 
     Raises:
-        DataError: a bare name of nothing.
+        DataError: a name that no table or view has.
     """
     text = sql.strip().rstrip(";").strip()
     known = [*view_comments(views_sql()), *TABLES.names]
@@ -132,14 +132,14 @@ def statement(sql: str) -> str:
 
 
 def render(rows: Rows, form: Literal["json", "csv"]) -> str:
-    """Rows as JSON (a list of objects) or CSV, in which no cell can be taken for a formula."""
+    """Rows as JSON (a list of objects) or CSV; in CSV no cell can be taken for a formula."""
     return "".join(render_pieces(rows.columns, rows.rows, form))
 
 
 def render_pieces(
     columns: Sequence[str], rows: Iterable[Row], form: Literal["json", "csv"]
 ) -> Iterator[str]:
-    """The text that `render` gives, piece by piece."""
+    """The text of `render` in pieces."""
     return _json(columns, rows) if form == "json" else _csv(columns, rows)
 
 
@@ -168,7 +168,7 @@ def _csv(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 class _Flag(int):
-    """True or false in the words that R, pandas and spreadsheets read, without quotes."""
+    """A boolean written as TRUE or FALSE, which R, pandas and spreadsheets read."""
 
     def __str__(self) -> str:
         return "TRUE" if self else "FALSE"
@@ -180,14 +180,14 @@ def _csv_cell(cell: object) -> object:
 
 @contextmanager
 def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to a copy of the store for our own statements, without time or memory limit.
+    """A connection to a copy of the store for internal queries, without limits.
 
     Args:
         store: the DuckDB file.
-        writable: the one folder that the connection may write to.
+        writable: the only folder that the connection may write to.
 
     Raises:
-        DataError: there is no store, or what stands in it cannot be read.
+        DataError: there is no store, or its content cannot be read.
     """
     with copied_store(store) as copy, reading(copy, store) as connection:
         if writable:
@@ -200,9 +200,9 @@ def snapshot(store: Path, writable: Path | None = None) -> Iterator[duckdb.DuckD
 
 @contextmanager
 def copied_store(store: Path) -> Iterator[Path]:
-    """A copy of the store, alone in a folder that goes with it: no query ever holds up a run."""
+    """A temporary copy of the store in a folder of its own, so that queries never block a run."""
     if not store.exists():
-        raise DataError(f"{store}: no store there yet; `primum run` makes one")
+        raise DataError(f"{store}: there is no store yet; `primum run` makes one")
     beside = store.parent if os.access(store.parent, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=beside, prefix=".query-") as folder:
         copy = Path(folder) / STORE
@@ -218,7 +218,7 @@ def copied_store(store: Path) -> Iterator[Path]:
 
 
 def _plain(cell: object) -> object:
-    """A cell that JSON has a word for: what is not finite becomes None."""
+    """A cell of a JSON type; numbers that are not finite become None."""
     if isinstance(cell, float):
         return cell if isfinite(cell) else None
     if isinstance(cell, list):

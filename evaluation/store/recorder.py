@@ -1,4 +1,4 @@
-"""From answers to figures: a scorer and a writer put together, and the archive beside the store."""
+"""Records a study: scores its answers, writes them in batches, and summarises them at the end."""
 
 import time
 from collections import Counter
@@ -21,13 +21,13 @@ from primum.evaluation.store.scorer import Scorer
 from primum.evaluation.store.writer import BatchWriter
 
 SECONDS_A_BATCH = 2.0
-SHARE_OF_TIME = 0.05  # that scoring and storing may take, or batches come further apart
+SHARE_OF_TIME = 0.05  # of scoring and storing; batches are spaced out to keep to it
 ANSWERS_A_BATCH = 1_000
 SHORT_BUSY_TIMEOUT_SECONDS = 0.2
 
 
 class Result(NamedTuple):
-    """All figures of a finished study; `failures` counts harms of teams by kind and severity."""
+    """All figures of a study; `failures` counts harms of teams by failure mode and severity."""
 
     study: Study
     outcome_counts: dict[str, OutcomeCounts]
@@ -41,9 +41,10 @@ class Result(NamedTuple):
     cautions: tuple[str, ...]
 
     def exit_code(self, max_failed: float) -> int:
-        """0 done; 1 more than the given percent of models' answers failed or were not judged.
+        """The exit code of the run.
 
-        4 if that holds for all, and none of it is the models' own doing.
+        4 if no answer of a model was scored and no failure is of a model itself; 1 if more than
+        `max_failed` percent of models' answers failed or were not judged; else 0.
         """
         asked = [
             self.outcome_counts[e.name] for e in self.study.ensembles if e.kind is not Kind.CONTROL
@@ -55,7 +56,7 @@ class Result(NamedTuple):
 
 
 class Recorder:
-    """Takes a study's answers as they are done: scores them, and stores them in batches."""
+    """Scores the answers of a study as they arrive, and stores them in batches."""
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class Recorder:
         imported: str | None = None,
         started: datetime | None = None,
     ) -> None:
-        """Keep the manifest, in the archive beside the store too.
+        """Store the manifest, in the archive beside the store too.
 
         Args:
-            store: where rows go; what an earlier run of the same study stored stays until renewed.
-            study: whose answers.
-            suite: what is asked.
-            imported: the text of a file of answers.
-            started: when the run began (UTC); now, if it is not given.
+            store: the store; rows of an earlier run of the study remain until they are replaced.
+            study: the study.
+            suite: its suite.
+            imported: the text of a file of imported answers.
+            started: when the run began (UTC); by default now.
         """
         self._store, self._study = store, study
         started = started or datetime.now(UTC)
@@ -83,33 +84,33 @@ class Recorder:
         self._due = time.monotonic() + SECONDS_A_BATCH
 
     def add(self, answer: Answer) -> None:
-        """Take an answer; a batch is stored every two seconds or so, or 1,000 answers."""
+        """Add an answer; a batch is stored about every two seconds, or at 1,000 answers."""
         self._waiting.append(answer)
         if time.monotonic() > self._due or len(self._waiting) >= ANSWERS_A_BATCH:
-            with suppress(StoreBusyError):  # it goes with the next batch
+            with suppress(StoreBusyError):  # stored with the next batch
                 self.flush(SHORT_BUSY_TIMEOUT_SECONDS)
 
-    def flush(self, patience: float = BUSY_TIMEOUT_SECONDS) -> None:
-        """Score and store what is waiting.
+    def flush(self, timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Score and store the answers that are waiting.
 
         Raises:
-            StoreBusyError: another process holds the store; what is waiting still does.
+            StoreBusyError: another process holds the store; the scored rows wait for the next call.
         """
         began = time.monotonic()
         self._due = began + SECONDS_A_BATCH
         scored = self._scorer.score(self._waiting)
         self._waiting = []
-        self._writer.write_answers(scored, patience)
+        self._writer.write_answers(scored, timeout)
         self._due = began + max(SECONDS_A_BATCH, (time.monotonic() - began) / SHARE_OF_TIME)
 
     def discard(self) -> None:
-        """Take back what was stored of a study that could not be told to its end."""
+        """Delete the rows of a study that failed, unless an earlier run had stored it."""
         if not self._writer.there_before:
             delete_study(self._store.path.parent, self._study)
             self._store.delete(self._study.id)
 
     def finish(self) -> Result:
-        """Store the rest, sum up, and mark the study complete."""
+        """Store the remaining answers, compute all figures, and mark the study complete."""
         self.flush()
         summary = self._scorer.summarize()
         self._writer.finish(summary)
@@ -129,6 +130,6 @@ class Recorder:
 
 
 def _spent_on(spec: EnsembleSpec, took: dict[str, Costs]) -> Costs:
-    """What an ensemble took; what imported answers did, nobody knows."""
+    """The costs of an ensemble; unknown for imported answers."""
     spent = took.get(spec.name, Costs())
     return spent._replace(answering=Cost(0, None)) if spec.kind is Kind.IMPORTED else spent

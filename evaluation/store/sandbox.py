@@ -1,4 +1,4 @@
-"""Runs SQL in a process of its own, which sees a copy of the store and is stopped in time."""
+"""Runs SQL in a separate process, which has a copy of the store and a time limit."""
 
 import json
 import os
@@ -13,24 +13,24 @@ from primum.evaluation.store.sandbox_worker import REFUSED, RESULT
 
 TIMEOUT_SECONDS = 5.0
 LONGEST_LINE = 1_000  # bytes of a refusal that are shown
-# What Python may need to start; of all else (keys above all) the process knows nothing.
+# What Python may need to start; other variables, such as API keys, are not passed on.
 NEEDED = ("DYLD_LIBRARY_PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "SYSTEMROOT")
 
 
 def run_in_sandbox(
     folder: Path, sql: str, form: Literal["rows", "parquet"], seconds: float, since: float
 ) -> Path:
-    """The file with the result of one statement on the copy of a store.
+    """The path of the file with the result of one statement.
 
     Args:
-        folder: holds the copy, under the name that sandbox_worker.py has for it.
+        folder: contains the copy, under the name STORE of sandbox_worker.py.
         sql: one statement.
-        form: of the file, as sandbox_worker.py says.
-        seconds: after which it is stopped.
-        since: when they began to count, by `time.monotonic`.
+        form: of the result file, see sandbox_worker.py.
+        seconds: after which the process is stopped.
+        since: the time (`time.monotonic`) at which the seconds begin.
 
     Raises:
-        DataError: it was refused or stopped.
+        DataError: the statement was refused or stopped.
     """
     said = folder / "said"
     with said.open("wb") as stderr:
@@ -43,7 +43,7 @@ def run_in_sandbox(
                 timeout=max(0.0, since + seconds - time.monotonic()),
                 cwd=folder,
                 env={name: os.environ[name] for name in NEEDED if name in os.environ},
-                start_new_session=True,  # Ctrl-C is for this process, which then kills that one
+                start_new_session=True,  # Ctrl-C reaches this process alone, which kills that one
                 check=False,
             )
         except subprocess.TimeoutExpired:

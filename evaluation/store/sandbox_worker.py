@@ -30,7 +30,7 @@ DISK = 4 * 2**30  # bytes of a result, and of what does not fit in memory
 ROWS_A_LINE = 2048
 LONGEST = 500  # characters of a refusal
 NESTING = 10_000  # of a statement's tree as JSON: DuckDB's limit is 1,000 expressions
-# Of what can stand where a table does, all that reads nothing but its arguments and the store.
+# The table functions that read only their arguments and the store.
 TABLE_FUNCTIONS = frozenset(
     """duckdb_columns duckdb_functions duckdb_keywords duckdb_tables duckdb_types duckdb_views
     generate_series histogram histogram_values json_each json_tree pragma_table_info pragma_version
@@ -39,7 +39,7 @@ TABLE_FUNCTIONS = frozenset(
 
 
 class RefusedError(Exception):
-    """A statement that is no question, in one line."""
+    """A statement that is not a query; the message is one line."""
 
 
 def write_result(sql: str, form: str) -> None:
@@ -51,14 +51,14 @@ def write_result(sql: str, form: str) -> None:
             of up to ROWS_A_LINE rows each.
 
     Raises:
-        RefusedError: it is no question, or its result is too large.
-        duckdb.Error: it is no SQL, asks for what is not there or takes too much memory.
+        RefusedError: the statement is not a query, or its result is too large.
+        duckdb.Error: it is invalid, names what does not exist, or takes too much memory.
     """
     with _open_locked(Path.cwd(), writes=form == "parquet") as connection:
-        _require_question(connection, sql)
+        _require_query(connection, sql)
         if form == "parquet":
-            connection.execute(f'create temp view "what was asked" as\n{sql}')
-            connection.execute(f"""copy (from "what was asked") to {_path_literal(RESULT)}
+            connection.execute(f'create temp view "query result" as\n{sql}')
+            connection.execute(f"""copy (from "query result") to {_path_literal(RESULT)}
                 (format parquet)""")
             return
         cursor = connection.execute(sql)
@@ -75,7 +75,7 @@ def write_result(sql: str, form: str) -> None:
 
 
 def _open_locked(folder: Path, *, writes: bool) -> duckdb.DuckDBPyConnection:
-    """The store, read-only, with no way to anything else, and no way to change that."""
+    """The store, read-only, without access to other files, and with its settings locked."""
     connection = duckdb.connect(
         folder / STORE,
         config={
@@ -102,8 +102,8 @@ def _path_literal(name: str) -> str:
     return literal(str(Path.cwd() / name))
 
 
-def _require_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Refuse what is not one SELECT (DESCRIBE, SUMMARIZE and SHOW are) or reaches elsewhere."""
+def _require_query(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Refuse anything but one SELECT (or DESCRIBE, SUMMARIZE, SHOW) over tables of the store."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         raise RefusedError("give one statement at a time")
@@ -139,7 +139,7 @@ def _lines(cursor: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _json_value(cell: object) -> float | str:
-    """What JSON has no word for: numbers that a float holds as such, everything else as text."""
+    """A value of a type that JSON lacks: a float where that is exact, else text."""
     if isinstance(cell, Decimal) and Decimal(repr(float(cell))) == cell:
         return float(cell)
     return str(cell)
@@ -154,7 +154,7 @@ def _plain(cell: object) -> object:
 
 
 def _limit(seconds: float) -> None:
-    """Hold this process to its share of the machine, where there is a way to."""
+    """Limit the memory, time and disk of this process, where the system can."""
     if sys.platform == "win32":
         return
     limits = {
@@ -169,26 +169,26 @@ def _limit(seconds: float) -> None:
 
 
 def _forbid_processes() -> None:
-    """No further process, and no thread beyond those that DuckDB has."""
+    """Forbid new processes, and threads beyond those of DuckDB."""
     if sys.platform != "win32":
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
 
 
 def _exit(code: int, text: str = "") -> NoReturn:
-    """Leave at once: nothing that ends later can add to what is said."""
+    """Exit at once, so that nothing else can write to standard error."""
     sys.stderr.write(" ".join(text.split())[:LONGEST])
     sys.stderr.flush()
     os._exit(code)
 
 
 def main() -> None:
-    """Answer what is asked on standard input."""
+    """Run the statement given on standard input."""
     sys.setrecursionlimit(NESTING)
-    asked = json.loads(sys.stdin.readline())
-    _limit(asked["seconds"])
+    request = json.loads(sys.stdin.readline())
+    _limit(request["seconds"])
     try:
-        write_result(asked["sql"], asked["form"])
+        write_result(request["sql"], request["form"])
     except RefusedError as error:
         _exit(REFUSED, str(error))
     except (duckdb.OutOfMemoryException, MemoryError):

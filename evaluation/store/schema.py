@@ -1,4 +1,4 @@
-"""The store's schema: its version, its tables, the statements that make them, and their page."""
+"""The schema of the store: version, tables, DDL, and the page that documents it."""
 
 from primum.core.registry import Registry
 from primum.core.sql import identifier, literal
@@ -15,17 +15,17 @@ TABLES = Registry("table", (*STUDY_TABLES, *ANSWER_TABLES, *SCORE_TABLES, *FIGUR
 
 INTRODUCTION = (
     "`primum query` answers SQL over these tables (DuckDB), and a bare view name. "
-    "The store is a view of the ledger: `primum rebuild` fills it again. "
+    "The store is derived from the ledger: `primum rebuild` fills it again. "
     "This page is generated: `primum query --schema > docs/schema.md`."
 )
 ROWS = (
-    "The sentence under a table's name says what a row is. Every table begins with `study`, the "
-    "study's id; the columns in bold tell a study's rows apart."
+    "The sentence under the name of a table says what a row is. The first column of every table is "
+    "`study`, the study's id; with it, the columns in bold identify a row."
 )
 
 
 def batch_of(source: object) -> Batch:
-    """The rows of every table that is filled from such a record.
+    """The rows of every table that is filled from a source record, by table.
 
     Raises:
         ValueError: a row lacks a column of its table, or has one that the table does not.
@@ -34,12 +34,12 @@ def batch_of(source: object) -> Batch:
 
 
 def filled_from(source: type) -> list[Table]:
-    """The tables whose rows are made from a type of record."""
+    """The tables that are filled from a type of source record."""
     return [table for table in TABLES if table.source is source]
 
 
 def ddl() -> str:
-    """The statements that make the tables, with the comments of tables and columns."""
+    """The statements that create the tables, with comments on tables and columns."""
     return "\n".join(statement for table in TABLES for statement in _statements(table))
 
 
@@ -57,7 +57,7 @@ def _statements(table: Table) -> list[str]:
 
 
 def describe(views: str) -> str:
-    """docs/schema.md: every table and view, from the code.
+    """The text of docs/schema.md: every table and view.
 
     Args:
         views: the text of views.sql; the comment above a view is its description.
@@ -81,7 +81,7 @@ def describe(views: str) -> str:
 
 
 def view_comments(views: str) -> dict[str, str]:
-    """Each view of views.sql with the comment that stands above it."""
+    """The comment above each view in views.sql, by the name of the view."""
     found: dict[str, str] = {}
     comment: list[str] = []
     for line in views.splitlines():

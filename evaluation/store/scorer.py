@@ -1,4 +1,4 @@
-"""Scores a study's answers as they come, and works out its figures when all are in."""
+"""Scores the answers of a study as they arrive, and computes its figures at the end."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from primum.evaluation.store.tables.figure_tables import Caution, Summary
 
 
 class Scorer:
-    """A study's scores in memory; each answer is scored once.
+    """The scores of a study in memory.
 
     Attributes:
         items: number of items of the suite.
-        outcome_counts: what became of the questions, by ensemble.
-        failures: harms of teams, counted by how they came to be and by severity.
+        outcome_counts: of answers, by ensemble.
+        failures: counts of the harms of teams by failure mode and severity.
     """
 
     def __init__(self, study: Study, suite: Suite) -> None:
@@ -43,7 +43,7 @@ class Scorer:
         self.failures: Counter[tuple[str, str]] = Counter()
 
     def score(self, answers: Sequence[Answer]) -> ScoredAnswers:
-        """Score some answers, and count what became of them and where their harms come from."""
+        """Score some answers, and update the counts of outcomes, failures and flows."""
         for answer in answers:
             self.outcome_counts[answer.ensemble].add(answer)
         scored = self._book.add(answers)
@@ -54,7 +54,7 @@ class Scorer:
         return ScoredAnswers(self._study, tuple(answers), scored, harms)
 
     def summarize(self) -> Summary:
-        """Every figure of the study, from all answers scored so far."""
+        """All figures of the study, from the answers scored so far."""
         study = self._study
         sample = draw_sample(self._book, study.seed)
         found = tuple(estimates(sample))

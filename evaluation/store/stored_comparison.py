@@ -1,4 +1,4 @@
-"""Two ensembles of a stored study, held against each other: figures, and what was not answered."""
+"""The comparison of two ensembles of a stored study: figures, differences and outcomes."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ OUTCOMES = f"""
 select ensemble, if({ANSWERED} and not {JUDGED}, {literal(UNJUDGED)}, outcome),
        count(*) from answers where study = ? and list_contains(?, ensemble) group by all
 """
-NAMED = 12
+MAX_NAMES = 12
 KNOWN = """
 select ensemble from ensembles join studies using (study) where complete
 group by ensemble order by max(started_at) desc, ensemble
@@ -33,7 +33,7 @@ COST = "select ensemble, calls, cost from cost where study = ? and list_contains
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: what it is, its figures by metric key, its outcomes, its price.
+    """One ensemble of a comparison: figures by metric key, outcomes, calls and cost.
 
     `cost` is in US dollars for the whole study, None where a price is unknown.
     """
@@ -60,8 +60,8 @@ def study_of_both(store: Path, one: str, other: str) -> str:
     """The id of the latest complete study that has both ensembles.
 
     Raises:
-        UsageError: both are the same.
-        DataError: there is no store, or no such study in it.
+        UsageError: both names are the same.
+        DataError: there is no store, or no such study.
     """
     _require_two(one, other)
     sql = """select study from ensembles join studies using (study)
@@ -79,11 +79,11 @@ def study_of_both(store: Path, one: str, other: str) -> str:
 
 
 def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> StoredComparison:
-    """One ensemble against another, from what is stored.
+    """The comparison of two ensembles of a study.
 
     Raises:
-        UsageError: the study has no ensemble of that name, or both are the same.
-        DataError: there is no store, or no scores of one of them.
+        UsageError: the study lacks an ensemble of that name, or both names are the same.
+        DataError: there is no store, or it has no scores of one of them.
     """
     specs = {spec.name: spec for spec in study.ensembles}
     for name in (one, other):
@@ -120,4 +120,4 @@ def _require_two(one: str, other: str) -> None:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join([*names[:NAMED], *["..."] * (len(names) > NAMED)]) or "none"
+    return ", ".join([*names[:MAX_NAMES], *["..."] * (len(names) > MAX_NAMES)]) or "none"

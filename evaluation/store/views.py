@@ -1,4 +1,4 @@
-"""The views of the store: views.sql with what it says of metrics, outcomes and protocols."""
+"""The views of the store: views.sql with its metrics, outcomes and protocols filled in."""
 
 from collections.abc import Iterable
 from importlib.resources import files
@@ -14,20 +14,20 @@ from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS, SAFETY
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 
-NAMED = (F1_WEIGHTED, SEVERE_RATE, OMISSIONS, COMMISSIONS, SAFETY, F1_FLOOR, RESILIENCE)
+VIEW_METRICS = (F1_WEIGHTED, SEVERE_RATE, OMISSIONS, COMMISSIONS, SAFETY, F1_FLOOR, RESILIENCE)
 
 
 def views_sql() -> str:
-    """The statements that make the views; a comment above each describes it.
+    """The statements that create the views; the comment above each describes it.
 
     In views.sql a metric's name in lower case, such as $safety, stands for the condition that a row
     is of that metric, $primary and $lower_is_better for being of one of several.
 
     Raises:
-        KeyError: views.sql names something else.
+        KeyError: views.sql has an unknown placeholder.
     """
     text = (files("primum.evaluation.store") / "views.sql").read_text(encoding="utf-8")
-    conditions = {metric.name.lower(): _is([metric]) for metric in NAMED}
+    conditions = {metric.name.lower(): _is([metric]) for metric in VIEW_METRICS}
     arms = [f"when {literal(one.name)} then {literal(one.read_by)}" for one in PROTOCOLS]
     lower = [metric for metric in METRICS if metric.lower]
     return Template(text).substitute(

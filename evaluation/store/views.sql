@@ -39,9 +39,9 @@ order by study, f1_weighted desc nulls last, ensemble;
 create or replace view latest as
 select study from studies order by started_at desc limit 1;
 
--- how much less harm: each ensemble against its best member, its mean member, the best solo, the single model at the same cost
+-- differences in harm: each ensemble against its best member, its mean member, the best solo, the single model at the same cost
 -- and those named, with 95% intervals; difference is the ensemble minus the other, so below zero is less harm (better says
--- which way is better); cases_per_severe_error is how many cases it takes to avert one (below zero: to add one)
+-- which way is better); cases_per_severe_error is the number of cases per severe error averted (below zero: added)
 create or replace view harm_reduction as
 select c.study, c.ensemble, c.against, c.other, c.metric,
        if($lower_is_better, 'lower', 'higher') as better,
@@ -52,8 +52,8 @@ from comparisons c join studies s using (study)
 where $primary
 order by c.study, c.ensemble, c.against, c.metric;
 
--- every severe harm: who, on what, which option, and why it is severe; option_id is null for an action that no option
--- has, whose score is its judge's
+-- every severe harm: ensemble, item, option and reason; option_id is null for an action that matches no option, whose
+-- score is its judge's
 create or replace view severe_errors as
 select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
@@ -65,8 +65,8 @@ join ensembles e on e.study = h.study and e.ensemble = h.ensemble join studies s
 where h.severity = 'severe'
 order by h.study, h.ensemble, h.item, h.trial, h.option_id;
 
--- what each ensemble's answers rest on: distinct calls, tokens, seconds, US dollars; shared calls count for each
--- ensemble that rests on them; cost is null where a price is unknown, and of imported answers; what its plans took to judge stands apart
+-- distinct calls, tokens, seconds and US dollars of each ensemble's answers; shared calls count for each ensemble;
+-- cost is null where a price is unknown, and for imported answers; the calls of judges are counted separately
 create or replace view cost as
 with used as (
     select distinct study, ensemble, unnest(calls) as call, judging from turns
@@ -116,7 +116,7 @@ left join done b on b.study = p.study and b.ensemble = p.ensemble and b.item = p
     and b.option_id = p.option_id
 order by p.study, p.ensemble, p.edit, p.item, p.trial, p.option_id;
 
--- how steady each ensemble is over the variants of a case: the worst variant's weighted F1 (f1_floor) and resilience, over
+-- robustness over the variants of a case: the worst variant's weighted F1 (f1_floor) and resilience, over
 -- the cases that have variants (cases), beside the weighted F1 over all, with 95% intervals; once a study is complete
 create or replace view robustness as
 select u.study, u.ensemble, e.graph,
@@ -161,8 +161,8 @@ select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_c
        t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.synthetic, t.complete
 from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last, t.ensemble;
 
--- how the harms of each team came to be (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
--- team's harms that are attributed; read_by says whether grades or mere words tell what a draft recommends
+-- failure modes of the harms of each team (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
+-- team's harms that are attributed; read_by says whether drafts were read by their grades or by their words
 create or replace view failures as
 select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
@@ -172,8 +172,8 @@ from attributions a join ensembles e using (study, ensemble) join studies s usin
 group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.synthetic
 order by a.study, a.ensemble, harms desc, a.failure;
 
--- who made harms their teams': counts by model and role over all teams of a study; model is null for a rule, and where
--- several models did at once, most often because every first draft has the harm; read_by as for failures
+-- the models and roles responsible for harms (docs/metrics.md), counted over all teams of a study; model is null for a rule,
+-- and where several models are responsible, most often because every first draft has the harm; read_by as for failures
 create or replace view harm_sources as
 select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,

@@ -1,4 +1,4 @@
-"""Writes a study's rows to the store in batches: what cannot be written yet waits."""
+"""Writes the rows of a study to the store in batches; rows wait while the store is busy."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,14 +15,14 @@ from primum.evaluation.store.tables.table import Batch
 
 
 class BatchWriter:
-    """A study's rows on their way into the store.
+    """Writes the rows of one study.
 
-    Rows of an earlier run of the same study stay until its answers come again; from the first of
-    them on the study is not complete.
+    Rows of an earlier run of the study remain until their answers are written again; from the first
+    such answer on the study is marked as not complete.
     """
 
     def __init__(self, store: Store, study: Study, suite: Suite, started: datetime) -> None:
-        """Write the manifest's tables; `started` (UTC) is when this run began."""
+        """Write the tables of the manifest; `started` (UTC) is when the run began."""
         self._store, self._study, self._started = store, study, started
         before = store.is_complete(study.id)
         self.there_before = before is not None
@@ -31,25 +31,25 @@ class BatchWriter:
         batch = {**self._progress(complete=self._complete), **batch_of(Manifest(study, suite))}
         store.write(study.id, batch, replace=list(batch))
 
-    def write_answers(self, answers: ScoredAnswers, patience: float = BUSY_TIMEOUT_SECONDS) -> None:
-        """Write scored answers, and those that could not be written before.
+    def write_answers(self, answers: ScoredAnswers, timeout: float = BUSY_TIMEOUT_SECONDS) -> None:
+        """Write scored answers, and those that are still waiting.
 
         Raises:
-            StoreBusyError: another process holds the store for so many seconds; they go with the
-                next ones.
+            StoreBusyError: another process holds the store for longer than `timeout` seconds; the
+                rows wait for the next call.
         """
         if answers.answers:
             self._waiting.append(batch_of(answers))
         if not self._waiting:
             return
-        self._write(self._waiting, patience)
+        self._write(self._waiting, timeout)
         self._waiting = []
 
     def finish(self, summary: Summary) -> None:
         """Write the figures, and mark the study complete.
 
         Raises:
-            DataError: the study is not in the store any more.
+            DataError: the store was replaced and lacks the study.
         """
         if self._store.is_complete(self._study.id) is None:
             raise DataError(
@@ -59,9 +59,9 @@ class BatchWriter:
         batch = {**self._progress(complete=True), **batch_of(summary)}
         self._store.write(self._study.id, batch, replace=list(batch))
 
-    def _write(self, batches: Sequence[Batch], patience: float) -> None:
+    def _write(self, batches: Sequence[Batch], timeout: float) -> None:
         opened = self._progress(complete=False) if self._complete else {}
-        self._store.write(self._study.id, opened, *batches, replace=list(opened), patience=patience)
+        self._store.write(self._study.id, opened, *batches, replace=list(opened), timeout=timeout)
         self._complete = False
 
     def _progress(self, *, complete: bool) -> Batch:

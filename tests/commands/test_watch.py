@@ -107,7 +107,7 @@ def unfinished(tmp_path: Path, tiny_suite: Suite) -> Recorder:
 def add(recorder: Recorder, suite: Suite, trial: int) -> None:
     for item in suite.items():
         recorder.add(Answer("control:some", item.id, trial, Outcome.OK, "", (2, 3)))
-    recorder.flush(patience=2.0)
+    recorder.flush(timeout=2.0)
 
 
 def test_ctrl_c_is_130_and_a_writer_is_not_held_up(

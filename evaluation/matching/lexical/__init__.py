@@ -1,1 +1,1 @@
-"""Plans matched to options by their words: no judge, and its errors are measured."""
+"""The lexical matcher: plans matched to options by their words."""

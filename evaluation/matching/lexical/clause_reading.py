@@ -1,21 +1,25 @@
-"""A clause read from left to right: what each of its concepts is taken for."""
+"""Reads a clause from left to right and assigns each concept a polarity and conditionality."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from primum.evaluation.matching.lexical.terms import Term
 
-OBJECT = {"test", "refer", "inquire"}  # "test for X": X is what is done, and no aim
-TREATING = {"start", "continue", "raise", "lower", "admit", "refer"}
+ACTS_WITH_FOR = {
+    "test",
+    "refer",
+    "inquire",
+}  # in "test for X", X is no aim
+TREATMENT_ACTS = {"start", "continue", "raise", "lower", "admit", "refer"}
 
 
 class Mark(NamedTuple):
-    """A concept as a clause uses it.
+    """A concept in a clause.
 
     Attributes:
         polarity: 1 for a commitment, -1 for a refusal or a stop, 0 for a reason or an aim.
-        conditional: it hangs on something that may not come, or is given as a reason.
-        aside: it stands in a parenthesis.
+        conditional: it depends on a condition, or is given as a reason.
+        aside: it is in a parenthesis.
     """
 
     key: str
@@ -26,13 +30,13 @@ class Mark(NamedTuple):
 
 @dataclass
 class Reading:
-    """A clause while it is read from left to right: what its next concept will be taken for."""
+    """The state of reading a clause: how its next concept will be marked."""
 
     base: int
     polarity: int
     conditional: bool
     marks: list[Mark] = field(default_factory=list)
-    refused: bool = False  # a refusal stands right before
+    refused: bool = False  # the previous term is a refusal
     opened: bool = False  # a condition opened the clause, and has not ended
     stopped: int | None = None  # concepts before a stop
     comma: int = 0  # concepts before the last comma
@@ -45,7 +49,7 @@ class Reading:
     switched: bool = False  # "switch A to B": B has not come yet
 
     def read(self, term: Term) -> None:
-        """The next term of the clause."""
+        """Process the next term of the clause."""
         steps = {
             "word": self._word,
             "act": self._act,
@@ -58,8 +62,8 @@ class Reading:
 
     def _word(self, key: str) -> None:
         self.phrase = self.comma
-        hangs = self.conditional or self.because
-        self.marks.append(Mark(key, self.polarity, hangs, self.outside is not None))
+        conditional = self.conditional or self.because
+        self.marks.append(Mark(key, self.polarity, conditional, self.outside is not None))
         self.refused = False
 
     def _joint(self, key: str) -> None:
@@ -79,7 +83,7 @@ class Reading:
         self.opened = False
 
     def _listed(self) -> None:
-        """A colon opens what is to be done, but after a refusal that has no object yet."""
+        """After a colon comes what is to be done, unless a refusal has no object yet."""
         if self.stopped is not None and self.marks[self.stopped :]:
             self.polarity, self.stopped = self.base, None
         elif self.polarity == 0 or (self.polarity < 0 and self.marks):
@@ -93,13 +97,13 @@ class Reading:
             self.polarity, self.because = 0, True  # "avoid A with B" refuses no B
 
     def _act(self, key: str) -> None:
-        self.object = len(self.marks) if key in OBJECT else -1
+        self.object = len(self.marks) if key in ACTS_WITH_FOR else -1
         if key == "switch":
             self.switched = True
         elif key == "stop":
             self.polarity, self.stopped = (1, None) if self.refused else (-1, len(self.marks))
             self.because = False
-        elif self.polarity == 0 and self.aim == 0 and key in TREATING:
+        elif self.polarity == 0 and self.aim == 0 and key in TREATMENT_ACTS:
             self.polarity, self.because = self.base, False
 
     def _cue(self, key: str) -> None:
@@ -127,7 +131,7 @@ class Reading:
         self.because = self.because or key != "aim"
 
     def _depend(self, key: str) -> None:
-        """What follows hangs on something; with "X if Y" the phrase before does as well."""
+        """Make what follows conditional; in "X if Y" the phrase before as well."""
         if key == "conditional":
             self.opened = not self.marks
             behind = [mark._replace(conditional=True) for mark in self.marks[self.phrase :]]
@@ -135,5 +139,5 @@ class Reading:
         self.conditional = True
 
     def refuse(self, since: int = 0) -> None:
-        """The refusal stands behind its object: "X is not needed", "X should be stopped"."""
+        """Refuse the concepts before a refusal: "X is not needed", "X should be stopped"."""
         self.marks[since:] = [mark._replace(polarity=-1) for mark in self.marks[since:]]

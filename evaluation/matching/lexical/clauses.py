@@ -1,4 +1,4 @@
-"""An answer cut into clauses, with what each commits to, refuses, or makes depend on something."""
+"""Splits an answer into clauses, with the concepts that each recommends, refuses or conditions."""
 
 import re
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from primum.evaluation.matching.lexical.clause_reading import Mark, Reading
 from primum.evaluation.matching.lexical.terms import Term, terms
 
 SENTENCE = re.compile(r"(?<=[.!?])[*_\")]*\s+(?=[A-Z0-9*\"(])|;\s*|\s+[\u2013\u2014]\s+")
-ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
+LIST_ITEM = re.compile(r"\s*(?:[-*•+]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 TITLE = re.compile(r"\s*(?:#+\s*(?P<hash>.+)|\*\*(?P<bold>[^*]+)\*\*:?\s*)")
 LEAD = re.compile(r"\s*(?P<lead>\*\*[^*\n]{1,80}(?::\*\*|\*\*:)|[^.:;\n]{1,60}:)\s+")
-HEADING = 4  # words of a lead-in that may still be a heading
+HEADING_WORDS = 4  # the length up to which a lead-in may be a heading
 OPENING = {"negative", "conditional", "hedged", "soft"}
 ADVISING = {"binding", "conditional", "soft"}
 SCOPED = {"negative", "negated_before", "conditional", "hedged", "default"}
 
 
 class Segment(NamedTuple):
-    """One clause: where it stands, its concepts, acts and qualifiers, and its line's lead-in."""
+    """One clause: its position, concepts, acts and qualifiers, and the lead-in of its line."""
 
     start: int
     end: int
@@ -29,11 +29,11 @@ class Segment(NamedTuple):
     qualifiers: tuple[str, ...]
     lead: tuple[Mark, ...] = ()
     statement: bool = False
-    soft: bool = False  # "consider": advised, and not in full
+    soft: bool = False  # as in "consider": recommended in part
 
 
 class Carry(NamedTuple):
-    """What a heading or a lead-in hands down to what stands under it."""
+    """The context that a heading or lead-in gives to the clauses below it."""
 
     negative: bool = False
     conditional: bool = False
@@ -42,7 +42,7 @@ class Carry(NamedTuple):
     soft: bool = False
 
     def joined(self, other: "Carry") -> "Carry":
-        """Both at once."""
+        """The union of two contexts."""
         return Carry(
             self.negative or other.negative,
             self.conditional or other.conditional,
@@ -53,7 +53,7 @@ class Carry(NamedTuple):
 
 
 def segments(text: str) -> list[Segment]:
-    """The clauses of a text in its order."""
+    """The clauses of a text, in order."""
     found: list[Segment] = []
     section, lead_in, depth = Carry(), Carry(), -1
     place, listed = 0, False
@@ -61,7 +61,7 @@ def segments(text: str) -> list[Segment]:
         start, place = place, place + len(line) + 1
         if not line.strip():
             continue
-        item = ITEM.match(line)
+        item = LIST_ITEM.match(line)
         body = item.end() if item else 0
         indent = len(line) - len(line.lstrip()) if item else -1
         if indent <= depth or not item:
@@ -87,9 +87,9 @@ def segments(text: str) -> list[Segment]:
 
 
 def _sentence_like(lead: str) -> bool:
-    """Whether what stands before a colon is a refusal in itself, and no heading of a list."""
+    """Whether the text before a colon is a refusal itself, and not the heading of a list."""
     found = terms(lead)
-    return len(lead.split()) > HEADING and "negative" in _keys(found, "cue")
+    return len(lead.split()) > HEADING_WORDS and "negative" in _keys(found, "cue")
 
 
 def _carry(text: str) -> Carry:
@@ -114,9 +114,9 @@ def _line(text: str, start: int, end: int, number: int, above: Carry) -> Iterato
 
 
 def _aside(found: list[Term]) -> Iterator[list[Term]]:
-    """The sentence without its parentheses that refuse or make conditions, and each of those.
+    """A sentence without parentheses that refuse or condition something, then each of these.
 
-    "Testosterone (repeat if low) and prolactin" makes no condition of prolactin.
+    In "testosterone (repeat if low) and prolactin", prolactin is not conditional.
     """
     kept: list[Term] = []
     asides: list[list[Term]] = []
@@ -155,7 +155,7 @@ def _sentence(found: list[Term], number: int, above: Carry) -> Iterator[Segment]
 
 
 def _cut(found: list[Term]) -> Iterator[list[Term]]:
-    """Parts that begin where a comma or a joint is followed by a verb, a refusal or a condition."""
+    """Parts of a sentence, split where a verb, refusal or condition follows a comma or "and"."""
     part: list[Term] = []
     loose = joined = False
     for term in found:
@@ -178,7 +178,7 @@ def _cut(found: list[Term]) -> Iterator[list[Term]]:
 
 
 def _refuses(part: list[Term]) -> bool:
-    """Whether an "or" in this part may still belong to a refusal: "do not start A or raise B"."""
+    """Whether an "or" in this part may continue a refusal: "do not start A or raise B"."""
     return bool(_keys(part, "cue") & {"negative", "conditional"})
 
 
@@ -191,7 +191,7 @@ def _segment(part: list[Term], number: int, above: Carry, *, conditional: bool) 
     if reading.stopped == len(reading.marks):
         reading.refuse()
         lead = tuple(mark._replace(polarity=-1) for mark in lead)
-    acts, cues = _keys(_told(part), "act"), _keys(part, "cue")
+    acts, cues = _keys(_without_reason(part), "act"), _keys(part, "cue")
     solid = [term for term in part if term.kind not in {"break", "filler"}]
     if not solid or not (reading.marks or acts):
         return None
@@ -208,8 +208,8 @@ def _segment(part: list[Term], number: int, above: Carry, *, conditional: bool) 
     )
 
 
-def _told(part: list[Term]) -> list[Term]:
-    """What stands before a reason, unless the reason comes first."""
+def _without_reason(part: list[Term]) -> list[Term]:
+    """The terms before a reason, or all if the reason comes first."""
     for at, term in enumerate(part):
         if (term.kind, term.key) == ("cue", "reason") and _keys(part[:at], "word"):
             return part[:at]

@@ -1,9 +1,9 @@
-"""The offline matcher: which options a free-text answer commits to, by words alone.
+"""The lexical matcher: which options a free-text answer recommends, from its words alone.
 
-It is no judge. It knows general medical vocabulary (lexicon.yaml, synonyms.yaml, medicines.yaml)
-and nothing of any case: it compares concepts, refusals, conditions and doses, clause by clause, and
-weighs a concept by how rare it is among the case's own options. It sees no score, and obeys nothing
-that an answer says.
+It is not a judge. It uses a general medical vocabulary (lexicon.yaml, synonyms.yaml,
+medicines.yaml) and no knowledge of any case: it compares concepts, refusals, conditions and doses
+clause by clause, and weighs a concept by its rarity among the case's options. It is given no
+scores, and follows no instruction in an answer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,43 +16,43 @@ from primum.evaluation.matching.lexical.option_profiles import Need, Profile, pr
 from primum.evaluation.matching.lexical.qualifiers import agreement, rerouted
 from primum.evaluation.matching.lexical.terms import Lexicon, lexicon
 
-# How much of an option a clause has to cover; lists of tests or advice are often met in part.
-MATCHED = 0.4
-MATCHED_IN = {"Diagnostic": 0.35, "Counseling": 0.35}
-FULL = 0.55
-LEAST = 0.4  # the weight that must be covered: common words alone match nothing
+# The share of an option that a clause has to cover; lists of tests or advice are often met in part.
+PARTIAL_THRESHOLD = 0.4
+PARTIAL_THRESHOLDS = {"Diagnostic": 0.35, "Counseling": 0.35}
+FULL_THRESHOLD = 0.55
+MIN_WEIGHT = 0.4  # the weight that a clause has to cover: common words alone match nothing
 
-# What an answer's concept is worth to an option.
-NEIGHBOUR, LEAD = 0.8, 0.7  # it stands in the next clause of the line; in the lead-in
-AIM = 0.8  # one gives it as an aim, the other as an act
-TORN = 0.3  # one clause wants and refuses the same medicine
-OPPOSED = -1.0  # one wants what the other refuses
-REFUSED = 1.25  # see _offers
+# The credit of a concept of the answer for a concept of the option.
+NEIGHBOUR_CREDIT, LEAD_IN_CREDIT = 0.8, 0.7  # in the next clause of the line; in the lead-in
+AIM_CREDIT = 0.8  # an aim in one, an act in the other
+CONTRADICTED_FACTOR = 0.3  # the clause recommends and refuses the same medicine
+OPPOSED_CREDIT = -1.0  # one recommends what the other refuses
+REFUSED_CLASS_CREDIT = 1.25  # see _offers
 
-# What becomes of the score of a clause that ...
-ANCHORLESS, STATED, OTHER_ACT, FAR = 0.6, 0.35, 0.8, 0.3
-COURSES, VISITS = 2, 5  # times that are so many times one another are two plans
-LATE = 0.6  # ... refers at quite another time
-UNMEDICATED = 0.35  # ... leaves out the option's medicines
-UNDIRECTED = 0.35  # ... does not say "more" or "less" of a medicine where the option does
-TELLING_ACTS = {"lower", "raise", "continue", "refer", "record", "admit"}
-SENDING, NOT_SENT = {"refer", "admit"}, 0.55
-FITTING = 0.15  # what the agreement of qualifiers adds when clauses are compared
-DIRECTED = {"lower", "raise"}
-BEGINNING = {"start", "switch"}
-ASKING = {"test", "inquire", "follow", "record", "call"}
-NAMED = 0.5  # the credit, and the share of an option's medicines, from which it counts as named
+# Factors of the score of a clause: without the heaviest concept; a mere statement; another act.
+NO_ANCHOR_FACTOR, STATEMENT_FACTOR, OTHER_ACT_FACTOR, OTHER_TIME_FACTOR = 0.6, 0.35, 0.8, 0.3
+COURSE_RATIO, VISIT_RATIO = 2, 5  # ratios from which two times are different plans
+OTHER_REFERRAL_TIME_FACTOR = 0.6  # a referral at a different time
+NO_MEDICINE_FACTOR = 0.35  # without the option's medicines
+NO_DIRECTION_FACTOR = 0.35  # without the direction of a change of dose
+DISTINCTIVE_ACTS = {"lower", "raise", "continue", "refer", "record", "admit"}
+REFERRAL_ACTS, NO_REFERRAL_FACTOR = {"refer", "admit"}, 0.55
+QUALIFIER_BONUS = 0.15  # for the agreement of qualifiers, when clauses are compared
+DIRECTION_ACTS = {"lower", "raise"}
+STARTING_ACTS = {"start", "switch"}
+ASSESSMENT_ACTS = {"test", "inquire", "follow", "record", "call"}
+NAMED_SHARE = 0.5  # the credit and share from which an option's medicines are named
 
-# A claim of options on the same words: score, qualifiers, and weight explained.
-CLAIM_QUALIFIERS, CLAIM_WEIGHT, MARGIN, SHARED = 0.3, 0.05, 0.05, 0.7
+# When several options claim the same words.
+CLAIM_QUALIFIERS, CLAIM_WEIGHT, CLAIM_MARGIN, CLAIM_OVERLAP = 0.3, 0.05, 0.05, 0.7
 
 Offers = dict[str, list[tuple[int, bool, float]]]
 
 
 class Match(NamedTuple):
-    """The verdict on one option, and the words of the answer that it rests on ("" for none).
+    """The verdict on one option, with its evidence in the answer ("" for none).
 
-    `start` is where in the answer they begin; -1 for none.
+    `start` is the position of the evidence in the answer; -1 for none.
     """
 
     option: int
@@ -62,14 +62,14 @@ class Match(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """An option's best clause: the share of the option covered, and what supports it.
+    """The best clause for an option: the share of the option that it covers, and details.
 
     Attributes:
-        agreement: of the qualifiers, see `segments.agreement`.
-        broken: the clause breaks one of them: another dose, urgency, setting or time.
-        place: the clause's index.
-        covered: the option's concepts found in the clause itself.
-        weight: what those weigh.
+        agreement: of the qualifiers, see `qualifiers.agreement`.
+        broken: whether a qualifier differs: another dose, urgency, setting or time.
+        place: index of the clause.
+        covered: concepts of the option in the clause itself.
+        weight: the sum of their weights.
     """
 
     score: float = 0.0
@@ -81,12 +81,12 @@ class Claim(NamedTuple):
 
     @property
     def strength(self) -> float:
-        """What counts when several options claim the same words."""
+        """The criterion when several options claim the same words."""
         return self.score + CLAIM_QUALIFIERS * self.agreement + CLAIM_WEIGHT * self.weight
 
 
 def match_text(options: Sequence[tuple[int, str, str]], answer: str) -> list[Match]:
-    """Verdicts on options (id, category, text), in their order, with verbatim evidence."""
+    """Verdicts on options (id, category, text) in their order, with verbatim evidence."""
     clauses = segments(answer)
     known = lexicon()
     offers = [_offers(clause, known) for clause in clauses]
@@ -94,12 +94,12 @@ def match_text(options: Sequence[tuple[int, str, str]], answer: str) -> list[Mat
     claims = [_best(profile, clauses, offers) for profile in asked]
     found = []
     for profile, claim in zip(asked, claims, strict=True):
-        enough = claim.score >= MATCHED_IN.get(profile.category, MATCHED)
-        if not enough or claim.weight < LEAST or _beaten(claim, claims):
+        enough = claim.score >= PARTIAL_THRESHOLDS.get(profile.category, PARTIAL_THRESHOLD)
+        if not enough or claim.weight < MIN_WEIGHT or _beaten(claim, claims):
             found.append(Match(profile.option, "none", ""))
             continue
         clause = clauses[claim.place]
-        full = claim.score >= FULL and not claim.broken and not clause.soft
+        full = claim.score >= FULL_THRESHOLD and not claim.broken and not clause.soft
         evidence = answer[clause.start : clause.end]
         verdict: Verdict = "full" if full else "partial"
         found.append(Match(profile.option, verdict, evidence, clause.start))
@@ -107,7 +107,7 @@ def match_text(options: Sequence[tuple[int, str, str]], answer: str) -> list[Mat
 
 
 def _offers(clause: Segment, known: Lexicon) -> Offers:
-    """What a clause offers: each concept, and what that stands for, with its credit."""
+    """The concepts of a clause, and those they imply, with polarity, condition and credit."""
     offers: Offers = {}
 
     def add(marks: Iterable[Mark], credit: float) -> None:
@@ -115,12 +115,12 @@ def _offers(clause: Segment, known: Lexicon) -> Offers:
             offers.setdefault(mark.key, []).append((mark.polarity, mark.conditional, credit))
             for key, share in known.related.get(mark.key, {}).items():
                 # Refusing one member is not refusing its class; refusing a class is refusing all.
-                given = share if mark.polarity >= 0 else REFUSED - share
+                given = share if mark.polarity >= 0 else REFUSED_CLASS_CREDIT - share
                 offer = (mark.polarity, mark.conditional, credit * given)
                 offers.setdefault(key, []).append(offer)
 
     add(clause.marks, 1.0)
-    add(clause.lead, LEAD)
+    add(clause.lead, LEAD_IN_CREDIT)
     return offers
 
 
@@ -132,8 +132,8 @@ def _credit(need: Need, offers: Offers, profile: Profile) -> float:
         best = max(best, credit * _polarity_credit(need.polarity, polarity, profile))
         opposed = opposed or (need.polarity * polarity < 0 and not profile.alarm)
     if opposed and need.drug:
-        best *= TORN
-    return OPPOSED if opposed and not best else best
+        best *= CONTRADICTED_FACTOR
+    return OPPOSED_CREDIT if opposed and not best else best
 
 
 def _polarity_credit(needed: int, offered: int, profile: Profile) -> float:
@@ -145,7 +145,7 @@ def _polarity_credit(needed: int, offered: int, profile: Profile) -> float:
         return 0.5
     if needed == 0:
         return 0.9 if offered > 0 else 0.6
-    return AIM if offered == 0 else 0.0
+    return AIM_CREDIT if offered == 0 else 0.0
 
 
 def _best(profile: Profile, clauses: Sequence[Segment], offers: Sequence[Offers]) -> Claim:
@@ -166,14 +166,18 @@ def _best(profile: Profile, clauses: Sequence[Segment], offers: Sequence[Offers]
         ]
         got = [_with_near(mine, [other[at] for other in near]) for at, mine in enumerate(own)]
         score = sum(need.weight * credit for need, credit in zip(needs, got, strict=True)) / total
-        apart = COURSES if profile.category == "Medication" else VISITS
+        apart = COURSE_RATIO if profile.category == "Medication" else VISIT_RATIO
         fit, broken = agreement(profile.qualifiers, clause.qualifiers, apart)
-        score *= _act_factor(profile, clause, fit) * (1.0 if got[anchor] > 0 else ANCHORLESS)
-        score *= 1.0 if _medicines(profile, got) >= NAMED else UNMEDICATED
-        score *= (LATE if "refer" in profile.acts else FAR) if fit < -1 else 1.0
+        score *= _act_factor(profile, clause, fit) * (1.0 if got[anchor] > 0 else NO_ANCHOR_FACTOR)
+        score *= 1.0 if _medicines(profile, got) >= NAMED_SHARE else NO_MEDICINE_FACTOR
+        score *= (
+            (OTHER_REFERRAL_TIME_FACTOR if "refer" in profile.acts else OTHER_TIME_FACTOR)
+            if fit < -1
+            else 1.0
+        )
         if profile.category == "Medication" and rerouted(profile.qualifiers, clause.qualifiers):
-            score *= FAR
-        if score + FITTING * fit > best.score + FITTING * best.agreement:
+            score *= OTHER_TIME_FACTOR
+        if score + QUALIFIER_BONUS * fit > best.score + QUALIFIER_BONUS * best.agreement:
             covered = [(n, credit) for n, credit in zip(needs, own, strict=True) if credit > 0]
             weight = sum(need.weight * credit for need, credit in covered)
             keys = frozenset(need.key for need, _ in covered)
@@ -182,7 +186,7 @@ def _best(profile: Profile, clauses: Sequence[Segment], offers: Sequence[Offers]
 
 
 def _medicines(profile: Profile, got: Sequence[float]) -> float:
-    """The share of an option's medicines that a clause names; a class alone names none of them."""
+    """The share, by weight, of an option's medicines that a clause names; a class names none."""
     each = [
         (need.weight, credit)
         for need, credit in zip(profile.needs, got, strict=True)
@@ -190,43 +194,43 @@ def _medicines(profile: Profile, got: Sequence[float]) -> float:
     ]
     if not each:
         return 1.0
-    return sum(w for w, credit in each if credit >= NAMED) / sum(w for w, _ in each)
+    return sum(w for w, credit in each if credit >= NAMED_SHARE) / sum(w for w, _ in each)
 
 
 def _with_near(mine: float, near: Sequence[float]) -> float:
-    return mine if mine or not near else NEIGHBOUR * (max(near) or min(near))
+    return mine if mine or not near else NEIGHBOUR_CREDIT * (max(near) or min(near))
 
 
 def _act_factor(profile: Profile, clause: Segment, fit: float) -> float:
-    """Less than 1 where the clause only states, or does something else than the option's act."""
+    """A factor below 1 where the clause only states something, or has another act."""
     if clause.statement and profile.category != "Counseling" and "stop" not in profile.acts:
-        return STATED
+        return STATEMENT_FACTOR
     if _only_asks(profile, clause):
-        return UNDIRECTED
-    directed = frozenset() if profile.acts & BEGINNING else profile.acts & DIRECTED
+        return NO_DIRECTION_FACTOR
+    directed = frozenset() if profile.acts & STARTING_ACTS else profile.acts & DIRECTION_ACTS
     if profile.category == "Medication" and directed and not directed & clause.acts and fit <= 0:
-        return UNDIRECTED
+        return NO_DIRECTION_FACTOR
     if not clause.acts or not profile.acts or profile.acts & clause.acts:
         return 1.0
-    if profile.acts & SENDING:
-        return NOT_SENT
-    return OTHER_ACT if (profile.acts | clause.acts) & TELLING_ACTS else 1.0
+    if profile.acts & REFERRAL_ACTS:
+        return NO_REFERRAL_FACTOR
+    return OTHER_ACT_FACTOR if (profile.acts | clause.acts) & DISTINCTIVE_ACTS else 1.0
 
 
 def _only_asks(profile: Profile, clause: Segment) -> bool:
-    """Whether the clause tests, asks or records, where the option treats or counsels."""
-    if not clause.acts or not clause.acts <= ASKING or profile.acts & clause.acts:
+    """Whether the clause only assesses (tests, asks, records) where the option treats."""
+    if not clause.acts or not clause.acts <= ASSESSMENT_ACTS or profile.acts & clause.acts:
         return False
     treats = profile.category in {"Medication", "Counseling"}
     return treats or clause.acts in ({"record"}, {"inquire"})
 
 
 def _beaten(mine: Claim, claims: Sequence[Claim]) -> bool:
-    """Whether another option makes a better claim on the same words of the same clause."""
+    """Whether another option has a stronger claim on the same words of the same clause."""
     return any(
         rival.place == mine.place
-        and rival.score >= MATCHED
-        and len(rival.covered & mine.covered) >= SHARED * len(mine.covered)
-        and rival.strength > mine.strength + MARGIN
+        and rival.score >= PARTIAL_THRESHOLD
+        and len(rival.covered & mine.covered) >= CLAIM_OVERLAP * len(mine.covered)
+        and rival.strength > mine.strength + CLAIM_MARGIN
         for rival in claims
     )

@@ -1,4 +1,4 @@
-"""Options as the offline matcher sees them: what each asks for, and how much of it each part is."""
+"""Profiles of options for the lexical matcher: weighted concepts, acts and qualifiers."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from typing import NamedTuple
 from primum.evaluation.matching.lexical.clauses import Segment, segments
 from primum.evaluation.matching.lexical.terms import Lexicon
 
-# What a concept of an option weighs.
-DRUG, UNNAMED, WEAK = 1.2, 0.5, 0.3  # a medicine; a word outside the lexicon; a word of any letter
+# Weights of concepts of an option.
+# A medicine; a word outside the lexicon; a common word of clinical text.
+DRUG, UNNAMED, WEAK = 1.2, 0.5, 0.3
 TAIL = 0.3  # an aim, a reason, a condition
 ASIDE = 0.5  # in a parenthesis
 LATER = 0.8  # a clause after the first
@@ -18,7 +19,7 @@ DECAY = 0.25  # for each concept before it
 
 
 class Need(NamedTuple):
-    """A concept that an option asks for, and how much of the option it is."""
+    """A concept of an option and its weight."""
 
     key: str
     polarity: int
@@ -28,18 +29,18 @@ class Need(NamedTuple):
 
 
 class Profile(NamedTuple):
-    """An option as the matcher sees it."""
+    """The profile of an option."""
 
     option: int
     category: str
     needs: tuple[Need, ...]
     acts: frozenset[str]
     qualifiers: tuple[str, ...]
-    alarm: bool  # it says what to do if something happens, so that conditions are its content
+    alarm: bool  # a contingency, whose content is conditional
 
 
 def profiles(options: Sequence[tuple[int, str, str]], known: Lexicon) -> list[Profile]:
-    """The options in their order; a concept weighs the more, the fewer of them it stands in."""
+    """The profiles of options, in order; a concept weighs more the fewer options have it."""
     cut = [segments(text) for _, _, text in options]
     counts = Counter(
         chain.from_iterable({mark.key for part in parts for mark in part.marks} for parts in cut)

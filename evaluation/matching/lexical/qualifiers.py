@@ -1,20 +1,20 @@
-"""Doses, routes, times and urgency: how those of a clause meet those of an option."""
+"""Agreement of qualifiers (dose, route, time, urgency) between a clause and an option."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 TIME = "time:days"
-CLOSE = 1.05  # the ratio of two numbers that are the same
+NUMBER_TOLERANCE = 1.05  # the ratio up to which two numbers count as equal
 
 
 def agreement(
     needed: Sequence[str], offered: Sequence[str], apart: float = 5
 ) -> tuple[float, bool]:
-    """How a clause's qualifiers meet an option's, and whether it breaks any.
+    """The agreement of a clause's qualifiers with an option's, and whether any kind differs.
 
-    From -1 to 1: the share of the kinds that it meets less those it breaks; what it leaves open
-    counts as neither. -2 if its times make another plan of it: any two of them differ by more than
-    the ratio `apart`.
+    The agreement is from -1 to 1: the share of kinds that agree minus the share that differ; kinds
+    without a qualifier in the clause count as neither. It is -2 if any two times differ by more
+    than the ratio `apart`.
     """
     wanted, given = _by_kind(needed), _by_kind(offered)
     if not wanted:
@@ -40,22 +40,25 @@ def _one(wanted: list[str], given: list[str]) -> int:
 
 
 def _apart(wanted: list[str], given: list[str], apart: float) -> bool:
-    """Whether times are so far apart that they are two plans: two weeks and three months."""
+    """Whether any two times differ by more than a ratio, as two weeks and three months."""
     pairs = [sorted((float(a), float(b))) for a in wanted for b in given]
     return bool(pairs) and all(high > apart * low for low, high in pairs)
 
 
 def _within(wanted: list[str], given: list[str]) -> bool:
-    """Whether a number given lies in the range that was asked for, or as good as."""
+    """Whether any number given lies in the range of the numbers wanted, within tolerance."""
     try:
         numbers = [float(value) for value in wanted]
-        return any(min(numbers) / CLOSE <= float(value) <= max(numbers) * CLOSE for value in given)
+        return any(
+            min(numbers) / NUMBER_TOLERANCE <= float(value) <= max(numbers) * NUMBER_TOLERANCE
+            for value in given
+        )
     except ValueError:
         return False
 
 
 def rerouted(needed: Sequence[str], offered: Sequence[str]) -> bool:
-    """Whether every route named is another than the one asked for: a cream is no tablet."""
+    """Whether both name routes and none is the same, as a cream and a tablet."""
     wanted, given = (
         {key for key in keys if key.startswith("route:")} for keys in (needed, offered)
     )

@@ -1,4 +1,4 @@
-"""Clinical text as terms: what a word stands for, whatever its spelling, brand or abbreviation."""
+"""Terms of clinical text: concepts, acts, cues and qualifiers, whatever their spelling."""
 
 import re
 from collections import defaultdict
@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from primum.evaluation.matching.lexical.tokens import irregularities, stem, tokens, vocabulary
 
-LONGEST = 6
+MAX_PHRASE_TOKENS = 6
 NOUN = re.compile(r"(?:ion|ment)s?$")
 
 
 class Term(NamedTuple):
-    """One meaning at one place of a text.
+    """One meaning at one position of a text.
 
     Attributes:
         kind: word, act, cue, qualifier, break (punctuation and conjunctions) or filler.
@@ -26,7 +26,7 @@ class Term(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """The vocabulary by stemmed phrase, and what each concept stands for besides itself."""
+    """The vocabulary by stemmed phrase, with the concepts that each concept implies."""
 
     phrases: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
     units: dict[str, tuple[str, float]]
@@ -37,7 +37,7 @@ class Lexicon(NamedTuple):
     endings: tuple[str, ...]
 
     def is_drug(self, key: str) -> bool:
-        """A medicine known by name, or by the ending of its international name."""
+        """Whether a concept is a medicine, by its name or the ending of its international name."""
         return key in self.drugs or (len(key) > 5 and key.endswith(self.endings))  # noqa: PLR2004
 
 
@@ -64,7 +64,7 @@ def _phrase(text: str, kind: str = "") -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """The vocabulary, read once."""
+    """The vocabulary; read once and cached."""
     table: defaultdict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
 
     def enter(kind: str, key: str, phrases: list[str]) -> None:
@@ -122,7 +122,7 @@ def _concept(table: dict[tuple[str, ...], list[tuple[str, str]]], phrase: str) -
 
 
 def terms(text: str, offset: int = 0) -> list[Term]:
-    """The terms of a text in its order: the longest known phrase, else a quantity, else a word."""
+    """The terms of a text in order: the longest known phrase, else a quantity, else a word."""
     known, found = lexicon(), []
     items = tokens(text)
     at = 0
@@ -154,10 +154,10 @@ def terms(text: str, offset: int = 0) -> list[Term]:
 def _longest(
     known: Lexicon, items: list[tuple[str, int, int]], at: int
 ) -> tuple[int, tuple[tuple[str, str], ...]]:
-    """How many tokens the longest phrase from here takes, hyphens included, and what it means."""
+    """The number of tokens of the longest phrase from a position, and its meanings."""
     parts: list[str] = []
     best: tuple[int, tuple[tuple[str, str], ...]] = (0, ())
-    for size in range(1, LONGEST + 3):
+    for size in range(1, MAX_PHRASE_TOKENS + 3):
         if at + size > len(items):
             break
         word = items[at + size - 1][0]
@@ -176,7 +176,7 @@ def _joined(items: list[tuple[str, int, int]], at: int) -> bool:
 
 
 def _quantity(known: Lexicon, items: list[tuple[str, int, int]], at: int) -> tuple[int, list[str]]:
-    """A number or range with its unit in base units; a bare number says nothing."""
+    """The tokens of a number or range with its unit, and its values in base units; none without."""
     values = [float(items[at][0])]
     size = 1
     while at + size + 1 < len(items) and items[at + size][0] in {"-", "to", "or", "/", "and"}:

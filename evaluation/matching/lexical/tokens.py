@@ -1,4 +1,4 @@
-"""Words of clinical text: one form for inflections and spellings, and where each stands."""
+"""Tokens of clinical text: stemmed words, numbers and punctuation with their positions."""
 
 import re
 from functools import lru_cache
@@ -52,7 +52,7 @@ SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("sulph", "sulf"), ("yse",
 
 @lru_cache(maxsize=1)
 def vocabulary() -> dict[str, object]:
-    """The files as one."""
+    """The vocabulary files, merged."""
     words, synonyms, medicines = (
         yaml.safe_load(path.read_text(encoding="utf-8")) for path in LEXICON
     )
@@ -102,7 +102,7 @@ def _singular(word: str) -> str:
 
 
 def tokens(text: str) -> list[tuple[str, int, int]]:
-    """Stemmed words, numbers and punctuation with their places; a single pass, no exceptions."""
+    """Stemmed words, numbers and punctuation with their start and end positions."""
     plain = text.replace("\u2019", "'").replace("\u2011", "-").replace("\u2013", "-")
     _, _, capitals = irregularities()
     found = []

@@ -1,1 +1,1 @@
-"""The tables of the store: each declared once, with the rows that fill it."""
+"""Declarations of the store's tables, each with the function that fills it."""

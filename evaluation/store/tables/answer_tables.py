@@ -1,4 +1,4 @@
-"""The tables of what was asked and answered: calls, turns, answers and their actions."""
+"""The tables of calls, turns, answers and actions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, NamedTuple, TypedDict
@@ -14,7 +14,7 @@ from primum.evaluation.store.tables.table import Table
 
 
 class ScoredAnswers(NamedTuple):
-    """Some answers of a study, with the scores of those that have any and the harms of teams."""
+    """Answers of a study, with scores where they have any, and the attributed harms of teams."""
 
     study: Study
     answers: Sequence[Answer]
@@ -23,42 +23,42 @@ class ScoredAnswers(NamedTuple):
 
 
 class CallRow(TypedDict):
-    """One distinct call that the study rests on."""
+    """One distinct call that the study uses."""
 
     call: Annotated[str, KEY, "key in the ledger"]
     model: Annotated[str, "name of the model in the panel"]
-    returned_model: Annotated[str | None, "what the provider said answered"]
+    returned_model: Annotated[str | None, "the model that the provider reported"]
     outcome: Annotated[Outcome, ", ".join(o for o in Outcome if o is not Outcome.INVALID)]
     input_tokens: Annotated[int | None, "as reported; null if unknown"]
     output_tokens: Annotated[int | None, "as reported; null if unknown"]
     cost: Annotated[float | None, "US dollars; null if unknown"]
     seconds: Annotated[float, "wall time, retries included"]
-    attempts: Annotated[int, "requests that it took"]
+    attempts: Annotated[int, "number of requests, retries included"]
     simulated: Simulated
 
 
 class TurnRow(TypedDict):
-    """One turn: what one agent said for one answer, or one judge of it."""
+    """One turn of an agent or judge for one answer."""
 
     ensemble: Annotated[EnsembleName, KEY]
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
-    seat: Annotated[str, KEY, "who spoke"]
+    seat: Annotated[str, KEY, "the seat of the agent or judge"]
     role: Annotated[str, "the role in which it was taken: generator, rule, matcher, ..."]
-    judging: Annotated[bool, "whether it judged the answer, and had no part in giving it"]
+    judging: Annotated[bool, "whether it is a turn of a judge"]
     about: Annotated[
         str | None, KEY, "the seat whose draft a critic or guardian read, or a selector chose"
     ]
     round: Annotated[int, KEY, "of a debate; 1 for first drafts, and everywhere else"]
-    step: Annotated[str, "its name among the turns of the answer; empty for a judge's"]
-    reads: Annotated[list[str], "the steps whose turns it was given to read"]
-    stage: Annotated[int, "from 0; turns of the same stage were taken at the same time"]
+    step: Annotated[str, "name of the step, unique in the answer; empty for a judge"]
+    reads: Annotated[list[str], "the steps whose turns it read"]
+    stage: Annotated[int, "from 0; turns of one stage run at the same time"]
     outcome: Annotated[
         Outcome, f"as for calls, or {Outcome.INVALID}: {Outcome.INVALID.sentence.lower()}"
     ]
-    reason: Annotated[str, "why it is not ok"]
-    calls: Annotated[list[str], "keys of its calls; two if it took a repair turn"]
-    text: Annotated[str, "its last reply, whole"]
+    reason: Annotated[str, "why the outcome is not ok"]
+    calls: Annotated[list[str], "keys of its calls; two with a repair turn"]
+    text: Annotated[str, "its last reply, complete"]
     simulated: Simulated
 
 
@@ -68,35 +68,35 @@ class AnswerRow(TypedDict):
     ensemble: Annotated[EnsembleName, KEY]
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
-    outcome: Annotated[Outcome, "ok, or why there is no recommendation"]
-    reason: Annotated[str, "why it is not ok"]
-    degraded: Annotated[int, "agents whose turn could not be used"]
-    seconds: Annotated[float, "stage after stage, the slowest agent of each; judges left out"]
+    outcome: Annotated[Outcome, "ok, or the failure that left no recommendation"]
+    reason: Annotated[str, "why the outcome is not ok"]
+    degraded: Annotated[int, "number of agents whose turn was not usable"]
+    seconds: Annotated[float, "sum over stages of the slowest turn; judges excluded"]
     scored: Annotated[bool, "whether it has scores under the default policy"]
     unjudged: Annotated[str | None, "why an answered plan has no verdicts; null if it has"]
     options: Annotated[
-        list[int] | None, "options recommended; null for plans, and if there is none"
+        list[int] | None, "options recommended; null for plans, and without an answer"
     ]
-    text: Annotated[str | None, "the final reply, whole; null if there is none"]
+    text: Annotated[str | None, "the final reply, complete; null if there is none"]
     simulated: Simulated
 
 
 class ActionRow(TypedDict):
-    """One action of a scored plan, as its judge or matcher drew it."""
+    """One action of a scored plan, as its judge or matcher extracted it."""
 
     ensemble: Annotated[EnsembleName, KEY]
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
-    number: Annotated[int, KEY, "from 1, in the order in which they were drawn"]
+    number: Annotated[int, KEY, "from 1, in the order of extraction"]
     action: Annotated[str, "the action"]
-    category: Annotated[str, "as for options; empty where nothing says it"]
-    matches: Annotated[list[int], "the options that it matches; none: it is off the rubric"]
-    score: Annotated[int, "its own score, which counts off the rubric; 5 unless a judge gave one"]
+    category: Annotated[str, "as for options; empty if unknown"]
+    matches: Annotated[list[int], "the options that it matches; empty for an action off the rubric"]
+    score: Annotated[int, "its own score, used if it is off the rubric; 5 unless a judge gave one"]
     simulated: Simulated
 
 
 def _calls(source: ScoredAnswers) -> Iterator[CallRow]:
-    """A call that several turns rest on is there once."""
+    """A row for each distinct call; calls that turns share are not repeated."""
     turns = (turn for answer in source.answers for turn in _said(answer))
     calls = {call.key: (call, ROLES[turn.role].judges) for turn in turns for call in turn.calls}
     for call, judging in calls.values():
@@ -181,7 +181,7 @@ def _actions(source: ScoredAnswers) -> Iterator[ActionRow]:
 
 
 def _said(answer: Answer) -> Iterable[Turn]:
-    """What was said for an answer, and by its judges of it."""
+    """The turns of an answer, then those of its judges."""
     return answer.turns + (answer.judgement.said if answer.judgement else ())
 
 

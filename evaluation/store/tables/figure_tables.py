@@ -1,4 +1,4 @@
-"""The tables of a study's figures: each holds the records of one analysis, field by field."""
+"""The tables of figures, each of the records of one analysis."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
@@ -20,14 +20,14 @@ from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.tables.answer_tables import ScoredAnswers
 from primum.evaluation.store.tables.table import Column, Row, Table
 
-SIMULATED = Column("simulated", "BOOLEAN", "whether it rests on simulated clinicians")
+SIMULATED = Column("simulated", "BOOLEAN", "whether simulated clinicians are involved")
 
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """One thing to say of figures that rest on little."""
+    """One caution about figures from few data."""
 
-    caution: Annotated[str, KEY, "which figures, and why they are to be taken with care"]
+    caution: Annotated[str, KEY, "the figures, and the reason for caution"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _of_either(study: Study, record: Comparison) -> bool:
 
 
 def _of_study(study: Study, record: Any) -> bool:  # noqa: ARG001
-    """What is not of one ensemble alone rests on simulation where any of the study's does."""
+    """Figures of several ensembles count as simulated if any ensemble of the study is."""
     return study.simulated
 
 

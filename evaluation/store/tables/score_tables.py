@@ -1,4 +1,4 @@
-"""The tables of scored answers: verdicts, harms and scores, filled as whole arrays."""
+"""The tables of scored answers: verdicts, harms and scores."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, TypedDict
@@ -37,7 +37,7 @@ class VerdictRow(TypedDict):
     trial: Annotated[Trial, KEY]
     option_id: Annotated[OptionId, KEY]
     verdict: Annotated[str, "full, partial or none"]
-    evidence: Annotated[str | None, "the words of the plan that say so; null for menus"]
+    evidence: Annotated[str | None, "the passage of the plan behind it; null for menus"]
     simulated: Simulated
 
 
@@ -48,35 +48,33 @@ class HarmRow(TypedDict):
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
     option_id: Annotated[int | None, KEY, "the option's number; null for an action off the rubric"]
-    action: Annotated[
-        int | None, KEY, "the number of an action off the rubric that does harm; else null"
-    ]
+    action: Annotated[int | None, KEY, "the number of a harmful action off the rubric; else null"]
     kind: Kind
     severity: Severity
     simulated: Simulated
 
 
 class ScoreRow(TypedDict):
-    """One metric of one scored answer; undefined ratios are left out."""
+    """One metric of one scored answer; undefined values have no row."""
 
     ensemble: Annotated[EnsembleName, KEY]
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
     definition: Annotated[DefinitionName, KEY]
     metric: Annotated[MetricName, KEY]
-    value: Annotated[float, "its value"]
+    value: Annotated[float, "value of the metric"]
     simulated: Simulated
 
 
 class JudgeScoreRow(TypedDict):
-    """One metric of one plan as a part of its panel of judges sees it (two judges or more)."""
+    """One metric of one plan by a single judge of a panel, or by the panel without one."""
 
     ensemble: Annotated[EnsembleName, KEY]
     item: Annotated[ItemId, KEY]
     trial: Annotated[Trial, KEY]
-    judges: Annotated[str, KEY, "a judge's label; or 'without' and the label of the one left out"]
+    judges: Annotated[str, KEY, "a judge's label, or 'without' and the label of the excluded judge"]
     metric: Annotated[MetricName, KEY]
-    value: Annotated[float, "its value (July 2026)"]
+    value: Annotated[float, "value of the metric (July 2026)"]
     simulated: Simulated
 
 
@@ -142,7 +140,7 @@ def _judge_scores(source: ScoredAnswers) -> Iterator[Row]:
 
 
 def _answer(source: ScoredAnswers, scored: Scored, row: NDArray[Any]) -> Arrays:
-    """Which answer each of some rows belongs to, and whether it is a simulated one."""
+    """The columns that identify the answer of each row, and whether it is simulated."""
     answers, simulated = scored.answers, source.study.simulated_names
     return {
         "ensemble": np.array([a.ensemble for a in answers], dtype=object)[row],
@@ -153,7 +151,7 @@ def _answer(source: ScoredAnswers, scored: Scored, row: NDArray[Any]) -> Arrays:
 
 
 def _evidence(scored: Scored) -> NDArray[np.object_]:
-    """The words that each verdict rests on, shape (answers, options); None for menus."""
+    """The evidence of each verdict, shape (answers, options); None for menus."""
     found = np.full(scored.batch.verdicts.shape, None, dtype=object)
     index = scored.batch.key.index
     for row, answer in enumerate(scored.answers):

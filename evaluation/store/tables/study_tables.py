@@ -1,4 +1,4 @@
-"""The tables of a study's manifest: filled when it begins, and its own row again when it ends."""
+"""The tables of a study's manifest, filled at its beginning; `studies` again at its end."""
 
 import json
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from primum.evaluation.store.tables.table import SqlType, Table
 
 
 class Progress(NamedTuple):
-    """A study, when its latest run started (UTC), and whether every answer is in and summarised."""
+    """A study, the start of its latest run (UTC), and whether it is complete."""
 
     study: Study
     started: datetime
@@ -21,7 +21,7 @@ class Progress(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """What a study asks of whom."""
+    """A study and its suite."""
 
     study: Study
     suite: Suite
@@ -31,30 +31,30 @@ class StudyRow(TypedDict):
     """One study: suite x ensembles x trials."""
 
     suite: Annotated[str, "name of the suite"]
-    protocol: Annotated[str, "how items were asked and answers read"]
-    form: Annotated[str | None, "how long an answer may be; null where the protocol has no forms"]
+    protocol: Annotated[str, "the protocol: how items are asked and answers read"]
+    form: Annotated[str | None, "the allowed length of answers; null if the protocol has no forms"]
     matcher: Annotated[
-        str, "what turned answers into verdicts, with its version; lexical is no judge"
+        str, "the matcher or judges behind the verdicts, with version; lexical is no judge"
     ]
     weights: Annotated[list[float], "of severe, moderate, mild and uncertain options"]
-    trials: Annotated[int, "repeats of every ensemble on every item"]
-    seed: Annotated[int, "seed of resampling and of the coin"]
-    simulated: Annotated[bool, "whether any ensemble rests on simulated clinicians"]
+    trials: Annotated[int, "number of answers of every ensemble to every item"]
+    seed: Annotated[int, "seed of resampling and of control:coin"]
+    simulated: Annotated[bool, "whether any ensemble has simulated clinicians"]
     synthetic: Annotated[bool, "whether the suite's cases are invented"]
-    notice: Annotated[str, "what must be said wherever figures are shown"]
+    notice: Annotated[str, "the suite's notice, shown with every figure"]
     licence: Annotated[str, "licence of the suite"]
     citation: Annotated[str, "what to cite for the suite"]
-    complete: Annotated[bool, "whether every answer is in and summarised"]
+    complete: Annotated[bool, "whether all answers and figures are stored"]
     started_at: Annotated[datetime, "UTC"]
     version: Annotated[str, "version of Primum"]
-    manifest: Annotated[str, SqlType("JSON"), "the whole manifest"]
+    manifest: Annotated[str, SqlType("JSON"), "the complete manifest"]
 
 
 class ItemRow(TypedDict):
     """One item: a base case or one of its variants."""
 
     item: Annotated[ItemId, KEY]
-    base_case: Annotated[str, "id of the base case, whose options judge it"]
+    base_case: Annotated[str, "id of the base case, whose options apply"]
     specialty: Annotated[str, "specialty of the base case; stratum of the resampling"]
     edit: Annotated[str | None, "kind of edit of a variant; null for a base case"]
     presentation: Annotated[str, "the presentation, which ends in the question"]
@@ -69,10 +69,8 @@ class OptionRow(TypedDict):
     category: Annotated[str, "Counseling, Diagnostic, Medication, Procedure, ..."]
     score: Annotated[int, "1 to 9: 1 to 3 harm if done, 7 to 9 harm if left out"]
     alternative_group: Annotated[str | None, "group of which one member is enough; null if none"]
-    reason: Annotated[str | None, "why this score, where the suite says so"]
-    guideline: Annotated[
-        str | None, "the guideline that the score leans on, where the suite says so"
-    ]
+    reason: Annotated[str | None, "the reason for the score; null if the suite gives none"]
+    guideline: Annotated[str | None, "the guideline behind the score; null if the suite gives none"]
 
 
 class EnsembleRow(TypedDict):
@@ -81,11 +79,11 @@ class EnsembleRow(TypedDict):
     ensemble: Annotated[EnsembleName, KEY]
     graph: Annotated[str, "the graph that joins its agents; docs/design.md has the built-in ones"]
     ensemble_kind: Annotated[str, ", ".join(Kind)]
-    asks_models: Annotated[bool, "whether models are asked for its answers"]
+    asks_models: Annotated[bool, "whether its answers come from models"]
     from_file: Annotated[bool, "whether its answers come from a file"]
-    members: Annotated[list[str], "the solos that it is compared with"]
-    simulated: Annotated[bool, "whether simulated clinicians sit in it"]
-    own_family_judges: Annotated[list[str], "judges that are of the family of one of its models"]
+    members: Annotated[list[str], "its members as solos, with which it is compared"]
+    simulated: Annotated[bool, "whether it has simulated clinicians"]
+    own_family_judges: Annotated[list[str], "judges of the same family as one of its models"]
 
 
 class AgentRow(TypedDict):
@@ -93,7 +91,7 @@ class AgentRow(TypedDict):
 
     ensemble: Annotated[EnsembleName, KEY]
     seat: Annotated[str, KEY, "generator-1, critic-1, guardian-1, aggregator, ..."]
-    role: Annotated[str, "generator (also one who debates), critic, guardian or aggregator"]
+    role: Annotated[str, "generator (debaters included), critic, guardian or aggregator"]
     model: Annotated[str, "name of the model in the panel"]
     model_id: Annotated[str, "LiteLLM's id of the model"]
     family: Annotated[str, "family of the model"]

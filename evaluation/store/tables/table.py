@@ -1,4 +1,4 @@
-"""What a table of the store is: its columns, read from a record's fields, and what fills it."""
+"""The declaration of a table: its columns, from the fields of a record, and its rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from primum.evaluation.columns import KEY
 
 Row = Mapping[str, Any]
-"""A row by the names of its columns, the study's id left out."""
+"""A row by column name, without the study's id."""
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
-"""Rows of a table as whole columns of one length, by name."""
+"""Rows of a table as columns of one length, by name."""
 Batch = Mapping[str, Columns]
 """Rows of several tables, by the table's name."""
 
@@ -30,13 +30,13 @@ TYPES = {
 
 
 class SqlType(NamedTuple):
-    """The DuckDB type of a field whose Python type does not say it."""
+    """The DuckDB type of a field, where its Python type does not determine it."""
 
     name: str
 
 
 class Column(NamedTuple):
-    """A column: its name, its DuckDB type, its comment, and whether it tells rows apart."""
+    """A column: name, DuckDB type, comment, and whether it is part of the key."""
 
     name: str
     type: str
@@ -49,14 +49,14 @@ STUDY = Column("study", "VARCHAR", "the study's id", key=True)
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the store, declared once: DDL, writer, exports and docs/schema.md come from it.
+    """A table of the store; DDL, writer, exports and docs/schema.md are derived from it.
 
     Attributes:
         name: of the table.
         record: a dataclass or TypedDict: its annotated fields are the columns after `study`, the
             first line of its docstring says what a row is.
-        source: the type of record that its rows are made from.
-        rows: its rows from such a record, as mappings or as whole columns.
+        source: the type of the source record from which it is filled.
+        rows: gives its rows from a source record, as mappings or as columns.
         added: columns after those of the record.
     """
 
@@ -68,7 +68,7 @@ class Table:
 
     @property
     def comment(self) -> str:
-        """What a row is, in one sentence."""
+        """The sentence that describes a row."""
         return (getdoc(self.record) or "").partition("\n")[0]
 
     @cached_property
@@ -78,16 +78,16 @@ class Table:
 
     @property
     def own(self) -> tuple[Column, ...]:
-        """Its columns but `study`, which the writer adds."""
+        """The columns without `study`, which the writer adds."""
         return self.columns[1:]
 
     @property
     def key(self) -> frozenset[str]:
-        """The names of the columns, beside `study`, that tell its rows apart."""
+        """The names of the columns that, with `study`, identify a row."""
         return frozenset(column.name for column in self.own if column.key)
 
     def filled(self, source: object) -> Columns:
-        """Its rows from a record, as columns.
+        """Its rows from a source record, as columns.
 
         Raises:
             ValueError: a row lacks a column, or has one that the table does not.
@@ -97,7 +97,7 @@ class Table:
 
 
 def as_columns(table: Table, rows: Iterable[Row]) -> Columns:
-    """Rows as whole columns of a table, in any order; no columns where there are no rows.
+    """Rows as columns of a table; an empty mapping if there are no rows.
 
     Raises:
         ValueError: a row lacks a column, or has one that the table does not.
@@ -111,10 +111,10 @@ def as_columns(table: Table, rows: Iterable[Row]) -> Columns:
 
 
 def require_columns(table: Table, given: Mapping[str, Any]) -> None:
-    """Refuse names that are not those of a table's columns.
+    """Check that the names are those of a table's columns.
 
     Raises:
-        ValueError: one is missing, or unknown; the table and the column are named.
+        ValueError: a column is missing or unknown.
     """
     names = [column.name for column in table.own]
     for name in names:
@@ -126,10 +126,10 @@ def require_columns(table: Table, given: Mapping[str, Any]) -> None:
 
 
 def columns_of(record: type) -> tuple[Column, ...]:
-    """A column for each annotated field of a dataclass or TypedDict, in their order.
+    """The columns of the annotated fields of a dataclass or TypedDict, in order.
 
     Raises:
-        ValueError: a field has no comment, or a type that no column has.
+        ValueError: a field has no comment, or no DuckDB type.
     """
     hints = get_type_hints(record, include_extras=True)
     return tuple(_column(record, name, hint) for name, hint in hints.items())

@@ -215,7 +215,7 @@ def test_a_study_that_is_not_complete_has_no_report(
     demo_study: tuple[Study, Suite], tmp_path: Path
 ) -> None:
     study, suite = demo_study
-    with pytest.raises(DataError, match="no store there yet"):
+    with pytest.raises(DataError, match="there is no store yet"):
         report(tmp_path, None)
     Recorder(Store(tmp_path / "store.duckdb"), study, suite)
     with pytest.raises(DataError, match="no complete study"):

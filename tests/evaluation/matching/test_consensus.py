@@ -11,8 +11,8 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.cases.load import load_suite
 from primum.evaluation.matching.consensus import (
+    AgentObjection,
     ConsensusAdvice,
-    Objector,
     RecommendedAction,
     consolidate,
 )
@@ -69,9 +69,9 @@ def test_a_panels_plan_with_its_dissent() -> None:
         (None, ""),
     ]
     assert named(found.dropped) == {XRAY: ((ONE,), (TWO,)), METOPROLOL: ((TWO,), (ONE,))}
-    removes = Objector(CRITIC, "generator-1", "remove", XRAY, "it delays her")
+    removes = AgentObjection(CRITIC, "generator-1", "remove", XRAY, "it delays her")
     assert [action.objections for action in found.dropped] == [(removes,), ()]
-    assert found.unheeded == (Objector(CRITIC, "generator-1", "add", TROPONIN, "to rule in"),)
+    assert found.unheeded == (AgentObjection(CRITIC, "generator-1", "add", TROPONIN, "to rule in"),)
     assert [a.disputed for a in (*found.actions, *found.dropped)] == [
         False,
         True,
@@ -106,7 +106,7 @@ def test_an_objection_to_what_the_plan_keeps_makes_it_disputed() -> None:
     )
     (action,) = found.actions
     assert action.objections == (
-        Objector(CRITIC, "generator-1", "change", METOPROLOL, "12.5 mg, she is 90"),
+        AgentObjection(CRITIC, "generator-1", "change", METOPROLOL, "12.5 mg, she is 90"),
     )
     assert action.disputed
 

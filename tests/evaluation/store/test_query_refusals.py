@@ -49,7 +49,7 @@ def test_without_a_store_the_way_to_one_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         query(tmp_path / "store.duckdb", "cost")
     assert str(caught.value) == (
-        f"{tmp_path / 'store.duckdb'}: no store there yet; `primum run` makes one"
+        f"{tmp_path / 'store.duckdb'}: there is no store yet; `primum run` makes one"
     )
     assert not list(tmp_path.iterdir())
 

@@ -46,7 +46,7 @@ def test_what_a_busy_store_did_not_take_goes_with_the_next_batch(
         for item in ("CardTiny1", "CardTiny1-0"):
             recorder.add(answer(item))
             with pytest.raises(StoreBusyError):
-                recorder.flush(patience=0.05)
+                recorder.flush(timeout=0.05)
         other.stdin.write("\n")
     recorder.add(answer("EndoTiny1"))
     result = recorder.finish()
