@@ -45,7 +45,7 @@ def test_every_question_has_an_answer(question: str, store: Path) -> None:
 
 
 def check_lost_and_added(store: Path) -> None:
-    """The query against a count by hand, of letters that the team answered."""
+    """The query against a count by hand, of items that the team answered."""
     _, rows = ask(store, "lose, and which does it add")
     with snapshot(store) as connection:
         said = connection.execute("select ensemble, item, options from answers").fetchall()

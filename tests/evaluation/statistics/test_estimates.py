@@ -84,7 +84,7 @@ def test_a_figure_is_the_plain_mean_over_cases_of_the_mean_over_variants(suite: 
         "Derm1-0": [ALL],
         "Derm2": [KEY],
     }
-    # Card1 1/3, Card2 1, Card3 0, Derm1 5/6, Derm2 1 (a mean over all letters would be 14/24).
+    # Card1 1/3, Card2 1, Card3 0, Derm1 5/6, Derm2 1 (a mean over all items would be 14/24).
     assert f1(suite, sheet) == pytest.approx(((1 / 3 + 1 + 0 + 5 / 6 + 1) / 5, 5))
 
 

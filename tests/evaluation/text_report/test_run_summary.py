@@ -110,7 +110,7 @@ def test_the_objects_figures_are_those_worked_out_by_hand(shown: dict[str, Any])
     found = {name: ensemble["metrics"] for name, ensemble in by_name(shown).items()}
     # duo finds all that is due. ann: recall 72 / 96, precision 1. ben on Card1: 0 (a refusal) and
     # 24 / 96, F1 = 2/5, so 1/5; Derm1 was not answered; Endo1: 0; GI1: recall 72 / 96, precision
-    # 72 / 144, F1 = 3/5. Severe: both letters of Card1, Endo1, and GI1 by commission.
+    # 72 / 144, F1 = 3/5. Severe: both items of Card1, Endo1, and GI1 by commission.
     f1 = {"duo": 1, "ann": 6 / 7, "ben": (1 / 5 + 0 + 3 / 5) / 3, "control:nothing": 0}
     severe = {"duo": 0, "ann": 0, "ben": 1, "control:nothing": 1}
     for name in found:

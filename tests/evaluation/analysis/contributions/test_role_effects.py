@@ -39,10 +39,10 @@ CHAINS = tuple(
     for rest in ((B,), (C,), (B, C), (C, B))
 )
 SPECS = (*VOTES, *CHAINS, *solos_of(VOTES))
-LETTERS = ("Card1", "Card1-0", "Card2", "Card3", "Card4")
+ITEMS = ("Card1", "Card1-0", "Card2", "Card3", "Card4")
 TRIALS = 2
 Sheet = dict[str, list[tuple[int, ...] | None]]
-"""By ensemble what each letter's trials recommended, in order; None where nothing came back."""
+"""By ensemble what each item's trials recommended, in order; None without an answer."""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def sample_of(suite: Suite, sheet: Sheet) -> Sample:
     book = ScoreBook(suite, tuple(spec.name for spec in SPECS), TRIALS)
     for name, given_ in sheet.items():
         for place, chosen in enumerate(given_):
-            item, trial = LETTERS[place // TRIALS], place % TRIALS + 1
+            item, trial = ITEMS[place // TRIALS], place % TRIALS + 1
             outcome = Outcome.TIMEOUT if chosen is None else Outcome.OK
             book.add([Answer(name, item, trial, outcome, "", chosen)])
     return draw_sample(book, seed=3, resamples=100)
@@ -76,7 +76,7 @@ def slow(sample: Sample, kind: str, role: str, model: str, other: str | None, na
             continue
         pairs += 1
         for case, (_, items) in enumerate(book.by_case()):
-            letters = []
+            of_items = []
             for item in items:
                 trials = [
                     book.cube[place[pair.first], item, t, column]
@@ -84,8 +84,8 @@ def slow(sample: Sample, kind: str, role: str, model: str, other: str | None, na
                     for t in range(TRIALS)
                 ]
                 there = [value for value in trials if not math.isnan(value)]
-                letters += [sum(there) / len(there)] if there else []
-            by_case[case] += [sum(letters) / len(letters)] if letters else []
+                of_items += [sum(there) / len(there)] if there else []
+            by_case[case] += [sum(of_items) / len(of_items)] if of_items else []
     means = [sum(values) / len(values) if values else math.nan for values in by_case]
     return np.array(means), pairs
 
@@ -93,7 +93,7 @@ def slow(sample: Sample, kind: str, role: str, model: str, other: str | None, na
 CHOSEN = st.none() | st.sets(st.integers(1, 3)).map(lambda chosen: tuple(sorted(chosen)))
 SHEETS = st.fixed_dictionaries(
     {
-        spec.name: st.lists(CHOSEN, min_size=len(LETTERS) * TRIALS, max_size=len(LETTERS) * TRIALS)
+        spec.name: st.lists(CHOSEN, min_size=len(ITEMS) * TRIALS, max_size=len(ITEMS) * TRIALS)
         for spec in SPECS
     }
 )
@@ -135,7 +135,7 @@ def by_seat(found: list[Effect], metric: str) -> dict[tuple[str, str, str, str |
 
 
 def constant(chosen: Mapping[str, tuple[int, ...] | None]) -> Sheet:
-    return {name: [given_] * (len(LETTERS) * TRIALS) for name, given_ in chosen.items()}
+    return {name: [given_] * (len(ITEMS) * TRIALS) for name, given_ in chosen.items()}
 
 
 def test_who_changes_nothing_has_no_effect_and_who_harms_has_his(suite: Suite) -> None:
@@ -162,7 +162,7 @@ def test_who_changes_nothing_has_no_effect_and_who_harms_has_his(suite: Suite) -
 
 def test_what_did_not_come_back_is_no_difference(suite: Suite) -> None:
     """Where a+b has but the variant of Card1, the solo's answers to the others say nothing."""
-    size = len(LETTERS) * TRIALS
+    size = len(ITEMS) * TRIALS
     sheet = constant({spec.name: (1, 3) for spec in SPECS})
     sheet["a+b"] = [None, None, (1, 3), (1, 3), *[None] * (size - 4)]
     sheet["a"] = [(2,), (2,), (1, 3), (1, 3), *[(2,)] * (size - 4)]

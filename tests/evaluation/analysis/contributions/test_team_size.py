@@ -167,7 +167,7 @@ def sample_of(suite: Suite, specs: Sequence[EnsembleSpec], seed: int = 1) -> Sam
     book = ScoreBook(suite, tuple(s.name for s in specs), trials=2)
     rng = np.random.default_rng(seed)
     book.cube[:] = rng.random(book.cube.shape)
-    hard = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3]) / 8  # nine letters
+    hard = np.array([0, 0, 1, 1, 2, 2, 3, 3, 3]) / 8  # nine answers
     book.cube[..., SEVERE] = rng.random(book.cube.shape[:3]) < hard[:, None] + 0.1
     return Sample(book, case_values(book, book.cube), np.ones((2, 8)), 0)
 

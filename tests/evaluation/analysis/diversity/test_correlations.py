@@ -40,7 +40,7 @@ def suite(rubric: Make) -> Suite:
 
 @pytest.fixture(scope="module")
 def told(suite: Suite) -> dict[str, list[tuple[Case, frozenset[int] | None]]]:
-    """What each solo recommended, letter by letter and trial by trial; amy mostly as ann does."""
+    """What each solo recommended, item by item and trial by trial; amy mostly as ann does."""
     rng = random.Random(4)
     found: dict[str, list[tuple[Case, frozenset[int] | None]]] = {name: [] for name in SOLOS}
     for item in suite.items():
