@@ -34,12 +34,12 @@ def models(
 
     For each: its id, family, access, the environment variable of its key; for each panel its cost.
     """
-    from primum.agents.judges.panel import load_judges, ready_judges
-    from primum.agents.studies.panels import load_panel, ready_panels
+    from primum.agents.judges.panel import builtin_judges, load_judges
+    from primum.agents.studies.panels import builtin_panels, load_panel
 
-    for name in [panel] if panel else ready_panels():
+    for name in [panel] if panel else builtin_panels():
         show_panel(load_panel(name), console())
-    for name in () if panel else ready_judges():
+    for name in () if panel else builtin_judges():
         show_panel(load_judges(name), console())
 
 
@@ -54,7 +54,7 @@ def doctor(
     The exit code is 3 if something is missing.
     """
     from primum.agents.judges.panel import load_judges
-    from primum.agents.studies.doctor import examine
+    from primum.agents.studies.doctor import run_checks
     from primum.agents.studies.panels import load_panel
     from primum.core.terminal import show_rows
     from primum.evaluation.matching.registry import MATCHERS
@@ -62,7 +62,7 @@ def doctor(
     models = dict(load_panel(panel).models)
     if matcher and matcher not in MATCHERS:
         models.update({f"{matcher}/{n}": m for n, m in load_judges(matcher).models.items()})
-    checks = examine(models, workspace)
+    checks = run_checks(models, workspace)
     if as_json:
         print_json([check._asdict() for check in checks])
     else:

@@ -1,4 +1,4 @@
-"""Prompt templates: strict, single-pass substitution of `{{name}}`, a system and a user part."""
+"""Prompt templates: single-pass, strict substitution of `{{name}}`; a system and a user part."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ SEPARATOR = "\n=====\n"
 
 
 class Prompt(NamedTuple):
-    """What is sent: the system message and the user message."""
+    """The system message and the user message."""
 
     system: str
     user: str
@@ -26,7 +26,7 @@ class Prompt(NamedTuple):
 
 OWN = Path(str(files("primum.prompts")))
 FOLDERS = [OWN]
-"""Where templates are looked for: the package's own, then those of extensions."""
+"""The folders of templates: the package's own, then those of extensions."""
 
 
 @cache
@@ -44,10 +44,10 @@ def template(name: str) -> str:
 
 
 def add_templates(folder: Path) -> None:
-    """Look for templates in an extension's folder as well.
+    """Add an extension's folder of templates.
 
     Raises:
-        DataError: there is no such folder, or it has a template of a name that is taken.
+        DataError: no such folder, or a template's name is in use.
     """
     if not folder.is_dir():
         raise DataError(f"{folder}: no folder of prompt files")
@@ -77,7 +77,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def substitute(text: str, values: dict[str, str]) -> str:
-    """Put values in place of `{{name}}`, once: a value that holds `{{name}}` is never expanded.
+    """Replace each `{{name}}` by its value, once: `{{name}}` in a value is never expanded.
 
     Raises:
         KeyError: a name of the text without a value, or a value without its name in the text.
@@ -89,17 +89,17 @@ def substitute(text: str, values: dict[str, str]) -> str:
 
 
 def placeholders(text: str) -> frozenset[str]:
-    """The names for which a template's text has a place."""
+    """The names of a template's placeholders."""
     return frozenset(NAME.findall(text))
 
 
 def inert(text: str) -> str:
-    """A text in which no tag of ours opens or closes: `</case>` becomes `&lt;/case>`."""
+    """A text with the tags of the prompts escaped: `</case>` becomes `&lt;/case>`."""
     return TAG.sub("&lt;", text)
 
 
 def render(name: str, **values: str) -> Prompt:
-    """A template's two parts with values put in.
+    """The prompt of a template with its values.
 
     Raises:
         KeyError: a name without a value, or a value without a name.
@@ -108,7 +108,7 @@ def render(name: str, **values: str) -> Prompt:
 
 
 def render_text(text: str, /, **values: str) -> Prompt:
-    """The two parts of a template's text with values put in.
+    """The prompt of a template's text with its values.
 
     Raises:
         KeyError: a name without a value, or a value without a name.

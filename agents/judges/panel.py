@@ -128,7 +128,7 @@ class JudgePanel(FrozenRecord):
         return Judge(spec.label, matcher, reviewer)
 
 
-def ready_judges() -> dict[str, Path]:
+def builtin_judges() -> dict[str, Path]:
     """The files of the built-in panels of judges, by name."""
     folder = Path(str(files("primum.panels.judges")))
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
@@ -136,7 +136,7 @@ def ready_judges() -> dict[str, Path]:
 
 def judges_path(name: str) -> Path:
     """The path of a panel of judges: of a built-in one by its name, or a file."""
-    return ready_judges().get(name, Path(name))
+    return builtin_judges().get(name, Path(name))
 
 
 def load_judges(name: str) -> JudgePanel:
@@ -147,7 +147,7 @@ def load_judges(name: str) -> JudgePanel:
     """
     path = judges_path(name)
     if not is_there(path):
-        ready = ", ".join(ready_judges())
+        ready = ", ".join(builtin_judges())
         raise DataError(f"{name}: no such panel of judges; name a .yaml file or one of {ready}")
     return parse_yaml(JudgePanel, read_text(path), path)
 

@@ -6,7 +6,7 @@ from primum.agents.protocols.plan_wording import ADDED, NO_ACTION, PlanWording
 from primum.agents.protocols.record import Changes, Enough, ProtocolRecord, Returns, Said, Tally
 from primum.agents.protocols.same_actions import same_actions
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.objections import draw_objections
+from primum.agents.replies.objections import extract_objections
 from primum.cases.model import PublicCase
 from primum.prompts.render import inert, template
 
@@ -37,7 +37,7 @@ def _agree(drafts: Sequence[Said]) -> bool:
 def _changes(turn: Said) -> Changes:
     """What is to be added and removed; what is to be done otherwise is neither."""
     said: dict[bool, list[str]] = {True: [], False: []}
-    for objection in draw_objections(turn.text):
+    for objection in extract_objections(turn.text):
         if objection.kind in ADDED:
             said[ADDED[objection.kind]].append(objection.action)
     return Changes({}, tuple(said[True]), tuple(said[False]))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from primum.agents.protocols.record import Grades
 from primum.agents.replies.lists import list_items
-from primum.agents.replies.objections import draw_objections
-from primum.agents.replies.plan import draw_actions
+from primum.agents.replies.objections import extract_objections
+from primum.agents.replies.plan import extract_actions
 from primum.prompts.render import inert
 
 NO_ACTION = "No action is recommended."
@@ -35,7 +35,7 @@ class PlanWording:
         """Whether each option is in a plan."""
         options, said = self._options(), set()
         bodies = {item.start: item.body for item in list_items(text)}
-        for action in draw_actions(text):
+        for action in extract_actions(text):
             # The whole line first: what looks like a reason or an urgency may be an option's own.
             body = _words(bodies.get(action.start, action.text))
             said.add(body if body in options else _words(action.text))
@@ -46,7 +46,7 @@ class PlanWording:
         options = self._options()
         said = [_objected(item.body, options) for item in list_items(text)]
         if not any(words in options for words, _ in said):
-            drawn = draw_objections(text)
+            drawn = extract_objections(text)
             said = [(_words(o.action), ADDED[o.kind]) for o in drawn if o.kind in ADDED]
         return {options[words]: grade for words, grade in said if words in options}
 

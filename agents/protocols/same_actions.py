@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from primum.agents.protocols.record import Said
 from primum.agents.replies.lists import list_items
-from primum.agents.replies.plan import draw_actions
+from primum.agents.replies.plan import extract_actions
 
 ALIKE = 0.6
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -42,7 +42,7 @@ def same_actions(drafts: Sequence[Said]) -> list[tuple[str, list[Said]]]:
     found: list[tuple[str, _Words, list[Said]]] = []
     for draft in drafts:
         bodies = {item.start: item.body for item in list_items(draft.text)}
-        for action in draw_actions(draft.text):
+        for action in extract_actions(draft.text):
             words = _words(action.text)
             having = next((h for _, other, h in found if _alike(words, other)), None)
             if having is None:

@@ -1,1 +1,1 @@
-"""Readers of replies: graded menus and plans in free text."""
+"""Parsers of replies: graded menus, plans and critiques in free text."""

@@ -1,8 +1,8 @@
-"""Lists and sentences in free text: its lines, the items of its list, an item's words and reason.
+"""Lists and sentences in free text: lines, the items of a list, an item's text and reason.
 
-Pure, and never raises. A list is its numbered lines; where there is none, its bullets. What follows
-an item up to the next one or a heading belongs to it, sub-bullets included; a closing paragraph
-does not.
+These functions raise nothing. The items of a list are its numbered lines or, if there are none, its
+bullets. All lines up to the next item or heading belong to an item, sub-bullets included; a closing
+paragraph does not.
 
 Models number as `**1.**`, `1:`, `(1)` or `### 1)` and put bullets such as `•`, none of which is a
 list in CommonMark, whose emphasis would also take the stars of HLA-B*57:01. Hence no Markdown
@@ -37,7 +37,7 @@ ABBREVIATED = re.compile(
     r"(?:\b(?:e\.g|i\.e|vs|approx|dr|no|incl|cf|resp|st)|\b[A-Z])\.$", re.IGNORECASE
 )
 LONGEST_HEADING = 80
-# What a critic would do with an action; each is a heading where it stands alone before a colon.
+# What a critic asks for; each word alone before a colon is a heading.
 CHANGE_VERBS: dict[str, ChangeKind] = {
     "add": "add", "include": "add",
     "remove": "remove", "delete": "remove", "omit": "remove", "drop": "remove",
@@ -46,7 +46,7 @@ CHANGE_VERBS: dict[str, ChangeKind] = {
 
 
 class ListItem(NamedTuple):
-    """An item of a list: its words as they stand after the number or bullet, and its span."""
+    """An item of a list: its text after the number or bullet, and its span in the reply."""
 
     number: int
     body: str
@@ -55,7 +55,7 @@ class ListItem(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of a text: what it is, and where in the text it stands."""
+    """A line of a text: its kind, and its span in the text."""
 
     kind: LineKind
     indent: int
@@ -66,9 +66,9 @@ class Line(NamedTuple):
 
 
 def list_items(text: str) -> tuple[ListItem, ...]:
-    """The items of a list, as they stand; none where there is no list.
+    """The items of the list in a text; none if there is no list.
 
-    Numbers are those written where they rise, else counted from 1.
+    Their numbers are those in the text if these increase; otherwise they are counted from 1.
     """
     lines = lines_of(text)
     return _items_of("number", text, lines) or _items_of("bullet", text, lines)
@@ -77,7 +77,7 @@ def list_items(text: str) -> tuple[ListItem, ...]:
 def sentences(text: str) -> tuple[ListItem, ...]:
     """The sentences of a text that has no list, numbered from 1.
 
-    Headings are left out where there is anything else. A reason ("Why: ...") belongs to the
+    Headings are left out unless there is nothing else. A reason ("Why: ...") belongs to the
     sentence before it.
     """
     spans: list[tuple[int, int]] = []
@@ -102,8 +102,8 @@ def sentences(text: str) -> tuple[ListItem, ...]:
     return tuple(ListItem(n, text[start:end], start, end) for n, (start, end) in enumerate(says, 1))
 
 
-def prose_lines(text: str) -> tuple[ListItem, ...]:
-    """The lines of a text that has no list, headings left out where there is anything else."""
+def text_lines(text: str) -> tuple[ListItem, ...]:
+    """The lines of a text that has no list; headings are left out unless there is nothing else."""
     return _numbered(text, [[line] for line in _prose(text, lines_of(text))])
 
 
@@ -115,7 +115,7 @@ def _prose(text: str, lines: Sequence[Line]) -> list[Line]:
 
 
 def lines_of(text: str) -> list[Line]:
-    """Every line of a text, rules and fences of code counted as blank."""
+    """Every line of a text; horizontal rules and code fences count as blank."""
     lines: list[Line] = []
     at = 0
     for raw in text.splitlines(keepends=True):
@@ -154,7 +154,7 @@ def _numbered(text: str, blocks: Iterable[Sequence[Line]]) -> tuple[ListItem, ..
 
 
 def split_reason(body: str) -> tuple[str, str]:
-    """An item's words and its reason, each on one line and without marks."""
+    """An item's text and reason, each on one line and without Markdown."""
     said: tuple[list[str], list[str]] = ([], [])
     into = 0
     for index, raw in enumerate(body.splitlines()):
@@ -173,7 +173,7 @@ def split_reason(body: str) -> tuple[str, str]:
 
 
 def without_marks(text: str) -> str:
-    """A text without Markdown's marks of emphasis, code and headings."""
+    """A text without Markdown's markers of emphasis, code and headings."""
     return EMPHASIS.sub(r"\2", STRONG.sub("", text))
 
 
@@ -214,7 +214,7 @@ def _items_of(kind: LineKind, text: str, lines: Sequence[Line]) -> tuple[ListIte
 
 
 def _closes(text: str, lines: Sequence[Line], index: int) -> bool:
-    """Whether a paragraph begins at a line that belongs to no item."""
+    """Whether a paragraph that belongs to no item begins at a line."""
     line = lines[index]
     if line.kind != "plain" or line.indent > 1 or lines[index - 1].kind != "blank":
         return False

@@ -1,4 +1,4 @@
-"""Reply text into records, strictly: what does not fit is refused with a reason, never guessed."""
+"""Strict parsers of JSON replies: grades, and the choice of a draft. Nothing is guessed."""
 
 import json
 import re
@@ -11,16 +11,16 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from primum.core.documents import unique_keys
 
 T = TypeVar("T")
-CACHE_SIZE = 512  # replies, each with its grades: some 15 kB
+CACHE_SIZE = 512  # replies with their grades, of about 15 kB each
 FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
 class ReplyError(ValueError):
-    """A reply that cannot be used; the message is the reason, fit for a repair turn."""
+    """A reply that cannot be used; the message is the reason, which the repair prompt repeats."""
 
 
 class Grade(BaseModel):
-    """One graded option of a reply, in the published field names."""
+    """The grade of one option, with the field names of the published prompts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -34,8 +34,8 @@ class Grade(BaseModel):
         return self.grade == "Appropriate"
 
 
-class Choice(BaseModel):
-    """Which of several drafts is the best, by its number."""
+class SelectedDraft(BaseModel):
+    """A selector's reply: the number of the best draft."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -52,28 +52,28 @@ def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[
     Args:
         text: the reply.
         options: the numbers of the menu.
-        complete: every option must be graded; otherwise only some may be (a critic's changes).
+        complete: whether every option must be graded; a critic grades only those it would change.
 
     Raises:
-        ReplyError: not JSON, cut off, a field that does not fit, an option that is repeated,
-            unknown or, where all are asked for, left out.
+        ReplyError: not JSON, cut off, an invalid field, an unknown or repeated option, or a missing
+            one if `complete`.
     """
     return _parse_grades(text, tuple(options), complete)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
 def _parse_grades(text: str, options: tuple[int, ...], complete: bool) -> tuple[Grade, ...]:  # noqa: FBT001
-    """Ensembles that share a call read the same reply, one after the other."""
+    """Cached, since ensembles that share a call parse the same reply."""
     grades = parse_json_reply(text, GRADES.validate_json)
     _require_options([grade.option for grade in grades], options, complete=complete)
     return grades
 
 
 def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
-    """A reply's JSON, alone or as its only fenced block, as `validate` (Pydantic's) makes it.
+    """Parse a reply that is JSON, alone or as its only fenced block, with Pydantic's `validate`.
 
     Raises:
-        ReplyError: not JSON, cut off, a key that is repeated, or a field that does not fit.
+        ReplyError: not JSON, cut off, a repeated key, or an invalid field.
     """
     fenced = FENCE.findall(text)
     body = fenced[0] if len(fenced) == 1 else text.strip()
@@ -96,12 +96,12 @@ def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
 
 
 def parse_choice(text: str, drafts: int) -> int:
-    """The number of the draft that a reply selects, of so many.
+    """The number of the draft that a reply selects, from 1 to `drafts`.
 
     Raises:
-        ReplyError: not one JSON object of that form, or no draft has the number.
+        ReplyError: not a JSON object of the form of `SelectedDraft`, or no draft has the number.
     """
-    number = parse_json_reply(text, Choice.model_validate_json).draft
+    number = parse_json_reply(text, SelectedDraft.model_validate_json).draft
     if number > drafts:
         raise ReplyError(f"there is no draft {number}; they are numbered 1 to {drafts}")
     return number
@@ -109,7 +109,7 @@ def parse_choice(text: str, drafts: int) -> int:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def dump_grades(grades: tuple[Grade, ...]) -> str:
-    """Grades as JSON for another agent's prompt; `<` is escaped, so no text can close a tag."""
+    """Grades as JSON for another agent's prompt; `<` is escaped so that no text closes a tag."""
     rows = [{"Option": g.option, "GradeAI": g.grade, "Rationale": g.rationale} for g in grades]
     return json.dumps(rows, ensure_ascii=False).replace("<", "\\u003c")
 

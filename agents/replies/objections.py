@@ -1,7 +1,6 @@
-"""The objections of a critique in free text: what to add, to remove or to change.
+"""Extracts the objections of a critique in free text: what to add, remove or change.
 
-Pure, and never raises. Each item of the critique's list is an objection; where there is no list,
-each line is one.
+Each item of the critique's list is an objection; if there is no list, each line is one.
 """
 
 import re
@@ -16,8 +15,8 @@ from primum.agents.replies.lists import (
     lines_of,
     list_items,
     one_line,
-    prose_lines,
     split_reason,
+    text_lines,
     without_marks,
 )
 
@@ -36,18 +35,18 @@ OBJECTION = re.compile(
 
 
 class Objection(NamedTuple):
-    """One thing that a critic would change; a note where it does not say how."""
+    """One change that a critic asks for; the kind is "note" if it does not say what to do."""
 
     kind: ChangeKind
     action: str
     why: str
 
 
-def draw_objections(text: str) -> tuple[Objection, ...]:
-    """The objections of a critique, in order; none where it says "No change."."""
-    items = list_items(text) or prose_lines(text)
+def extract_objections(text: str) -> tuple[Objection, ...]:
+    """The objections of a critique, in order; none if it says "No change.". Raises nothing."""
+    items = list_items(text) or text_lines(text)
     default: ChangeKind = "note"
-    under: dict[int, ChangeKind] = {}  # a heading such as "ADD:" says it for what follows
+    under: dict[int, ChangeKind] = {}  # a heading such as "ADD:" holds for the lines below it
     for line in lines_of(text):
         if line.kind == "heading":
             default, _ = _kind_of(without_marks(text[line.start : line.end]))
@@ -67,7 +66,7 @@ def _objection(item: ListItem, default: ChangeKind) -> Objection:
 
 
 def _kind_of(text: str) -> tuple[ChangeKind, int]:
-    """The kind that a text begins with, and where what it is about begins."""
+    """The kind that a text begins with, and the position of the text after it."""
     found = OBJECTION.match(text)
     word = next((group for group in found.groups() if group), "") if found else ""
     return (CHANGE_VERBS[word.lower()], found.end()) if found else ("note", 0)

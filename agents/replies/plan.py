@@ -1,7 +1,6 @@
-"""The actions of a plan in free text.
+"""Extracts the actions of a plan in free text.
 
-Pure, and never raises. Each item of the plan's list is an action; where there is no list, each
-sentence is one.
+Each item of the plan's list is an action; if there is no list, each sentence is one.
 """
 
 import re
@@ -39,8 +38,14 @@ URGENCY = re.compile(
 class PlannedAction(NamedTuple):
     """One action of a plan, and its span in the reply.
 
-    `text` is without number, urgency, reason and markdown. `urgency` is now, today, this week or
-    routine (urgent counts as today, immediate and stat as now), None where none is said.
+    Attributes:
+        number: the number in the plan, or counted from 1.
+        text: the action without number, urgency, reason and Markdown.
+        urgency: now, today, this week or routine; None if the plan gives none. Urgent counts as
+            today, immediate and stat as now.
+        why: the reason; empty if the plan gives none.
+        start: index of the action's first character in the reply.
+        end: index after its last character.
     """
 
     number: int
@@ -51,8 +56,11 @@ class PlannedAction(NamedTuple):
     end: int
 
 
-def draw_actions(text: str) -> tuple[PlannedAction, ...]:
-    """The actions of a plan, in order; their spans are disjoint. None of one that says so."""
+def extract_actions(text: str) -> tuple[PlannedAction, ...]:
+    """The actions of a plan, in order, with disjoint spans; none if it says that none is needed.
+
+    Raises nothing.
+    """
     if NOTHING.fullmatch(text):
         return ()
     return tuple(_action(item) for item in list_items(text) or sentences(text))

@@ -1,4 +1,4 @@
-"""The role: what it reads, what it returns, how it is asked, and how a simulation plays it."""
+"""The record of a role: what it reads and returns, how it is asked, how it is simulated."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ ANONYMOUS = Reading()
 
 
 class Stage(StrEnum):
-    """When a role speaks: first, about drafts, last, or about a finished answer."""
+    """When a role acts: on the case, on drafts, on all drafts at the end, or on a final answer."""
 
     DRAFT = "draft"
     REVIEW = "review"
@@ -41,7 +41,7 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question that is put to an ensemble, and the way to the models."""
+    """An item that an ensemble is asked in one trial; `call` sends requests to models."""
 
     protocol: Protocol
     case: PublicCase
@@ -51,11 +51,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a step is given to read: drafts as they are shown, and the critiques of them.
+    """What an agent or rule is given.
 
-    `reading` says whether authors are named; `round` counts the rounds of a debate, the first
-    drafts being the first; `weights` are those of the drafts' seats in a vote, 1 where none is
-    given.
+    Attributes:
+        drafts: the drafts, in the order in which they are shown.
+        critiques: the critiques of them.
+        reading: whether authors are named.
+        round: the round of a debate, from 1 for the first drafts.
+        weights: the weights of seats in a vote; 1 for those not given.
     """
 
     drafts: tuple[Turn, ...] = ()
@@ -66,9 +69,9 @@ class Material:
 
 
 Ask = Callable[[Agent, Question, Material], Awaitable[Turn | None]]
-"""Asks an agent in a role; None where there is nothing that it could read."""
+"""Asks an agent in a role; returns None if there is nothing for it to read."""
 Count = Callable[[Rule, Question, Material], Turn | None]
-"""Counts drafts by a rule; None where there are fewer than the rule needs."""
+"""Counts drafts by a rule; returns None if there are fewer than the rule needs."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""What critic and guardian share: one draft in the prompt, and a turn about it."""
+"""Shared by critic and guardian: asking an agent about one draft."""
 
 from dataclasses import replace
 
@@ -12,13 +12,13 @@ from primum.agents.turns.transcript import Turn
 async def review(
     agent: Agent, name: str, returns: Returns, question: Question, material: Material
 ) -> Turn | None:
-    """What an agent makes of the draft that it is given; None where there is none.
+    """Ask an agent about the last of its drafts; returns its turn, or None if there is no draft.
 
     Args:
         agent: who reads the draft.
         name: of the role's prompt.
         returns: what the role returns: objections, or a whole answer.
-        question: what is asked, and the way to the models.
+        question: the item, and the caller of models.
         material: the draft.
     """
     if not material.drafts:

@@ -1,4 +1,4 @@
-"""The rule: drafts counted with no agent asked; what has the votes is recommended."""
+"""The rule: counts drafts without asking a model."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -23,8 +23,8 @@ def passes(rule: Rule, votes: Fraction, of: Fraction, drafts: int) -> bool:
     Args:
         rule: how votes are counted.
         votes: the weight of the drafts that have it.
-        of: the weight of all drafts that count.
-        drafts: how many have it.
+        of: the weight of all drafts.
+        drafts: the number of drafts that have it.
     """
     if rule.name == "union":
         return drafts > 0
@@ -36,9 +36,9 @@ def passes(rule: Rule, votes: Fraction, of: Fraction, drafts: int) -> bool:
 
 
 def count(rule: Rule, question: Question, material: Material) -> Turn | None:
-    """What a rule makes of usable drafts; None of fewer than it needs.
+    """The turn of a rule that counts the usable drafts; None if there are fewer than it needs.
 
-    Weights are those of the drafts' seats, exact: in decimals 0.1 + 0.2 ties with 0.3.
+    Weights are exact fractions, so that 0.1 + 0.2 ties with 0.3.
     """
     drafts = material.drafts
     if len(drafts) < (rule.k or 1):
@@ -57,23 +57,23 @@ def count(rule: Rule, question: Question, material: Material) -> Turn | None:
 
 
 def agree(drafts: Sequence[Turn], protocol: Protocol) -> bool:
-    """Whether drafts recommend the very same."""
+    """Whether drafts recommend the same."""
     return protocol.record.agree(drafts)
 
 
 def decide(state: SimulatedState) -> Bools:
-    """What the rule makes of drafts, looked up by how many have an option, or by which do."""
+    """The options that the rule recommends; a table lookup by the number or set of drafts."""
     rule, drafts = state.rule, state.drafts
     assert rule, "drafts are counted by a rule"
     if rule.weights:
         bits = [draft.astype(np.int64) << seat for seat, draft in enumerate(drafts)]
-        return np.asarray(_by_which(rule)[np.sum(bits, axis=0)])
+        return np.asarray(_passes_by_set(rule)[np.sum(bits, axis=0)])
     of = Fraction(len(drafts))
     table = [passes(rule, Fraction(votes), of, votes) for votes in range(len(drafts) + 1)]
     return np.asarray(np.array(table)[np.sum(drafts, axis=0)])
 
 
-def _by_which(rule: Rule) -> Bools:
+def _passes_by_set(rule: Rule) -> Bools:
     """Whether an option passes, by the set of the drafts that have it (bit i is draft i)."""
     weights = [Fraction(str(weight)) for weight in rule.weights]
     total = sum(weights, Fraction(0))

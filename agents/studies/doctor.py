@@ -1,4 +1,4 @@
-"""What a run needs and whether it is there: keys, endpoints, versions, workspace."""
+"""Checks of what a run needs: library versions, API keys, endpoints, workspace."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from primum.agents.models.litellm_setup import RANGE, is_supported
 from primum.agents.specs.model import ModelSpec
-from primum.agents.studies.panels import obstacles
+from primum.agents.studies.panels import call_problems
 
 LIBRARIES = ("primum", "litellm", "langgraph", "langchain-core", "pydantic", "duckdb", "numpy")
 CONNECT_SECONDS = 3.0
@@ -20,15 +20,15 @@ PORTS = {"http": 80, "https": 443}
 
 
 class Check(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check: what was checked, whether it is in order, and what was found."""
 
     ok: bool
     what: str
     found: str
 
 
-def examine(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
-    """Every check; only endpoints that the models themselves name are connected to."""
+def run_checks(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
+    """All checks; connects only to endpoints that the models name."""
     checks = [Check(True, "python", platform.python_version())]
     checks += [_library(name) for name in LIBRARIES]
     checks += [check for name, model in models.items() for check in _model(name, model)]
@@ -46,7 +46,7 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
     if model.simulated:
         yield Check(True, f"model {name}", "simulated; needs no key")
         return
-    for field, message in obstacles(model):
+    for field, message in call_problems(model):
         if field == "api_base":
             yield Check(False, f"model {name}: endpoint", message)
     if not (model.key_env or model.api_base):

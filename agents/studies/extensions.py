@@ -1,4 +1,4 @@
-"""Which extensions are loaded, and which of them a study rests on."""
+"""Which extensions are loaded, and which of them a study uses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ExtensionUse(FrozenRecord):
-    """An extension that a study rests on, as its manifest names it.
+    """An extension that a study uses, as its manifest names it.
 
     `module` is what `--extension` loads; `prompts` is the digest of the extension's prompt files.
     """
@@ -53,7 +53,7 @@ class LoadedExtension:
         return self.use.name
 
     def serves(self, study: "Study") -> bool:
-        """Whether a study rests on any of what it brings."""
+        """Whether a study uses any record of this extension."""
         steps = [step for spec in study.ensembles for step in spec.wiring.steps]
         judges = study.judge.models.values() if study.judge else ()
         ids = [model.id for model in (*study.models.values(), *judges)]
@@ -77,7 +77,7 @@ def extension_of(role: Role) -> str | None:
 
 
 def with_extensions(study: "Study") -> "Study":
-    """A study whose manifest names the loaded extensions that it rests on."""
+    """The study with the loaded extensions that it uses in its manifest."""
     used = tuple(loaded.use for loaded in LOADED if loaded.serves(study))
     return study.model_copy(update={"extensions": used})
 

@@ -1,4 +1,4 @@
-"""Panels from their files, and whether they can be called."""
+"""Loading panels, and checking that their models can be called."""
 
 import os
 import re
@@ -14,29 +14,29 @@ from primum.core.documents import is_there, line_of, parse_yaml, read_text
 from primum.core.errors import DataError
 
 REDIRECTS = re.compile(r"([A-Z_]+?)(?:_AI)?_(?:API_BASE|BASE_URL|API_URL|API_VERSION)")
-MAKERS = frozenset(
+PROVIDERS = frozenset(
     """ANTHROPIC AZURE COHERE DEEPINFRA DEEPSEEK FIREWORKS GEMINI GOOGLE GROQ HOSTED_VLLM
     HUGGINGFACE LITELLM MISTRAL OLLAMA OPENAI OPENROUTER PERPLEXITY PERPLEXITYAI TOGETHERAI TOGETHER
     VERCEL VERTEX XAI""".split()
 )
 
 
-def ready_panels() -> dict[str, Path]:
-    """The panels that the package ships, by name."""
+def builtin_panels() -> dict[str, Path]:
+    """The files of the built-in panels, by name."""
     folder = Path(str(files("primum.panels")))
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
 def load_panel(name: str) -> Panel:
-    """A ready panel by name, or one from a YAML file.
+    """A built-in panel by name, or one from a YAML file.
 
     Raises:
-        DataError: it is not there, or not a valid panel: file, line and field are named.
+        DataError: no such file, or not a valid panel; names file, line and field.
     """
     path = panel_path(name)
     if not is_there(path):
         raise DataError(
-            f"{name}: no such panel; name a .yaml file or one of {', '.join(ready_panels())}"
+            f"{name}: no such panel; name a .yaml file or one of {', '.join(builtin_panels())}"
         )
     text = read_text(path)
     panel = parse_yaml(Panel, text, path)
@@ -56,37 +56,37 @@ def load_panel(name: str) -> Panel:
 
 
 def panel_path(name: str) -> Path:
-    """Where a panel is: a ready one by name, or a file."""
-    return ready_panels().get(name, Path(name))
+    """The path of a panel: of a built-in one by its name, or a file."""
+    return builtin_panels().get(name, Path(name))
 
 
 def require_callable(models: dict[str, ModelSpec], path: Path | None = None) -> None:
-    """Refuse models that cannot be called as the record will say, before anything is asked.
+    """Check, before any call, that models can be called as the manifest will describe them.
 
     Args:
-        models: those that will be called.
-        path: the file that they come from, if it is known.
+        models: the models that will be called.
+        path: the panel's file, for line numbers in messages.
 
     Raises:
-        DataError: the first obstacle, with its place in that file.
+        DataError: the first problem, with its place in the file.
     """
     for name, model in models.items():
-        for field, message in obstacles(model):
+        for field, message in call_problems(model):
             if path is None:
                 raise DataError(f"{name}: {message}")
             at = line_of(read_text(path), ("models", name, field))
             raise DataError(f"{path}:{at}: models.{name}.{field}: {message}")
 
 
-def obstacles(model: ModelSpec) -> Iterator[tuple[str, str]]:
-    """What stands between a model and its calls: the field that it concerns, and what to do."""
+def call_problems(model: ModelSpec) -> Iterator[tuple[str, str]]:
+    """Why a model cannot be called: the field concerned, and a message that says what to do."""
     if model.simulated:
         return
     if not model.api_base:
-        makers = {*MAKERS, model.id.split("/")[0].upper()}
+        providers = {*PROVIDERS, model.id.split("/")[0].upper()}
         for variable, value in os.environ.items():
             found = REDIRECTS.fullmatch(variable)
-            if value and found and found[1] in makers:
+            if value and found and found[1] in providers:
                 yield "api_base", f"{variable} redirects {model.id}: unset it, or name the endpoint"
     if model.key_env and not os.environ.get(model.key_env):
         yield "key_env", f"no API key for {model.id}; set {model.key_env} in the environment"

@@ -1,4 +1,4 @@
-"""The study: one experiment, its whole manifest, and the id that follows from it."""
+"""The study: the manifest of one experiment, and its id."""
 
 from pydantic import Field, field_validator
 
@@ -21,11 +21,11 @@ REFERENCES = {
 
 
 class Contrast(FrozenRecord):
-    """A difference that was announced before anything was asked.
+    """A comparison that was registered before any call was made.
 
     `against` is best_member, mean_member, best_solo, same_cost or an ensemble's name; `metric` is
-    the name of a metric, of any definition that is not superseded. A plan may leave it empty, for
-    the rate of severe harm; in a study it is never empty.
+    the name of a metric, of any definition that is not superseded. In an ablation plan it may be
+    empty, which means the rate of severe harm; in a study it is never empty.
     """
 
     ensemble: str
@@ -36,11 +36,24 @@ class Contrast(FrozenRecord):
 class Study(FrozenRecord):
     """Suite x ensembles x trials. Two runs of the same manifest are the same study.
 
-    `matcher` says what turns answers into verdicts, with its version; a panel of judges is `judge`.
-    `contrasts` are those registered beforehand. `weights` are the benchmark's of severe, moderate,
-    mild and uncertain options. `imported` is the digest of the file that imported answers come
-    from; it may say that they are simulated. `prompts` is the digest of all templates that Primum
-    ships. `extensions` are those that it rests on.
+    Attributes:
+        suite: name, licence and source of the suite.
+        suite_digest: the digest of its content.
+        protocol: how items are asked.
+        matcher: what turns answers into verdicts, with its version.
+        judge: the panel of judges, if that is the matcher.
+        weights: the benchmark's weights of severe, moderate, mild and uncertain options.
+        models: the models, by name.
+        ensembles: the ensembles, solos and controls.
+        trials: number of answers of each ensemble to each item.
+        seed: of all random numbers.
+        against: an ensemble with which all others are compared.
+        contrasts: comparisons registered beforehand.
+        imported: digest of the file that imported answers come from.
+        simulated_import: whether the file says that simulated models wrote them.
+        prompts: digest of Primum's prompt templates.
+        extensions: the extensions that the study uses.
+        version: the version of Primum that planned it.
     """
 
     suite: SuiteInfo
@@ -75,28 +88,28 @@ class Study(FrozenRecord):
 
     @property
     def agents(self) -> tuple[AgentSpec, ...]:
-        """Everyone who is asked: the ensembles' agents, and the judges'."""
+        """All agents: those of the ensembles and those of the judges."""
         seated = [agent for ensemble in self.ensembles for _, _, agent in ensemble.seats]
         judges = self.judge.judges if self.judge else ()
         return (*seated, *(agent for judge in judges for _, agent in judge.agents))
 
     @property
     def simulated_names(self) -> frozenset[str]:
-        """The ensembles that rest on simulated clinicians."""
+        """The names of the ensembles with answers of simulated models."""
         return frozenset(e.name for e in self.ensembles if self.rests_on_simulation(e))
 
     @property
     def simulated(self) -> bool:
-        """Whether any figure of it rests on simulated clinicians."""
+        """Whether any answer is by simulated models."""
         return bool(self.simulated_names)
 
     def rests_on_simulation(self, ensemble: EnsembleSpec) -> bool:
-        """Whether a simulated clinician sits in one of its seats, or wrote its answers."""
+        """Whether an ensemble has a simulated model, or imports answers of simulated models."""
         if ensemble.kind is Kind.IMPORTED:
             return self.simulated_import
         return any(self.models[agent.model].simulated for _, _, agent in ensemble.seats)
 
     def judged_by_own_family(self, ensemble: EnsembleSpec) -> tuple[str, ...]:
-        """The judges that are of the family of one of its models."""
+        """The labels of the judges with a model of the family of one of an ensemble's models."""
         families = {self.models[agent.model].family for _, _, agent in ensemble.seats}
         return self.judge.judges_of_own_family(families) if self.judge else ()

@@ -1,4 +1,4 @@
-"""How drafts are shown to whoever reads them: with or without their authors, in what order."""
+"""How drafts are shown to other agents: with or without authors, and in which order."""
 
 import random
 from collections.abc import Sequence
@@ -12,9 +12,10 @@ YOURS = "you"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Whether readers are told who wrote a draft, and the seed of the drafts' order (None: seats').
+    """Whether agents are told who wrote a draft, and the seed of the order of the drafts.
 
-    An order drawn for each case keeps a place in the list from being a habit's advantage.
+    Without a seed, drafts are in the order of their seats. A random order for each case keeps
+    models that favour a position in the list from favouring one seat.
     """
 
     named: bool = False
@@ -22,7 +23,7 @@ class Reading:
 
 
 def in_order(drafts: Sequence[Turn], reading: Reading, case: str) -> list[Turn]:
-    """Drafts in the order of their seats, or in one drawn for the case."""
+    """Drafts in the order of their seats, or in a random order that depends on the case."""
     ordered = sorted(drafts, key=lambda turn: (len(turn.seat), turn.seat))
     if reading.shuffle is not None:
         random.Random(f"{reading.shuffle}|{case}").shuffle(ordered)  # noqa: S311
@@ -30,7 +31,7 @@ def in_order(drafts: Sequence[Turn], reading: Reading, case: str) -> list[Turn]:
 
 
 def show_draft(draft: Turn, protocol: Protocol, by: str | None = None) -> str:
-    """One draft in its tag; `by` is its author, if the reader is told."""
+    """One draft in its tag; `by` is its author, or None if authors are not shown."""
     author = f' by="{by}"' if by else ""
     return f"<draft{author}>\n{protocol.show(draft)}\n</draft>"
 
@@ -38,7 +39,7 @@ def show_draft(draft: Turn, protocol: Protocol, by: str | None = None) -> str:
 def show_drafts(
     drafts: Sequence[Turn], protocol: Protocol, reading: Reading, critiques: Sequence[Turn] = ()
 ) -> str:
-    """Drafts in the order given, numbered, each with the critiques of it."""
+    """Drafts in the order given, numbered, each followed by the critiques of it."""
     parts = []
     for number, draft in enumerate(drafts, 1):
         author = f' by="{draft.model}"' if reading.named else ""

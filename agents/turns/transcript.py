@@ -1,4 +1,4 @@
-"""What agents said and what an ensemble recommends: small frozen records."""
+"""Frozen records of calls, turns, judgements and answers."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from primum.cases.model import Item
 
 Verdict = Literal["none", "partial", "full"]
 VERDICTS: tuple[Verdict, ...] = ("none", "partial", "full")
-UNCERTAIN = 5  # the score of an action that no one scored
+UNCERTAIN = 5  # the score of an action without a score
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call that a turn rests on: its key in the ledger, and what came back."""
+    """One call of a turn: its key in the ledger, the model's name in the panel, and the reply."""
 
     key: str
     model: str
@@ -25,15 +25,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one agent said: its grades if the outcome is OK, the reason if it is not.
+    """The contribution of one agent, or of a rule, to an answer.
 
-    `role` is the name of a role's record. `about` is the seat whose draft a critic or guardian
-    read, or that a selector chose; None for the other roles. What an agent says in a plan is its
-    text; it has no grades. `round` counts the rounds of a debate, the first drafts being the
-    first. `passed_on` is the text of a turn that passes others' words on: a rule's, or a
-    selector's. `step` is the turn's own name among those of its ensemble, `reads` the names of the
-    turns whose texts it was given, and `stage` counts from 0: what goes on at the same time has the
-    same stage.
+    Attributes:
+        seat: its place in the graph.
+        role: the name of its role.
+        model: the model's name in the panel; empty for a rule.
+        outcome: OK if it can be used.
+        reason: why the outcome is not OK.
+        grades: the parsed grades; empty under protocols whose replies are free text.
+        calls: the calls, in order.
+        about: the seat whose draft a critic or guardian read, or a selector chose; otherwise None.
+        round: the round of a debate, from 1 for the first drafts.
+        passed_on: the text of a rule's or selector's turn, which comes from other turns.
+        step: the turn's name among those of the answer.
+        reads: the names of the turns whose texts the agent was given.
+        stage: counts from 0; turns that are made at the same time have the same stage.
     """
 
     seat: str
@@ -52,20 +59,20 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """What it says: the last reply as it was given, or what it passes on."""
+        """The last reply, or the text that it passes on."""
         if self.passed_on is not None:
             return self.passed_on
         return self.calls[-1].reply.text if self.calls else ""
 
     @property
     def seconds(self) -> float:
-        """How long its calls took, one after the other."""
+        """The total duration of its calls, in seconds."""
         return sum(call.reply.seconds for call in self.calls)
 
 
 @dataclass(frozen=True, slots=True)
 class OptionVerdict:
-    """Whether an answer includes an option, and the words of the answer that say so."""
+    """Whether an answer includes an option, with the passage of the answer as evidence."""
 
     option: int
     verdict: Verdict
@@ -74,7 +81,7 @@ class OptionVerdict:
 
 @dataclass(frozen=True, slots=True)
 class JudgedAction:
-    """One action of an answer: the options it matches; its own score counts if it matches none."""
+    """One action of an answer, and the options that it matches; `score` counts if none."""
 
     number: int
     action: str
@@ -86,11 +93,17 @@ class JudgedAction:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one judge, a panel of them or a matcher made of one answer.
+    """The verdicts of a judge, a panel of judges or a matcher on one answer.
 
-    Without the outcome OK the answer is unjudged, for the reason given, and has neither verdicts
-    nor actions. `votes` are the judgements of a panel's judges, `turns` what a judge's agents said,
-    `overridden` the options whose verdict a reviewer changed.
+    Attributes:
+        judge: the label of the judge, panel or matcher.
+        outcome: OK, or else the answer is unjudged and has neither verdicts nor actions.
+        reason: why it is unjudged.
+        verdicts: one for each option.
+        actions: the actions of the answer.
+        overridden: the options whose verdict a reviewer changed.
+        turns: the turns of a judge's agents.
+        votes: the judgements of a panel's judges.
     """
 
     judge: str
@@ -104,16 +117,16 @@ class Judgement:
 
     @property
     def said(self) -> tuple[Turn, ...]:
-        """Everything that its agents said, and that those of its votes did."""
+        """The turns of its agents and of those of its votes."""
         return self.turns + tuple(turn for vote in self.votes for turn in vote.said)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an ensemble gave for one item in one trial.
+    """The answer of an ensemble to one item in one trial.
 
-    `recommended` holds the options graded Appropriate; None where there is no recommendation, or
-    where it is a plan: that is `text`, and what it includes is said by its `judgement`.
+    `recommended` holds the options graded Appropriate; None if there is no answer or if it is free
+    text, which is `text` and whose verdicts are in `judgement`.
     """
 
     ensemble: str
@@ -128,12 +141,12 @@ class Answer:
 
     @property
     def degraded(self) -> int:
-        """How many of its agents gave nothing that could be used."""
+        """Number of turns that could not be used."""
         return sum(turn.outcome is not Outcome.OK for turn in self.turns)
 
     @property
     def seconds(self) -> float:
-        """How long it took without waiting: stage after stage, the slowest agent of each."""
+        """The duration in seconds without waiting: the sum over stages of the slowest turn."""
         stages: dict[int, float] = {}
         for turn in self.turns:
             stages[turn.stage] = max(stages.get(turn.stage, 0.0), turn.seconds)
@@ -141,13 +154,13 @@ class Answer:
 
     @property
     def unjudged(self) -> bool:
-        """Whether it was answered, and no judge could say what with."""
+        """Whether there is an answer, but no judgement of it."""
         return self.judgement is not None and self.judgement.outcome is not Outcome.OK
 
 
 Caller = Callable[[Request, str], Awaitable[Reply]]
-"""Answers a request on behalf of a named model: the ledger's way in."""
+"""Sends a request to a model, given by its name in the panel, through the ledger."""
 Matcher = Callable[[Item, str], Awaitable[Judgement]]
-"""Says what an answer in free text to an item includes."""
+"""Judges which options an answer in free text to an item includes."""
 MatcherOf = Callable[[Caller], Matcher]
-"""Makes a matcher of the way to a study's judges."""
+"""Makes a matcher from the caller of a study's judges."""

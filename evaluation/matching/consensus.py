@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.lists import ChangeKind
-from primum.agents.replies.objections import Objection, draw_objections
-from primum.agents.replies.plan import PlannedAction, draw_actions
+from primum.agents.replies.objections import Objection, extract_objections
+from primum.agents.replies.plan import PlannedAction, extract_actions
 from primum.agents.roles.registry import ROLES
 from primum.agents.turns.transcript import Answer, Turn
 from primum.evaluation.matching.lexical.matcher import match_text
@@ -70,8 +70,8 @@ def consolidate(answer: Answer, *, simulated: bool) -> ConsensusAdvice:
     critics = [turn for turn in usable if ROLES[turn.role].objects]
     drafts = [turn for turn in usable if _is_draft(turn) and turn is not last]
     drafts = drafts or [last]  # a solo's plan is its own draft
-    said = [(critic, note) for critic in critics for note in draw_objections(critic.text)]
-    final = draw_actions(answer.text)
+    said = [(critic, note) for critic in critics for note in extract_objections(critic.text)]
+    final = extract_actions(answer.text)
     dropped = list(_dropped(drafts, answer.text))
     listed = [*final, *dropped]
     texts = [action.text for action in listed]
@@ -121,7 +121,7 @@ def included(actions: list[str], text: str) -> set[int]:
     wanted = [_plain(action) for action in actions]
     found: set[int] = set()
     rest = text
-    for item in draw_actions(text):
+    for item in extract_actions(text):
         same = {i for i, action in enumerate(wanted) if action == _plain(item.text)}
         if same:
             found |= same
@@ -134,7 +134,7 @@ def _dropped(drafts: list[Turn], plan: str) -> Iterator[PlannedAction]:
     """The actions of drafts that are not in the plan, without repetitions."""
     listed: list[str] = []
     for draft in drafts:
-        actions = draw_actions(draft.text)
+        actions = extract_actions(draft.text)
         texts = [action.text for action in actions]
         kept = included(texts, plan)
         listing = "\n".join(f"{n}. {text}" for n, text in enumerate(listed, 1))

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, load_judges
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
-from primum.agents.replies.plan import draw_actions
+from primum.agents.replies.plan import extract_actions
 from primum.agents.studies.extensions import with_extensions
 from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
@@ -64,7 +64,7 @@ def _judgement(name: str, options: tuple[PublicOption, ...], text: str) -> Judge
     given = {match.option: match for match in matches_of(MATCHERS[name], options, text)}
     matches = [given.get(option, Match(option, "none")) for option, *_ in options]
     category = {option: kind for option, kind, _ in options}
-    drawn = [(action.text, action.start, action.end) for action in draw_actions(text)]
+    drawn = [(action.text, action.start, action.end) for action in extract_actions(text)]
     for match in matches:
         if match.verdict != "none" and not any(_within(match, a, b) for _, a, b in drawn):
             end = match.start + len(match.evidence)

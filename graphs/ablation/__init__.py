@@ -1,1 +1,1 @@
-"""What an ablation asks: designs, the ensembles that they span, a plan of them in YAML."""
+"""Ablations: plans of designs in YAML, and the ensembles that the designs span."""

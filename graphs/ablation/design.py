@@ -1,4 +1,4 @@
-"""A design: which models sit in which seats of one graph, and what varies; a plan of designs."""
+"""Designs, which vary the models and settings of one graph, and ablation plans of designs."""
 
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -16,7 +16,7 @@ VARIABLE = (
     *("rules", "aggregators", "samples", "rounds", "depths", "guardians", "critics"),
     *("aggregation", "authors", "shuffle", "orders"),
 )
-"""The lists of a design that only some graphs take."""
+"""The lists of a design that only some graphs have."""
 Control = Literal["nothing", "everything", "coin", "inaction", "key", "learned"]
 CONTROLS = tuple(name for name in get_args(Control) if name != "learned")  # that needs an extra
 
@@ -32,17 +32,29 @@ Pool = Annotated[Names | Literal["all"], BeforeValidator(_listed)]
 
 
 class Design(FrozenRecord):
-    """Every ensemble of one graph that its lists span: the product of them all.
+    """All ensembles of one graph in the product of the design's lists.
 
-    `of` are the models that draft, `sizes` how many of them (of a relay, the whole chain, in every
-    order; `guardians` takes those after the first from a pool of its own). `repeats` lets one model
-    sit twice. `orders` keeps to the teams that come about when the models join one by one, in so
-    many orders drawn at random: enough for sampled Shapley values. `critics` are sets of critics,
-    of which the empty one is none; `depths` the layers after the first, of the same models. The
-    weights of a rule are those of the models in `of`, in its order; a team has its members'.
-    `families` and `access` keep the teams, all seats counted, that are of one family or of several,
-    and have exactly these kinds of access. What makes no ensemble (three of two drafts, one draft
-    to select from) is left out.
+    Combinations that make no ensemble (such as 3 of 2 drafts) are left out.
+
+    Attributes:
+        graph: the name of the graph.
+        of: the models that draft.
+        sizes: numbers of models that draft; of a relay, the lengths of the chain.
+        repeats: whether a model may have two seats of a team.
+        orders: only the teams that occur in this number of random orders of joining, which suffice
+            for sampled Shapley values.
+        guardians: of a relay, the pool of the models after the first.
+        critics: sets of critics; the empty set is no critic.
+        aggregators: the models that give the final answer.
+        aggregation: how they give it: synthesise, select.
+        rules: the rules that give the final answer. Weights belong to the models in `of`, in order.
+        samples: numbers of samples of self-consistency.
+        rounds: numbers of rounds of a debate.
+        depths: numbers of layers after the first, of the same models.
+        authors: whether agents are told who wrote a draft.
+        shuffle: seeds of the order of drafts; None is the order of the seats.
+        families: any, or only teams of several families (mixed), or of one (same).
+        access: if given, only teams with exactly these kinds of access; all seats count.
     """
 
     graph: str
@@ -122,11 +134,17 @@ class Design(FrozenRecord):
 
 
 class AblationPlan(FrozenRecord):
-    """Which ensembles an ablation runs, and which differences were announced beforehand.
+    """Which ensembles an ablation runs, and the comparisons that are registered beforehand.
 
-    `panel` is a ready one's name or a file; its name begins at the folder that the plan is in.
-    `limit` draws so many of the ensembles by `seed`, from each design as many as from any other
-    while it has some; those that a contrast rests on stay.
+    Attributes:
+        name: the plan's name.
+        panel: the name of a built-in panel, or a file relative to the plan's folder.
+        designs: the designs.
+        limit: the number of ensembles to draw, from the designs in turn; those that contrasts need
+            are always included. None takes all.
+        seed: of the draw.
+        controls: the controls to run.
+        contrasts: comparisons registered beforehand.
     """
 
     name: Name

@@ -12,7 +12,7 @@ import yaml
 
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panel import Panel
-from primum.agents.studies.panels import load_panel, panel_path, ready_panels
+from primum.agents.studies.panels import builtin_panels, load_panel, panel_path
 from primum.agents.studies.study import Contrast
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.documents import is_there, line_of, parse_yaml, read_text
@@ -192,12 +192,12 @@ def write_plan(path: Path, plan: AblationPlan) -> None:
 
 def _seen_from_here(panel: str, file: Path) -> str:
     """A plan's panel: a ready one, or a file whose name begins at the plan's folder."""
-    return panel if panel in ready_panels() else str(file.parent / panel)
+    return panel if panel in builtin_panels() else str(file.parent / panel)
 
 
 def _seen_from(file: Path, panel: str) -> str:
     """The same the other way."""
-    if panel in ready_panels() or Path(panel).is_absolute():
+    if panel in builtin_panels() or Path(panel).is_absolute():
         return panel
     return os.path.relpath(os.path.realpath(panel), os.path.realpath(file.parent))
 

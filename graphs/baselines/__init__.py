@@ -1,1 +1,1 @@
-"""Fixed points beside the ensembles: controls and a text classifier."""
+"""Reference points for the ensembles: controls and a text classifier."""

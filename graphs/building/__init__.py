@@ -1,1 +1,1 @@
-"""From an ensemble's wiring to a compiled LangGraph graph."""
+"""Compiles the wiring of an ensemble to a LangGraph graph."""

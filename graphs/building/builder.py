@@ -1,4 +1,4 @@
-"""The LangGraph graph of any ensemble, from its wiring: a node a step, an edge where one reads.
+"""Compiles an ensemble's wiring to a LangGraph graph: one node per step, edges between steps.
 
 A node asks one agent, or counts by a rule, and adds one turn; without anything that it could read
 it adds none.
@@ -35,7 +35,7 @@ from primum.graphs.building.state import (
 
 
 class Node(Protocol):
-    """What LangGraph runs: parameters go by these very names."""
+    """The function of a node; LangGraph passes arguments by these names."""
 
     async def __call__(self, state: State, *, runtime: Runtime[Question]) -> Update:
         """The turns to add."""
@@ -72,7 +72,7 @@ def draw(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> str:
 
 
 def _direct(step: Step, wiring: Wiring) -> tuple[str, ...]:
-    """The steps that it waits for, but for those that one of these waits for itself."""
+    """The steps that a step waits for directly, not through another one."""
     after = {other.name: {*other.after} for other in wiring.steps}
     return tuple(n for n in step.after if not any(n in after[other] for other in step.after))
 
@@ -84,7 +84,7 @@ def _node(step: Step, spec: EnsembleSpec, agents: Mapping[str, Agent]) -> Node:
     async def node(state: State, *, runtime: Runtime[Question]) -> Update:
         question = runtime.context
         material = material_of(step, state["turns"], reading, question.case.id, weights)
-        turn = await _speak(step, agents, question, material)
+        turn = await _turn_of(step, agents, question, material)
         if turn is None:
             return {}
         read = tuple(other.step for other in (*material.drafts, *material.critiques))
@@ -93,7 +93,7 @@ def _node(step: Step, spec: EnsembleSpec, agents: Mapping[str, Agent]) -> Node:
     return node
 
 
-async def _speak(
+async def _turn_of(
     step: Step, agents: Mapping[str, Agent], question: Question, material: Material
 ) -> Turn | None:
     """The turn of a step.
@@ -131,7 +131,7 @@ def _broken(step: Step, why: str) -> DataError:
 
 
 def _weights(step: Step, spec: EnsembleSpec) -> dict[str, Fraction]:
-    """The weights of a rule's drafts by seat, exact."""
+    """The weights of a rule's drafts by seat, as exact fractions."""
     given = step.rule.weights if step.rule else ()
     seats = [other.seat for other in spec.wiring.steps if other.role.drafts]
     return {seat: Fraction(str(weight)) for seat, weight in zip(seats, given, strict=False)}
@@ -156,7 +156,7 @@ def _join_by_rounds(graph: Builder, wiring: Wiring) -> None:
 
 
 class _Next(Protocol):
-    """What LangGraph asks for the nodes that follow."""
+    """A function that LangGraph calls for the names of the next nodes."""
 
     def __call__(self, state: State, runtime: Runtime[Question]) -> list[str]:
         """Their names."""

@@ -1,4 +1,4 @@
-"""What passes through a graph, and what of it a step is given to read."""
+"""The state of a graph, and the material that a step is given from it."""
 
 import operator
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from primum.agents.turns.transcript import Turn
 
 
 class State(TypedDict):
-    """What was said so far; the question is LangGraph's runtime context and stays out of it."""
+    """The turns so far; the question is passed as LangGraph's runtime context."""
 
     turns: Annotated[list[Turn], operator.add]
 
@@ -30,7 +30,7 @@ Update = dict[str, Any]
 
 
 def latest(turns: Sequence[Turn], steps: Sequence[str]) -> list[Turn]:
-    """Of every seat the turn of the last of some steps that can be used, in the steps' order."""
+    """The last usable turn of every seat among some steps, in the steps' order."""
     place = {name: number for number, name in enumerate(steps)}
     found: dict[str, Turn] = {}
     usable = [turn for turn in turns if turn.step in place and turn.outcome is Outcome.OK]
@@ -43,13 +43,13 @@ def latest(turns: Sequence[Turn], steps: Sequence[str]) -> list[Turn]:
 def material_of(
     step: Step, turns: Sequence[Turn], reading: Reading, case: str, weights: Mapping[str, Fraction]
 ) -> Material:
-    """What a step is given to read.
+    """The material of a step.
 
     Args:
-        step: whose material.
-        turns: all that was said so far.
-        reading: in what order drafts stand, and whether their authors are named.
-        case: the id by which a drawn order differs from case to case.
+        step: the step.
+        turns: the turns so far.
+        reading: the order of drafts, and whether their authors are named.
+        case: the case's id, on which a random order depends.
         weights: of seats, in a vote.
     """
     found = latest(turns, step.reads)
@@ -64,7 +64,7 @@ def material_of(
 
 
 def agents_of(spec: EnsembleSpec, models: Mapping[str, ModelSpec]) -> dict[str, Agent]:
-    """The ensemble's agents by seat; the second seat that asks the same is a second sample."""
+    """The ensemble's agents by seat; seats with the same agent and prompts are separate samples."""
     return {
         seat: Agent(seat, role, agent, models[agent.model], spec.wiring.samples[seat])
         for seat, role, agent in spec.seats

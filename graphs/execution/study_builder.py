@@ -28,19 +28,19 @@ UNMATCHED = "none"  # stands for the matcher where nobody turns answers into ver
 
 @dataclass(frozen=True, kw_only=True)
 class StudySettings:
-    """What a study asks of a panel, and how the answers become verdicts.
+    """The settings of a study of a panel.
 
     Attributes:
-        names: ensembles, solos and controls; none picks them all, but control:learned. The solos of
-            a named ensemble's members always run beside it.
-        trials: repeats of every ensemble on every item.
-        seed: of the resampling and of the coin.
-        against: one more ensemble to run, with which all are compared.
-        contrasts: differences announced beforehand.
-        protocol: how items are asked; menus by default.
-        matcher: what turns answers into verdicts, with its version; None where their grades are
-            the verdicts, or where nothing is to be scored.
-        judge: the judges, where it is a panel of them.
+        names: ensembles, solos and controls; none takes all but control:learned. The members of a
+            named ensemble are always run alone, too.
+        trials: number of answers of every ensemble to every item.
+        seed: of all random numbers.
+        against: one more ensemble to run, with which all others are compared.
+        contrasts: comparisons registered beforehand.
+        protocol: how items are asked; the menu by default.
+        matcher: what turns answers into verdicts, with its version; None if grades are the
+            verdicts, or if nothing is scored.
+        judge: the panel of judges, if that is the matcher.
     """
 
     names: Sequence[str] = ()
@@ -59,14 +59,14 @@ def plan_study(
     """A study of some of a panel's ensembles, their members' solos, and controls.
 
     Args:
-        suite: what is asked.
-        panel: who answers.
-        revision: the digest under which simulated models know the suite's key.
-        settings: which ensembles, how often, under which protocol; the defaults if None.
+        suite: the suite.
+        panel: the models and ensembles.
+        revision: the digest under which the suite's answer key is registered.
+        settings: ensembles, trials and protocol; the defaults if None.
 
     Raises:
-        UsageError: a name that is neither an ensemble, nor a solo, nor a control.
-        DataError: a simulated model without a valid profile, or control:learned cannot learn here.
+        UsageError: a name is not an ensemble, solo or control.
+        DataError: a simulated model without a valid profile, or control:learned cannot be trained.
     """
     given = settings or StudySettings()
     also = [] if given.against is None else [given.against]
@@ -147,7 +147,7 @@ def plan_import(
 
 
 def _offered(panel: Panel) -> dict[str, EnsembleSpec]:
-    """All that can be run, by name: ensembles, then solos, then controls."""
+    """All ensembles that can be run, by name: the panel's, then solos, then controls."""
     controls = [Control(name=name) for name in (*CONTROLS, LEARNED)]
     return {spec.name: spec for spec in (*panel.ensembles, *panel.solos(), *controls)}
 

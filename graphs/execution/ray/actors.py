@@ -12,7 +12,7 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient, Reply, Request
 from primum.agents.studies.archive import require_prompts
 from primum.agents.studies.extensions import require_extensions
-from primum.agents.studies.panels import obstacles
+from primum.agents.studies.panels import call_problems
 from primum.agents.studies.study import Study
 from primum.agents.turns.transcript import Answer, Caller
 from primum.cases.model import Suite
@@ -79,7 +79,7 @@ class LedgerActor:
         study = setup.study
         judges = study.judge.models if study.judge else {}
         for name, model in {**judges, **study.models}.items():
-            for _, message in obstacles(model):
+            for _, message in call_problems(model):
                 raise DataError(
                     f"{name}: {message} (in the environment of `ray start` on this machine)"
                 )

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from primum.agents.judges.panel import (
+    builtin_judges,
     combine,
     judge_answer,
     load_judges,
-    ready_judges,
 )
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.models.outcomes import Outcome
@@ -109,7 +109,7 @@ def test_the_label_follows_from_who_judges_and_from_nothing_else(file: Path) -> 
         assert label_of(GOOD.replace(old, new), file) != label
 
 
-@pytest.mark.parametrize("name", ready_judges())
+@pytest.mark.parametrize("name", builtin_judges())
 def test_a_ready_panel_loads_with_its_note_and_cost(name: str) -> None:
     panel = load_judges(name)
     assert panel.name == name
@@ -118,7 +118,7 @@ def test_a_ready_panel_loads_with_its_note_and_cost(name: str) -> None:
 
 
 def test_what_the_ready_panels_promise() -> None:
-    assert set(ready_judges()) == {"published-pair", "three-families", "local"}
+    assert set(builtin_judges()) == {"published-pair", "three-families", "local"}
     assert load_judges("published-pair").families == {"gemini"}
     assert "one family" in load_judges("published-pair").notes()[0]
     three = load_judges("three-families")
@@ -128,7 +128,7 @@ def test_what_the_ready_panels_promise() -> None:
     assert all(model.access == "open" for model in load_judges("local").models.values())
 
 
-MODELS = [(name, model) for name in ready_judges() for model in load_judges(name).models]
+MODELS = [(name, model) for name in builtin_judges() for model in load_judges(name).models]
 
 
 @pytest.mark.filterwarnings("ignore:.*ReadOnly:UserWarning")  # LiteLLM's own, for Ollama

@@ -8,7 +8,7 @@ import pytest
 
 from primum.agents.models import litellm_setup
 from primum.agents.models.litellm_setup import RANGE, is_supported, load_litellm
-from primum.agents.studies.doctor import examine
+from primum.agents.studies.doctor import run_checks
 from primum.core.errors import DataError
 from primum.tests.paths import ROOT
 
@@ -44,5 +44,5 @@ def test_another_version_is_refused_in_one_line(
     assert str(caught.value).startswith("LiteLLM 2.3.4 is installed; Primum is written for")
     assert "\n" not in str(caught.value)
     monkeypatch.setattr("primum.agents.studies.doctor.version", lambda _: "2.3.4")
-    (found,) = (check for check in examine({}, tmp_path) if check.what == "litellm")
+    (found,) = (check for check in run_checks({}, tmp_path) if check.what == "litellm")
     assert (found.ok, found.found) == (False, f"2.3.4; needed is {RANGE}")

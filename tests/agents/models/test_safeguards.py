@@ -9,7 +9,7 @@ import pytest
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import AgentSpec, ModelSpec
-from primum.agents.studies.panels import load_panel, obstacles
+from primum.agents.studies.panels import call_problems, load_panel
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import ensemble_of
@@ -74,12 +74,12 @@ def test_no_variable_redirects_a_model_unseen(
 ) -> None:
     spec = ModelSpec(id=model, family="gpt", access="open")
     monkeypatch.setenv("JIRA_BASE_URL", "http://of-no-concern")
-    assert list(obstacles(spec)) == []
+    assert list(call_problems(spec)) == []
     monkeypatch.setenv(variable, "http://elsewhere")
-    ((field, message),) = obstacles(spec)
+    ((field, message),) = call_problems(spec)
     assert field == "api_base"
     assert variable in message
-    assert list(obstacles(spec.model_copy(update={"api_base": "http://here"}))) == []
+    assert list(call_problems(spec.model_copy(update={"api_base": "http://here"}))) == []
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from primum.agents.protocols.plan_wording import PlanWording, alike
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.objections import draw_objections
-from primum.agents.replies.plan import draw_actions
+from primum.agents.replies.objections import extract_objections
+from primum.agents.replies.plan import extract_actions
 from primum.agents.simulation.clinician import (
     AnswerKey,
     SimulatedCall,
@@ -150,7 +150,7 @@ async def test_who_believes_nothing_says_so(tiny_suite: Suite) -> None:
     call, item = clinic_of(tiny_suite, NEVER), first(tiny_suite)
     turn = await generate(agent("generator"), PLAN, item.public, call, 1)
     assert turn.text == "No action is recommended."
-    assert draw_actions(turn.text) == ()
+    assert extract_actions(turn.text) == ()
     critique = await criticise(agent("critic"), PLAN, item.public, turn, call, 1)
     assert critique.text == "No change."
     assert (await guard(agent("guardian"), PLAN, item.public, turn, call, 1)).text == turn.text
@@ -166,7 +166,7 @@ async def both_protocols_agree(suite: Suite, model: str) -> int:
         plan = await generate(agent("generator"), PLAN, item.public, call, 1)
         graded = {grade.option: grade.appropriate for grade in menu.grades}
         assert grades_in(item, plan.text) == graded
-        assert [a.text for a in draw_actions(plan.text)] == [
+        assert [a.text for a in extract_actions(plan.text)] == [
             " ".join(o.text.split()) for o in item.case.options if graded[o.id]
         ]
         draft = wrote(plan_of(item, {n: n % 2 == 0 for n in graded}))
@@ -208,7 +208,7 @@ def test_a_critic_objects_to_exactly_what_it_believes_otherwise(
         for n in own
         if own[n] is not graded[n]
     ]
-    assert list(draw_objections(asyncio.run(critic).text)) == wanted
+    assert list(extract_objections(asyncio.run(critic).text)) == wanted
 
 
 @EVERY

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.replies.objections import Objection, draw_objections
+from primum.agents.replies.objections import Objection, extract_objections
 from primum.tests.agents.replies.written import ACTION, WORD
 
 OBJECTION = st.tuples(
@@ -27,7 +27,7 @@ def test_objections_that_were_written_are_drawn_again(
         form.format(n=n, k=kind, K=kind.upper(), a=action, w=why)
         for n, (kind, action, why) in enumerate(said, 1)
     )
-    drawn = draw_objections(reply.replace("\n", ending))
+    drawn = extract_objections(reply.replace("\n", ending))
     assert [(o.kind, o.action.rstrip("."), o.why) for o in drawn] == said
 
 
@@ -36,14 +36,14 @@ def test_objections_that_were_written_are_drawn_again(
     ["", "No change.", "**No change.**", "no changes", "1. No change.", "No change. The draft is safe.", " No objections.\n"],
 )  # fmt: skip
 def test_a_critic_who_would_change_nothing_has_no_objection(reply: str) -> None:
-    assert draw_objections(reply) == ()
+    assert extract_objections(reply) == ()
 
 
 def test_kinds_may_stand_in_headings_and_what_has_none_is_a_note() -> None:
     reply = (
         "The draft is good.\n\n### ADD\n- CT - pain\n- ECG\nREMOVE:\n- A\n\n**Others**\n- too long"
     )
-    assert draw_objections(reply) == (
+    assert extract_objections(reply) == (
         Objection("add", "CT", "pain"),
         Objection("add", "ECG", ""),
         Objection("remove", "A", ""),
@@ -52,7 +52,7 @@ def test_kinds_may_stand_in_headings_and_what_has_none_is_a_note() -> None:
 
 
 def test_a_range_is_no_dash_and_a_change_says_to_what() -> None:
-    assert draw_objections("1. CHANGE: A 5 - 10 mg - to 5 mg - renal\n2. Add-on B is due") == (
+    assert extract_objections("1. CHANGE: A 5 - 10 mg - to 5 mg - renal\n2. Add-on B is due") == (
         Objection("change", "A 5 - 10 mg", "to 5 mg - renal"),
         Objection("note", "Add-on B is due", ""),
     )

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from primum.agents.replies.lists import list_items
-from primum.agents.replies.objections import draw_objections
-from primum.agents.replies.plan import PlannedAction, draw_actions
+from primum.agents.replies.objections import extract_objections
+from primum.agents.replies.plan import PlannedAction, extract_actions
 from primum.tests.agents.replies.written import ACTION, WILD, WORD
 
 URGENCY = st.sampled_from(["now", "today", "this week", "routine", None])
@@ -20,7 +20,7 @@ Planned = tuple[str, str | None, str]
 
 
 def texts(reply: str) -> list[str]:
-    return [action.text for action in draw_actions(reply)]
+    return [action.text for action in extract_actions(reply)]
 
 
 def numbered(number: int, action: Planned) -> str:
@@ -58,14 +58,14 @@ def bulleted(_: int, action: Planned) -> str:
 @example("x\r1. y")
 def test_whatever_is_said_spans_lie_in_it_apart_and_in_order(reply: str) -> None:
     at = 0
-    for action in draw_actions(reply):
+    for action in extract_actions(reply):
         assert at <= action.start < action.end <= len(reply)
         assert action.text
         assert action.text == " ".join(action.text.split())
         at = action.end
-    numbers = [action.number for action in draw_actions(reply)]
+    numbers = [action.number for action in extract_actions(reply)]
     assert numbers == sorted(set(numbers))
-    for objection in draw_objections(reply):
+    for objection in extract_objections(reply):
         assert objection.action
 
 
@@ -74,14 +74,14 @@ def test_whatever_is_said_spans_lie_in_it_apart_and_in_order(reply: str) -> None
 def test_what_says_anything_has_an_action(reply: str) -> None:
     says = any(character.isalpha() for character in re.sub(r"(```|~~~)\w*", "", reply))
     nothing = "no action is recommended" in reply.lower()
-    assert draw_actions(reply) or nothing or not says
+    assert extract_actions(reply) or nothing or not says
 
 
 @pytest.mark.parametrize(
     "blank", ["", "  \n\t\r\n ", "---\n\n***", "1. \n2. \n", "No action is recommended."]
 )
 def test_a_blank_reply_and_one_that_recommends_nothing_have_no_action(blank: str) -> None:
-    assert draw_actions(blank) == ()
+    assert extract_actions(blank) == ()
 
 
 @given(
@@ -97,7 +97,7 @@ def test_a_list_that_was_written_is_drawn_again(
     assert callable(write)
     reply = before + "\n".join(write(n, action) for n, action in enumerate(plan, 1))
     reply = (reply if write is hashed else reply + after).replace("\n", ending)
-    drawn = draw_actions(reply)
+    drawn = extract_actions(reply)
     assert [(a.text, a.urgency, a.why) for a in drawn] == [(f"{t}.", u, w) for t, u, w in plan]
     assert [action.number for action in drawn] == list(range(1, len(plan) + 1))
     for action, (text, _, _) in zip(drawn, plan, strict=True):
@@ -106,7 +106,7 @@ def test_a_list_that_was_written_is_drawn_again(
 
 def test_the_form_that_is_asked_for() -> None:
     reply = "1. [now] Start heparin 80 units/kg IV. Why: massive embolism - likely."
-    assert draw_actions(reply) == (
+    assert extract_actions(reply) == (
         PlannedAction(
             number=1,
             text="Start heparin 80 units/kg IV.",
@@ -123,7 +123,7 @@ def test_headings_restart_the_numbers_and_end_an_item() -> None:
         "## Now\n1. Order CT\n2. Start A\n\nToday:\n\n1. Stop B\n   - also C\n\n"
         "**This week**\n1) Refer to D\n"
     )
-    drawn = draw_actions(reply)
+    drawn = extract_actions(reply)
     assert [(a.number, a.text) for a in drawn] == [
         (1, "Order CT"), (2, "Start A"), (3, "Stop B also C"), (4, "Refer to D"),
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_headings_restart_the_numbers_and_end_an_item() -> None:
 
 
 def test_numbers_that_rise_are_kept() -> None:
-    assert [action.number for action in draw_actions("2. Order A\n5. Start B")] == [2, 5]
+    assert [action.number for action in extract_actions("2. Order A\n5. Start B")] == [2, 5]
 
 
 def test_an_item_has_its_lines_its_bullets_and_its_own_list_but_no_closing_words() -> None:
@@ -160,7 +160,7 @@ def test_an_item_has_its_lines_its_bullets_and_its_own_list_but_no_closing_words
     ],
 )
 def test_urgency_is_read_as_models_write_it(said: str, urgency: str | None) -> None:
-    (action,) = draw_actions(f"1. {said}")
+    (action,) = extract_actions(f"1. {said}")
     assert (action.text, action.urgency) == ("Order CT", urgency)
 
 
@@ -168,7 +168,7 @@ def test_urgency_is_read_as_models_write_it(said: str, urgency: str | None) -> N
     "text", ["[soon] Order CT", "[18F]FDG PET of the chest", "Order routine labs"]
 )
 def test_an_urgency_that_is_not_known_is_none_and_its_words_stay(text: str) -> None:
-    (action,) = draw_actions(f"1. {text}")
+    (action,) = extract_actions(f"1. {text}")
     assert (action.text, action.urgency) == (text, None)
 
 
@@ -182,7 +182,7 @@ def test_an_urgency_that_is_not_known_is_none_and_its_words_stay(text: str) -> N
 )  # fmt: skip
 def test_the_reason_is_taken_apart(said: str) -> None:
     for reply in (f"1. {said}", f"- {said}\n- Else"):
-        action = draw_actions(reply)[0]
+        action = extract_actions(reply)[0]
         assert (action.text, action.why) == ("Order CT.", "it hurts"), reply
 
 
@@ -208,7 +208,7 @@ def test_without_a_list_every_sentence_is_an_action() -> None:
 
 def test_a_reason_stays_with_the_sentence_it_explains() -> None:
     reply = "Order a CT. Why: it hurts. Stop A.\n\n**Rationale:** it bleeds."
-    drawn = [(action.text, action.why) for action in draw_actions(reply)]
+    drawn = [(action.text, action.why) for action in extract_actions(reply)]
     assert drawn == [("Order a CT.", "it hurts."), ("Stop A.", "it bleeds.")]
 
 
@@ -226,7 +226,7 @@ def test_a_figure_at_the_head_of_a_line_is_no_number_of_an_item(line: str) -> No
 def test_published_answers_all_have_actions(mast_open: Path) -> None:
     lines = (mast_open / "examples" / "gpt-5.5.jsonl").read_text().splitlines()
     replies = [json.loads(line)["response"] for line in lines]
-    drawn = [draw_actions(reply) for reply in replies]
+    drawn = [extract_actions(reply) for reply in replies]
     assert replies
     assert min(len(actions) for actions in drawn) >= 2
     assert not [a.text for actions in drawn for a in actions if "**" in a.text]
@@ -237,6 +237,6 @@ def test_published_answers_all_have_actions(mast_open: Path) -> None:
 )
 def test_a_reply_without_end_is_read_in_no_time(piece: str) -> None:
     started = time.process_time()
-    draw_actions(piece * 50_000)
-    draw_objections(piece * 50_000)
+    extract_actions(piece * 50_000)
+    extract_objections(piece * 50_000)
     assert time.process_time() - started < 10

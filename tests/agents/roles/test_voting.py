@@ -14,7 +14,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan_wording import NO_ACTION
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_grades
-from primum.agents.replies.plan import draw_actions
+from primum.agents.replies.plan import extract_actions
 from primum.agents.roles.record import Material, Question
 from primum.agents.roles.voting import agree, count, passes
 from primum.agents.specs.rule import Rule
@@ -187,7 +187,7 @@ def test_what_is_counted_is_a_plan_of_its_actions(listed: list[list[str]], name:
     text = counted_by(Rule(name=name), plans(*texts)).text
     votes = {word: sum(word in words for words in listed) for words in listed for word in words}
     least = {"union": 1, "majority": len(listed) // 2 + 1, "intersection": len(listed)}[name]
-    assert [action.text for action in draw_actions(text)] == [
+    assert [action.text for action in extract_actions(text)] == [
         word for word, number in votes.items() if number >= least
     ]
 
@@ -195,4 +195,4 @@ def test_what_is_counted_is_a_plan_of_its_actions(listed: list[list[str]], name:
 def test_an_action_with_parts_stays_one() -> None:
     text = "1. Start drug B:\n   - 5 mg at night\n   - with food\n2. Rest."
     merged = "\n".join(counted("union", text))
-    assert [a.text for a in draw_actions(merged)] == [a.text for a in draw_actions(text)]
+    assert [a.text for a in extract_actions(merged)] == [a.text for a in extract_actions(text)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from primum.agents.specs.model import ModelSpec
-from primum.agents.studies.doctor import LIBRARIES, Check, examine
+from primum.agents.studies.doctor import LIBRARIES, Check, run_checks
 
 SECRET = "sk-a-very-secret-key"
 
@@ -39,7 +39,7 @@ def closed() -> int:
 
 
 def test_versions_are_those_installed(tmp_path: Path) -> None:
-    checks = examine({"oak": model()}, tmp_path)
+    checks = run_checks({"oak": model()}, tmp_path)
     assert {library: of(checks, library).found for library in LIBRARIES} == {
         library: version(library) for library in LIBRARIES
     }
@@ -55,7 +55,7 @@ def test_a_key_is_named_and_never_shown(
     monkeypatch.delenv("OAK_KEY", raising=False)
     if value is not None:
         monkeypatch.setenv("OAK_KEY", value)
-    checks = examine({"oak": model(key_env="OAK_KEY")}, tmp_path)
+    checks = run_checks({"oak": model(key_env="OAK_KEY")}, tmp_path)
     assert of(checks, "model oak: key").ok is ok
     assert "OAK_KEY" in of(checks, "model oak: key").found
     assert SECRET not in str(checks)
@@ -63,13 +63,13 @@ def test_a_key_is_named_and_never_shown(
 
 def test_an_endpoint_that_listens_answers(listening: int, tmp_path: Path) -> None:
     base = f"http://127.0.0.1:{listening}/v1"
-    check = of(examine({"oak": model(api_base=base)}, tmp_path), "model oak: endpoint")
+    check = of(run_checks({"oak": model(api_base=base)}, tmp_path), "model oak: endpoint")
     assert check == Check(True, "model oak: endpoint", f"{base} answers")
 
 
 def test_an_endpoint_that_is_closed_cannot_be_reached(closed: int, tmp_path: Path) -> None:
     base = f"http://127.0.0.1:{closed}/v1"
-    check = of(examine({"oak": model(api_base=base)}, tmp_path), "model oak: endpoint")
+    check = of(run_checks({"oak": model(api_base=base)}, tmp_path), "model oak: endpoint")
     assert check == Check(False, "model oak: endpoint", f"{base} cannot be reached")
 
 
@@ -84,14 +84,14 @@ def test_an_endpoint_that_is_closed_cannot_be_reached(closed: int, tmp_path: Pat
     ],
 )
 def test_a_mistyped_endpoint_is_a_finding_and_not_the_end(base: str, tmp_path: Path) -> None:
-    checks = examine({"oak": model(api_base=base), "elm": model("x/elm")}, tmp_path)
+    checks = run_checks({"oak": model(api_base=base), "elm": model("x/elm")}, tmp_path)
     assert of(checks, "model oak: endpoint").ok is False
     assert of(checks, "workspace").ok
 
 
 def test_simulated_models_need_neither_key_nor_endpoint(closed: int, tmp_path: Path) -> None:
     simulated = model("sim/oak", key_env="NO_SUCH_KEY", api_base=f"http://127.0.0.1:{closed}")
-    checks = examine({"oak": simulated}, tmp_path)
+    checks = run_checks({"oak": simulated}, tmp_path)
     assert of(checks, "model oak").ok
     assert all(check.ok for check in checks)
 
@@ -101,13 +101,15 @@ def test_every_model_of_the_panel_is_looked_at(
 ) -> None:
     monkeypatch.setenv("OAK_KEY", SECRET)
     monkeypatch.delenv("ELM_KEY", raising=False)
-    checks = examine({"oak": model(key_env="OAK_KEY"), "elm": model(key_env="ELM_KEY")}, tmp_path)
+    checks = run_checks(
+        {"oak": model(key_env="OAK_KEY"), "elm": model(key_env="ELM_KEY")}, tmp_path
+    )
     assert [check.what for check in checks if not check.ok] == ["model elm: key"]
 
 
 def test_a_workspace_that_is_not_there_yet_is_fine_and_stays_so(tmp_path: Path) -> None:
     wanted = tmp_path / "new" / "data"
-    assert of(examine({"oak": model()}, wanted), "workspace").ok
+    assert of(run_checks({"oak": model()}, wanted), "workspace").ok
     assert list(tmp_path.iterdir()) == []
 
 
@@ -115,6 +117,6 @@ def test_a_workspace_that_is_not_there_yet_is_fine_and_stays_so(tmp_path: Path) 
 def test_a_workspace_where_a_file_is_cannot_be_written(below: str, tmp_path: Path) -> None:
     file = tmp_path / "data"
     file.write_text("a file")
-    check = of(examine({"oak": model()}, file / below), "workspace")
+    check = of(run_checks({"oak": model()}, file / below), "workspace")
     assert not check.ok
     assert str(file) in check.found

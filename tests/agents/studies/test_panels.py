@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from primum.agents.studies.panels import load_panel, obstacles, ready_panels, require_callable
+from primum.agents.studies.panels import builtin_panels, call_problems, load_panel, require_callable
 from primum.core.errors import DataError
 
 GOOD = """name: wood
@@ -119,7 +119,7 @@ def test_a_folder_for_a_panel(tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(f"{tmp_path}: cannot be read")
 
 
-@pytest.mark.parametrize("name", ready_panels())
+@pytest.mark.parametrize("name", builtin_panels())
 def test_every_ready_panel_loads_under_its_name_with_its_cost(name: str) -> None:
     panel = load_panel(name)
     assert panel.name == name
@@ -155,4 +155,4 @@ def test_the_first_model_without_its_key_is_named_and_no_key_is_shown(
     assert "sk-secret-of-oak" not in str(caught.value)
     monkeypatch.setenv("ELM_KEY", "sk-secret-of-elm")
     require_callable(models, file)
-    assert [list(obstacles(model)) for model in models.values()] == [[], [], []]
+    assert [list(call_problems(model)) for model in models.values()] == [[], [], []]
