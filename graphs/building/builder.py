@@ -1,7 +1,7 @@
 """Compiles an ensemble's wiring to a LangGraph graph: one node per step, edges between steps.
 
-A node asks one agent, or counts by a rule, and adds one turn; without anything that it could read
-it adds none.
+A node asks one agent, or counts drafts by a rule, and adds one turn, or none if it has nothing to
+read.
 """
 
 from collections.abc import Mapping, Sequence
