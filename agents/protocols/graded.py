@@ -1,4 +1,4 @@
-"""What protocols share whose replies grade options: how grades are counted and compared."""
+"""Counting and comparing grades, for protocols whose replies grade options."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def changed_options(turn: Said) -> Changes:
 
 
 def agree_on_options(drafts: Sequence[Said]) -> bool:
-    """Whether drafts recommend the very same options."""
+    """Whether drafts recommend the same options."""
     return len({frozenset(recommended_options(draft)) for draft in drafts}) <= 1
 
 

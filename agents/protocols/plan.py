@@ -18,7 +18,7 @@ def _values(_case: PublicCase, form: str | None, returns: Returns) -> Mapping[st
 
 
 def _parse(_text: str, _case: PublicCase, _returns: Returns) -> tuple[Grade, ...]:
-    """A plan is kept whole, as it is."""
+    """A plan has no grades; its text is kept unchanged."""
     return ()
 
 

@@ -1,4 +1,4 @@
-"""Which protocol a study uses, as its manifest holds it, and what follows from the record."""
+"""The protocol of a study, as its manifest holds it, with prompts and parsers."""
 
 from typing import Self
 
@@ -37,7 +37,7 @@ class Protocol(FrozenRecord):
 
     @property
     def record(self) -> ProtocolRecord:
-        """What the protocol is."""
+        """The protocol's record."""
         return PROTOCOLS[self.name]
 
     @property
@@ -84,11 +84,11 @@ class Protocol(FrozenRecord):
         return render_text(self.prompt_text(f"{name}.{self.name}"), **values)
 
     def prompt_text(self, name: str) -> str:
-        """The text of a prompt, such as "critic.menu", before anything is put into it."""
+        """The template of a prompt, such as "critic.menu"."""
         return self.prompts[name] if name in self.prompts else template(name)
 
     def parser(self, returns: Returns, case: PublicCase) -> ReplyParser[tuple[Grade, ...]]:
-        """What reads the replies of a role, given what the role returns."""
+        """The parser of a role's replies, given what the role returns."""
 
         def parse(text: str) -> tuple[Grade, ...]:
             return self.record.parse(text, case, returns)
@@ -96,7 +96,7 @@ class Protocol(FrozenRecord):
         return ReplyParser(parse, self.record.repair)
 
     def show(self, turn: Said) -> str:
-        """What an agent said, as another agent reads it."""
+        """A turn as it is shown to other agents."""
         return self.record.show(turn)
 
 

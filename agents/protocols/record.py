@@ -1,4 +1,4 @@
-"""What a protocol is: one record that says how it asks, reads, counts and is described."""
+"""The record of a protocol: how items are asked, and replies are parsed, counted and shown."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,28 +11,28 @@ from primum.core.errors import DataError
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 Returns = Literal["draft", "objections", "choice", "verdicts"]
-"""What a role returns: a whole answer, objections to one, the number of one, verdicts on one."""
+"""What a role returns: an answer, objections to one, the number of a draft, or verdicts."""
 Grades = dict[int, bool]
 """Whether each option is appropriate, by its number."""
 T = TypeVar("T")
 
 
 class Said(Protocol):
-    """What an agent said, as a protocol reads it: a turn has these fields."""
+    """The fields of a turn that protocols read."""
 
     @property
     def seat(self) -> str:
-        """Who said it."""
+        """The agent's seat."""
         ...
 
     @property
     def text(self) -> str:
-        """The reply as it was given."""
+        """The reply."""
         ...
 
     @property
     def grades(self) -> tuple[Grade, ...]:
-        """What was parsed from the reply; empty where a protocol's replies are text."""
+        """The parsed grades; empty if the protocol's replies are free text."""
         ...
 
 
@@ -48,14 +48,14 @@ class ReplyParser(NamedTuple, Generic[T]):
 
 
 class Tally(NamedTuple):
-    """What a rule makes of drafts: grades, or the text of an answer; the other one is empty."""
+    """The answer of a rule: grades, or the text of an answer; the other one is empty."""
 
     grades: tuple[Grade, ...] = ()
     text: str | None = None
 
 
 class Changes(NamedTuple):
-    """What objections would change: options by number, or actions in words."""
+    """The changes that objections ask for: options by number, or actions in words."""
 
     options: Mapping[int, bool]
     added: tuple[str, ...] = ()
@@ -63,11 +63,11 @@ class Changes(NamedTuple):
 
 
 Enough = Callable[[Sequence[Said]], bool]
-"""Whether the drafts that have an option, or an action, are as many as a rule asks for."""
+"""Whether the drafts that include an option or action suffice for a rule."""
 
 
 class Wording(Protocol):
-    """How simulated models read and write the grades that they believe in."""
+    """How simulated models read grades from text and write them as text."""
 
     def draft(self, text: str) -> Grades:
         """The grades of a whole answer."""
@@ -143,11 +143,11 @@ class ProtocolRecord:
     made_up: Callable[[str, str, Returns], str]
 
     def __post_init__(self) -> None:
-        """Refuse a name that cannot be one, and a record without a source of its verdicts.
+        """Validate the name, and that verdicts have exactly one source.
 
         Raises:
-            DataError: the name is not of small letters, digits and hyphens, or both or neither of
-                `grades_matcher` and `default_matcher` are set.
+            DataError: the name has other characters than lower-case letters, digits and hyphens, or
+                not exactly one of `grades_matcher` and `default_matcher` is set.
         """
         if not NAME.fullmatch(self.name):
             raise DataError(f"protocol {self.name}: small letters, digits and hyphens only")
@@ -168,5 +168,5 @@ class ProtocolRecord:
 
     @property
     def read_by(self) -> str:
-        """What says of a single turn which options it recommends: its grades, or its words."""
+        """What shows the options that a single turn recommends: its grades, or its words."""
         return "words (lexical)" if self.matched else "grades"

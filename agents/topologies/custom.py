@@ -21,7 +21,7 @@ Messages = list[dict[str, str]]
 
 
 class CallFailedError(Exception):
-    """A model gave nothing that could be used."""
+    """A call whose outcome is not OK."""
 
     def __init__(self, turn: Turn) -> None:
         super().__init__(f"{turn.seat}: {turn.outcome}: {turn.reason}")
@@ -29,7 +29,7 @@ class CallFailedError(Exception):
 
 
 class Call(Protocol):
-    """The way to the models: what is asked here is on the ledger, and paid for once."""
+    """Sends the messages of an agent to its model, through the ledger."""
 
     async def __call__(self, seat: str, messages: Messages) -> str:
         """The reply of the agent in a seat.
@@ -39,7 +39,7 @@ class Call(Protocol):
             messages: with "role" ("system", "user" or "assistant") and "content".
 
         Raises:
-            CallFailedError: nothing usable came back; not caught, it is the answer's outcome.
+            CallFailedError: the outcome is not OK; if not caught, it is that of the answer.
         """
         ...
 
@@ -56,7 +56,7 @@ class GraphInput:
     call: Call
 
     def messages(self, role: str, instructions: str = "", **said: str) -> Messages:
-        """The messages by which Primum asks a role; `said` is what other agents said."""
+        """The messages by which Primum asks a role; `said` are other agents' texts by name."""
         prompt = self.protocol.prompt(role, "draft", instructions, self.item, **said)
         return [
             {"role": "system", "content": prompt.system},
@@ -64,7 +64,7 @@ class GraphInput:
         ]
 
     def draft(self, text: str) -> str:
-        """A reply as it is shown to another agent: in its tag, and nothing in it closes the tag."""
+        """A reply as it is shown to another agent: in its tag, with tags in the reply escaped."""
         return f"<draft>\n{inert(text.strip())}\n</draft>"
 
 
@@ -87,7 +87,7 @@ class LangGraphEnsemble(EnsembleSpec):
         raise NotImplementedError(f"{self.graph}: define `compiled`")
 
     def wire(self) -> Wiring:
-        """Every seat once, and the graph's answer; who reads whom is the graph's own affair."""
+        """Every seat once, then the answer; only the graph knows what each seat reads."""
         seats = tuple(
             Step(name, name, MEMBER, agent, field=f"agents.{name}")
             for name, agent in self.agents.items()

@@ -1,7 +1,7 @@
-"""Graphs of users' own, run inside one node: their calls become turns, what they return the answer.
+"""Runs a user's own LangGraph graph in one node: calls become turns, its result the answer.
 
-A call that failed and that the graph does not catch is the outcome of its answer. Any other error
-of the graph ends the run: it is the extension's fault, and no finding.
+If a call fails and the graph does not catch it, its outcome is that of the answer. Any other error
+of the graph is an error of the extension, and ends the run.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Calls:
 
 
 def build_custom(spec: LangGraphEnsemble, models: Mapping[str, ModelSpec]) -> Compiled:
-    """The compiled graph of an ensemble of a user's own.
+    """The compiled graph of an ensemble with a user's own graph.
 
     Raises:
         DataError: the extension's graph cannot be made.
@@ -110,7 +110,7 @@ def _failed(turn: Turn) -> dict[str, object]:
 
 
 def _read(spec: LangGraphEnsemble, answer: Answered, question: Question, calls: Calls) -> Turn:
-    """The graph's answer, read as any agent's reply is, or taken as the grades that it gives."""
+    """The turn of the graph's answer: text is parsed as any reply is, grades are taken as given."""
     turn = _answer(calls)
     if isinstance(answer, Mapping):
         return replace(turn, grades=_grades(spec, answer, question))
