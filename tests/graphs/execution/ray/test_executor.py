@@ -314,7 +314,7 @@ async def test_an_extension_that_a_cluster_lacks_is_one_line(
     study = plan(tiny_suite, "http://127.0.0.1:9")
     inputs = RunInputs(load_extensions=partial(load_modules, ("no_such_extension",)))
     spread = ClusterExecutor(study, partial(Ledger, tmp_path / "b"), ModelClient(), inputs)
-    with pytest.raises(DataError, match="--extension no_such_extension: ModuleNotFoundError"):
+    with pytest.raises(DataError, match="--extension no_such_extension cannot be imported"):
         await all_of(spread, tiny_suite)
 
 
