@@ -108,7 +108,7 @@ def show_live(found: Iterable[Board], study: Study, console: Console) -> None:
 
 def _block(board: Board, study: Study) -> RenderableType:
     at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
-    state = "complete" if board.complete else "running; intervals when complete"
+    state = "complete" if board.complete else "running, intervals when complete"
     tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
     title = Text(f"{study.id} at {at}: {state}{''.join(tags)}", style="bold")
     return Group(title, table_of(COLUMNS, board.rows))
