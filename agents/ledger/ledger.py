@@ -170,6 +170,8 @@ class Ledger:
     def _done(self, key: str, task: asyncio.Task[Reply]) -> None:
         self._in_flight.pop(key)
         self._unsent.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever asked may have gone; asyncio would report it on stderr
 
 
 def caller(
