@@ -84,7 +84,7 @@ def _node(step: Step, spec: EnsembleSpec, agents: Mapping[str, Agent]) -> Node:
     async def node(state: State, *, runtime: Runtime[Question]) -> Update:
         question = runtime.context
         material = material_of(step, state["turns"], reading, question.case.id, weights)
-        turn = await _turn_of(step, agents, question, material)
+        turn = await _checked_turn(step, agents, question, material)
         if turn is None:
             return {}
         read = tuple(other.step for other in (*material.drafts, *material.critiques))
@@ -93,7 +93,7 @@ def _node(step: Step, spec: EnsembleSpec, agents: Mapping[str, Agent]) -> Node:
     return node
 
 
-async def _turn_of(
+async def _checked_turn(
     step: Step, agents: Mapping[str, Agent], question: Question, material: Material
 ) -> Turn | None:
     """The turn of a step.
