@@ -75,15 +75,14 @@ def build_custom(spec: LangGraphEnsemble, models: Mapping[str, ModelSpec]) -> Co
     except Exception as error:
         raise _broken(spec, error) from error
 
-    async def node(_: State, *, runtime: Runtime[Question]) -> Update:
+    async def node(state: State, *, runtime: Runtime[Question]) -> Update:  # noqa: ARG001
         question = runtime.context
         calls = Calls(spec, question, agents)
         asked = GraphInput(question.case, question.protocol, calls)
         try:
-            state = await own.ainvoke({"question": asked})
-            answer = state["answer"]
+            answer = (await own.ainvoke({"question": asked}))["answer"]
         except CallFailedError as error:
-            return {"turns": [*calls.turns, replace(_answer(calls), **_failed(error.turn))]}
+            return {"turns": [*calls.turns, _failed(error.turn, calls)]}
         except PrimumError:
             raise
         except Exception as error:
@@ -105,8 +104,9 @@ def _answer(calls: Calls) -> Turn:
     )
 
 
-def _failed(turn: Turn) -> dict[str, object]:
-    return {"outcome": turn.outcome, "reason": f"{turn.seat}: {turn.reason}"}
+def _failed(turn: Turn, calls: Calls) -> Turn:
+    """The turn of an answer that a call which the graph did not catch has ended."""
+    return replace(_answer(calls), outcome=turn.outcome, reason=f"{turn.seat}: {turn.reason}")
 
 
 def _read(spec: LangGraphEnsemble, answer: Answered, question: Question, calls: Calls) -> Turn:
