@@ -17,8 +17,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 FAMILIES = frozenset(
-    """amazon-nova claude command deepseek gemini gemma glm gpt gpt-oss granite grok kimi lisa llama
-    medgemma minimax mistral o-series olmo openevidence phi qwen sonar sim-aspen sim-birch sim-cedar
+    """amazon-nova apertus claude command deepseek doubao ernie gemini gemma glm gpt gpt-oss granite
+    grok hunyuan inkling jamba kimi lisa llama mai medgemma mercury mimo minimax mistral muse
+    nemotron o-series olmo openevidence phi qwen smollm sonar step sim-aspen sim-birch sim-cedar
     """.split()
 )
 Access = Literal["open", "proprietary", "rag"]

@@ -30,6 +30,7 @@ class DryRunClient:
     calls: Counter[Kind] = field(default_factory=Counter)
     recorded: Counter[Kind] = field(default_factory=Counter)
     tokens: Counter[Kind] = field(default_factory=Counter)
+    longest: Counter[Kind] = field(default_factory=Counter)
     low: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
     high: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
     unpriced: set[str] = field(default_factory=set)
@@ -40,6 +41,7 @@ class DryRunClient:
         role = request.messages[0].content.partition("\n")[0].removeprefix("Role: ").strip()
         kind = (request.model, role)
         self.calls[kind] += 1
+        self.longest[kind] = max(self.longest[kind], expected_tokens(request))
         known = self.record.get(request.key) if self.record else None
         if known:
             self.recorded[kind] += 1

@@ -43,6 +43,7 @@ def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
                 "calls": number,
                 "on_record": found.recorded[model, role],
                 "prompt_tokens": found.tokens[model, role],
+                "longest_prompt": found.longest[model, role],
             }
             for (model, role), number in sorted(found.calls.items())
         ],
@@ -53,7 +54,9 @@ def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> Non
     """Print calls by model and role, then tokens, cost and time of those not in the ledger."""
     whole = dry_run_json(found, concurrency)
     rows = [tuple(row.values()) for row in whole["by_model_and_role"]]
-    show_rows(["model", "role", "calls", "in ledger", "prompt tokens"], rows, console)
+    show_rows(
+        ["model", "role", "calls", "in ledger", "prompt tokens", "longest prompt"], rows, console
+    )
     low, high = whole["seconds"]
     cost = (
         f"unknown for {', '.join(whole['unpriced'])}"
@@ -64,6 +67,7 @@ def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> Non
         "{calls} distinct calls: {on_record} in the ledger, {to_make} to make".format(**whole),
         f"cost: {cost} (from the shortest valid replies to max_tokens, or 2,000 tokens, each)",
         f"time: {low:.0f} to {high:.0f} s (as in the ledger, else 2 to 20 s a call; no repairs)",
+        "Tokens of prompts are estimated, at four characters each.",
         "A reply that is not in the ledger is replaced by a placeholder of about its length.",
         "Debates are counted to their last round.",
     )
