@@ -63,13 +63,15 @@ class Reply(FrozenRecord):
 
     Attributes:
         outcome: whether there is an answer, or why not.
-        text: the raw reply.
+        text: the reply's text as it came, which may hold thinking of its own.
+        thinking: what the provider sent as thinking, apart from the text.
         reason: why the outcome is not OK.
-        finish_reason: as the provider reports it.
+        finish_reason: as the provider reports it, before any mapping of a library's.
         returned_model: the model that answered, as the provider reports it.
         fingerprint: of the provider's configuration.
         input_tokens: as reported; None if unknown.
         output_tokens: as reported; None if unknown.
+        reasoning_tokens: those of the output tokens that were thinking; None if unknown.
         cost: in US dollars; None if unknown.
         estimated: whether the cost is from LiteLLM's price list, which may be out of date, and not
             from the panel.
@@ -82,12 +84,14 @@ class Reply(FrozenRecord):
 
     outcome: Outcome
     text: str = ""
+    thinking: str = ""
     reason: str = ""
     finish_reason: str | None = None
     returned_model: str | None = None
     fingerprint: str | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
+    reasoning_tokens: int | None = None
     cost: float | None = None
     estimated: bool = False
     seconds: float = 0.0
@@ -95,7 +99,7 @@ class Reply(FrozenRecord):
     retry_after: Annotated[float | None, Field(exclude=True)] = None
     rate_limited: Annotated[bool, Field(exclude=True)] = False
 
-    @field_validator("text", "reason", "finish_reason", "returned_model", "fingerprint")
+    @field_validator("text", "thinking", "reason", "finish_reason", "returned_model", "fingerprint")
     @classmethod
     def _encodable(cls, text: str | None) -> str | None:
         """Replace lone surrogates, which UTF-8 cannot encode, by question marks."""
