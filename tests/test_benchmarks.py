@@ -39,6 +39,12 @@ def test_throughput_never_opens_more_connections_than_calls_may_be_in_flight() -
     assert 1 <= found["peak_connections"] <= found["cap"] == 3
 
 
+def test_whole_processes_make_the_same_calls() -> None:
+    found = figures("process.py", "--cases", 2, "--rounds", 1, "--seconds", 0.01)
+    assert set(found) == {"wall_over_httpx", "wall_over_bare"}
+    assert all(ratio > 0 for ratio in found.values())
+
+
 def test_an_ablation_makes_each_distinct_call_once() -> None:
     found = figures("dedupe.py", "--cases", 3, "--generators", 3)
     # Seven subsets of three: a draft each and seven aggregations a case. Run for run: twelve
