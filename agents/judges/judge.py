@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple, TypeVar
 
 from primum.agents.judges.schemas import Finding, Matching, parse_matching, parse_review
@@ -10,6 +9,7 @@ from primum.agents.judges.validation import accepted_overrides, complete_matchin
 from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
+from primum.agents.replies.reader import Reader
 from primum.agents.turns.exchange import Agent, Exchange, exchange, opening
 from primum.agents.turns.transcript import (
     UNCERTAIN,
@@ -86,7 +86,9 @@ async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn
     """
     known = _option_ids(item)
     prompt = render("judge.match", **_prompt_values(agent, item, text))
-    parser = ReplyParser(partial(parse_matching, known=known), REPAIR_PROMPT)
+    parser = ReplyParser(
+        lambda reply: parse_matching(reply, known, reader=Reader.TOLERANT).value, REPAIR_PROMPT
+    )
     found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
         return _turn(agent, found, found.calls), None
@@ -97,7 +99,10 @@ async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn
     lines = [f"- option {option}: {problem}" for option, problem in problems.items()]
     request = substitute(template("judge.coverage"), {"troubles": "\n".join(lines)}).strip()
     messages = (*found.messages, Message(role="user", content=request))
-    parser = ReplyParser(partial(parse_matching, known=known, before=first), REPAIR_PROMPT)
+    parser = ReplyParser(
+        lambda reply: parse_matching(reply, known, first, reader=Reader.TOLERANT).value,
+        REPAIR_PROMPT,
+    )
     more = await exchange(agent, messages, parser, call, TRIAL)
     calls = found.calls + more.calls
     if more.value is None:
@@ -126,7 +131,7 @@ async def review(
         reference=inert(item.case.case.recommendations or "(none is given)"),
         guidance=inert(guidance(item.case)),
     )
-    parser = ReplyParser(parse_review, REPAIR_PROMPT)
+    parser = ReplyParser(lambda reply: parse_review(reply, Reader.TOLERANT).value, REPAIR_PROMPT)
     found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
         return _turn(agent, found, found.calls), None

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
-from primum.agents.replies.menu import ReplyError, parse_json_reply
+from primum.agents.replies.menu import parse_json_reply
+from primum.agents.replies.reader import Read, Reader, ReplyError
 from primum.agents.turns.transcript import UNCERTAIN, Verdict
 from primum.cases.model import Category
 
@@ -88,28 +89,32 @@ def _without_titles(schema: Any) -> Any:
     return [_without_titles(value) for value in schema] if isinstance(schema, list) else schema
 
 
-def parse_review(text: str) -> Review:
+def parse_review(text: str, reader: Reader) -> Read[Review]:
     """A reviewer's reply: a JSON object, alone or as the reply's only fenced block.
 
     Raises:
         ReplyError: not JSON, cut off, or an invalid field.
     """
-    return parse_json_reply(text, Review.model_validate_json)
+    return parse_json_reply(text, Review.model_validate_json, reader)
 
 
-def parse_matching(text: str, known: Collection[int], before: Matching | None = None) -> Matching:
+def parse_matching(
+    text: str, known: Collection[int], before: Matching | None = None, *, reader: Reader
+) -> Read[Matching]:
     """A matcher's reply: a JSON object, alone or as the reply's only fenced block.
 
     Args:
         text: the reply.
         known: the numbers of the options.
         before: the reply that this one completes.
+        reader: which forms are read.
 
     Raises:
         ReplyError: not JSON, cut off, an invalid field, an unknown option, two actions with the
             same number, or an action of `before` with other words.
     """
-    matching = parse_json_reply(text, Matching.model_validate_json)
+    read = parse_json_reply(text, Matching.model_validate_json, reader)
+    matching = read.value
     named = [finding.option for finding in matching.options]
     named += [option for action in matching.actions for option in action.matches]
     unknown = next((option for option in named if option not in known), None)
@@ -125,4 +130,4 @@ def parse_matching(text: str, known: Collection[int], before: Matching | None = 
                 f"action {action.number} was another action before; give a new action a new number"
             )
         numbers.add(action.number)
-    return matching
+    return read

@@ -14,6 +14,7 @@ from primum.agents.protocols.graded import (
 )
 from primum.agents.protocols.record import Grades, ProtocolRecord, Returns
 from primum.agents.replies.menu import Grade, parse_grades
+from primum.agents.replies.reader import Reader
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
 from primum.prompts.render import inert
@@ -29,7 +30,7 @@ def _values(case: PublicCase, _form: str | None, _returns: Returns) -> Mapping[s
 
 def _parse(text: str, case: PublicCase, returns: Returns) -> tuple[Grade, ...]:
     numbers = [option.number for option in case.menu]
-    return parse_grades(text, numbers, complete=returns == "draft")
+    return parse_grades(text, numbers, complete=returns == "draft", reader=Reader.TOLERANT).value
 
 
 def _made_up(user: str, mark: str, returns: Returns) -> str:

@@ -8,15 +8,12 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from primum.agents.replies.reader import Read, Reader, ReplyError
 from primum.core.documents import unique_keys
 
 T = TypeVar("T")
 CACHE_SIZE = 512  # replies with their grades, of about 15 kB each
 FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
-
-
-class ReplyError(ValueError):
-    """A reply that cannot be used; the message is the reason, which the repair prompt repeats."""
 
 
 class Grade(BaseModel):
@@ -46,30 +43,38 @@ class SelectedDraft(BaseModel):
 GRADES = TypeAdapter(tuple[Grade, ...])
 
 
-def parse_grades(text: str, options: Sequence[int], *, complete: bool) -> tuple[Grade, ...]:
+def parse_grades(
+    text: str, options: Sequence[int], *, complete: bool, reader: Reader
+) -> Read[tuple[Grade, ...]]:
     """The grades of a reply: a JSON array, alone or as the reply's only fenced block.
 
     Args:
-        text: the reply.
+        text: the reply, without thinking.
         options: the numbers of the menu.
         complete: whether every option must be graded; a critic grades only those it would change.
+        reader: which forms are read.
 
     Raises:
         ReplyError: not JSON, cut off, an invalid field, an unknown or repeated option, or a missing
             one if `complete`.
     """
-    return _parse_grades(text, tuple(options), complete)
+    return _parse_grades(text, tuple(options), complete, reader)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def _parse_grades(text: str, options: tuple[int, ...], complete: bool) -> tuple[Grade, ...]:  # noqa: FBT001
+def _parse_grades(
+    text: str,
+    options: tuple[int, ...],
+    complete: bool,  # noqa: FBT001
+    reader: Reader,
+) -> Read[tuple[Grade, ...]]:
     """Cached, since ensembles that share a call parse the same reply."""
-    grades = parse_json_reply(text, GRADES.validate_json)
-    _require_options([grade.option for grade in grades], options, complete=complete)
-    return grades
+    read = parse_json_reply(text, GRADES.validate_json, reader)
+    _require_options([grade.option for grade in read.value], options, complete=complete)
+    return read
 
 
-def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
+def parse_json_reply(text: str, validate: Callable[[str], T], _reader: Reader) -> Read[T]:
     """Parse a reply that is JSON, alone or as its only fenced block, with Pydantic's `validate`.
 
     Raises:
@@ -79,7 +84,7 @@ def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
     body = fenced[0] if len(fenced) == 1 else text.strip()
     try:
         json.loads(body, object_pairs_hook=unique_keys)
-        return validate(body)
+        return Read(validate(body))
     except json.JSONDecodeError as error:
         ending = {"[": "]", "{": "}"}.get(body[:1])
         cut = ending and error.msg != "Extra data" and not body.endswith(ending)
@@ -95,16 +100,17 @@ def parse_json_reply(text: str, validate: Callable[[str], T]) -> T:
         raise ReplyError(str(error)) from None
 
 
-def parse_choice(text: str, drafts: int) -> int:
+def parse_choice(text: str, drafts: int, reader: Reader) -> Read[int]:
     """The number of the draft that a reply selects, from 1 to `drafts`.
 
     Raises:
         ReplyError: not a JSON object of the form of `SelectedDraft`, or no draft has the number.
     """
-    number = parse_json_reply(text, SelectedDraft.model_validate_json).draft
+    read = parse_json_reply(text, SelectedDraft.model_validate_json, reader)
+    number = read.value.draft
     if number > drafts:
         raise ReplyError(f"there is no draft {number}; they are numbered 1 to {drafts}")
-    return number
+    return Read(number, read.changes)
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -7,6 +7,7 @@ import numpy as np
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import parse_choice
+from primum.agents.replies.reader import Reader
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
 from primum.agents.turns.draft_format import show_drafts
@@ -29,7 +30,9 @@ async def select(agent: Agent, question: Question, material: Material) -> Turn |
         prompt = protocol.prompt(
             "selector", "choice", agent.spec.instructions, question.case, drafts=shown
         )
-        parser = ReplyParser(lambda text: parse_choice(text, len(drafts)), REPAIR_PROMPT)
+        parser = ReplyParser(
+            lambda text: parse_choice(text, len(drafts), Reader.TOLERANT).value, REPAIR_PROMPT
+        )
         found = await exchange(agent, opening(prompt), parser, question.call, question.trial)
     draft = drafts[found.value - 1] if found.value else None
     return Turn(

@@ -9,7 +9,8 @@ from primum.agents.models.client import Message, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
-from primum.agents.replies.menu import Grade, ReplyError
+from primum.agents.replies.menu import Grade
+from primum.agents.replies.reader import ReplyError
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.turns.transcript import Call, Caller, Turn
 from primum.prompts.render import Prompt, substitute, template

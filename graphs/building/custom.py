@@ -13,7 +13,8 @@ from langgraph.runtime import Runtime
 
 from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
-from primum.agents.replies.menu import Grade, ReplyError
+from primum.agents.replies.menu import Grade
+from primum.agents.replies.reader import ReplyError
 from primum.agents.roles.custom import GRAPH, MEMBER
 from primum.agents.roles.record import Question
 from primum.agents.specs.model import ModelSpec

@@ -6,6 +6,7 @@ from typing import get_args
 
 from primum.agents.judges.panel import load_judges
 from primum.agents.replies.menu import parse_grades
+from primum.agents.replies.reader import Reader
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.panels import load_panel
 from primum.agents.topologies.panel import PanelOfAgents
@@ -42,7 +43,10 @@ def test_the_rules_are_those_there_are() -> None:
 
 def test_the_reply_parses() -> None:
     (text,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    assert [grade.appropriate for grade in parse_grades(text, [1, 2], complete=True)] == [
+    assert [
+        grade.appropriate
+        for grade in parse_grades(text, [1, 2], complete=True, reader=Reader.STRICT).value
+    ] == [
         True,
         False,
     ]

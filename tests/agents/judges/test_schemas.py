@@ -24,7 +24,7 @@ from primum.agents.judges.validation import (
     is_quoted,
     valid_findings,
 )
-from primum.agents.replies.menu import ReplyError
+from primum.agents.replies.reader import Reader, ReplyError
 from primum.prompts.render import template
 
 ANSWER = "1. **Order test A** today.\n2. Start *drug B* \u2013 5\u00a0mg daily; don\u2019t stop it. Recheck in 2 weeks."
@@ -49,7 +49,9 @@ def finding(option: int, verdict: str = "none", evidence: str = "") -> dict[str,
 
 
 def sheet(actions: list[dict[str, Any]], options: list[dict[str, Any]]) -> Matching:
-    return parse_matching(json.dumps({"actions": actions, "options": options}), KNOWN)
+    return parse_matching(
+        json.dumps({"actions": actions, "options": options}), KNOWN, reader=Reader.STRICT
+    ).value
 
 
 GOOD = {
@@ -62,7 +64,7 @@ GOOD = {
     "frame", ["{}", "```json\n{}\n```", "Here it is:\n```\n{}\n```\nDone.", "\n {} "]
 )
 def test_a_reply_is_read_alone_or_as_the_only_fenced_block(frame: str) -> None:
-    read = parse_matching(frame.replace("{}", json.dumps(GOOD)), KNOWN)
+    read = parse_matching(frame.replace("{}", json.dumps(GOOD)), KNOWN, reader=Reader.STRICT).value
     assert [(f.option, f.verdict) for f in read.options] == [(1, "none"), (2, "full"), (3, "none")]
     assert [(a.number, a.matches, a.score) for a in read.actions] == [(1, (2,), 5)]
 
@@ -94,7 +96,7 @@ BAD = [
 @pytest.mark.parametrize(("text", "words"), BAD)
 def test_what_does_not_fit_is_refused_with_a_reason(text: str, words: str) -> None:
     with pytest.raises(ReplyError, match=words.replace(".", r"\.")) as caught:
-        parse_matching(text, KNOWN)
+        parse_matching(text, KNOWN, reader=Reader.STRICT)
     assert "\n" not in str(caught.value)
 
 
@@ -103,7 +105,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(text: str, words: str) -> No
 )
 def test_a_review_that_does_not_fit_is_refused(text: str) -> None:
     with pytest.raises(ReplyError):
-        parse_review(text)
+        parse_review(text, Reader.STRICT)
 
 
 def test_the_form_takes_what_is_read_and_nothing_more() -> None:
@@ -133,9 +135,11 @@ def test_the_forms_have_what_every_provider_takes() -> None:
 
 def test_the_prompts_show_the_form_that_is_read() -> None:
     example = template("judge.match").split("Multiple:\n")[1]
-    assert [f.verdict for f in parse_matching(example, [1, 2]).options] == ["none", "full"]
+    assert [
+        f.verdict for f in parse_matching(example, [1, 2], reader=Reader.STRICT).value.options
+    ] == ["none", "full"]
     example = template("judge.review").strip().splitlines()[-1]
-    assert parse_review(example).overrides[0].verdict == "partial"
+    assert parse_review(example, Reader.STRICT).value.overrides[0].verdict == "partial"
 
 
 @pytest.mark.parametrize(
@@ -238,9 +242,12 @@ def test_a_number_stays_with_its_action() -> None:
     first = sheet([action(1, 2)], [])
     again = {"actions": [action(1, 3, words="Start drug B")], "options": []}
     with pytest.raises(ReplyError, match="action 1 was another action before"):
-        parse_matching(json.dumps(again), KNOWN, first)
+        parse_matching(json.dumps(again), KNOWN, first, reader=Reader.STRICT)
     again["actions"] = [action(1, 3, words=" Order  test A"), action(2, 3, words="Start drug B")]
-    assert len(parse_matching(json.dumps(again), KNOWN, first).actions) == 2
+    assert (
+        len(parse_matching(json.dumps(again), KNOWN, first, reader=Reader.STRICT).value.actions)
+        == 2
+    )
 
 
 def override(option: int, verdict: Any, evidence: str = "Order test A") -> Override:

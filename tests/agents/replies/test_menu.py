@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from primum.agents.replies.menu import Grade, ReplyError, dump_grades, parse_choice, parse_grades
+from primum.agents.replies.menu import Grade, dump_grades, parse_choice, parse_grades
+from primum.agents.replies.reader import Reader, ReplyError
 
 MENU = (1, 2, 30)
 TEXTS = st.text() | st.sampled_from(
@@ -56,7 +57,7 @@ UNUSABLE = [
 
 def refusal(reply: str) -> str:
     with pytest.raises(ReplyError) as caught:
-        parse_grades(reply, MENU, complete=True)
+        parse_grades(reply, MENU, complete=True, reader=Reader.STRICT)
     return str(caught.value)
 
 
@@ -84,7 +85,7 @@ def test_a_reply_that_ends_early_is_said_to_be_cut_off_wherever_it_ends() -> Non
     ],
 )
 def test_an_array_alone_or_in_the_only_block_is_read(reply: str) -> None:
-    grades = parse_grades(reply, MENU, complete=True)
+    grades = parse_grades(reply, MENU, complete=True, reader=Reader.STRICT).value
     assert [(g.option, g.appropriate, g.rationale) for g in grades] == [
         (1, True, "Why."),
         (2, False, "Why."),
@@ -93,20 +94,24 @@ def test_an_array_alone_or_in_the_only_block_is_read(reply: str) -> None:
 
 
 def test_a_rationale_may_be_left_out() -> None:
-    (grade,) = parse_grades('[{"Option": 1, "GradeAI": "Appropriate"}]', [1], complete=True)
+    (grade,) = parse_grades(
+        '[{"Option": 1, "GradeAI": "Appropriate"}]', [1], complete=True, reader=Reader.STRICT
+    ).value
     assert grade.rationale == ""
 
 
 @pytest.mark.parametrize("options", [[], [2], [30, 1]])
 def test_a_critic_lists_only_what_it_would_change(options: list[int]) -> None:
-    grades = parse_grades(json.dumps([row(n) for n in options]), MENU, complete=False)
+    grades = parse_grades(
+        json.dumps([row(n) for n in options]), MENU, complete=False, reader=Reader.STRICT
+    ).value
     assert [grade.option for grade in grades] == options
 
 
 @pytest.mark.parametrize("reply", [json.dumps([row(4)]), json.dumps([row(2), row(2)])])
 def test_a_critic_too_is_held_to_the_menu(reply: str) -> None:
     with pytest.raises(ReplyError, match="option"):
-        parse_grades(reply, MENU, complete=False)
+        parse_grades(reply, MENU, complete=False, reader=Reader.STRICT)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["Appropriate", "Inappropriate"]), TEXTS), min_size=1))
@@ -120,7 +125,8 @@ def test_grades_survive_another_agents_prompt_and_cannot_close_a_tag(
     written = dump_grades(grades)
     assert "<" not in written
     assert "\n" not in written
-    assert parse_grades(written, range(len(grades)), complete=True) == grades
+    read = parse_grades(written, range(len(grades)), complete=True, reader=Reader.STRICT)
+    assert read.value == grades
 
 
 @pytest.mark.parametrize(
@@ -134,7 +140,7 @@ def test_grades_survive_another_agents_prompt_and_cannot_close_a_tag(
     ],
 )
 def test_a_choice_is_read(text: str) -> None:
-    assert parse_choice(text, 3) == 2
+    assert parse_choice(text, 3, Reader.STRICT).value == 2
 
 
 @pytest.mark.parametrize(
@@ -166,14 +172,14 @@ def test_a_choice_is_read(text: str) -> None:
 )
 def test_a_choice_that_is_none_is_refused_with_its_reason(text: str, says: str) -> None:
     with pytest.raises(ReplyError, match=re.escape(says)):
-        parse_choice(text, 3)
+        parse_choice(text, 3, Reader.STRICT)
 
 
 @given(st.integers(), st.integers(1, 20))
 def test_a_choice_is_one_of_those_there_are(number: int, drafts: int) -> None:
     text = json.dumps({"Draft": number})
     if 1 <= number <= drafts:
-        assert parse_choice(text, drafts) == number
+        assert parse_choice(text, drafts, Reader.STRICT).value == number
     else:
         with pytest.raises(ReplyError):
-            parse_choice(text, drafts)
+            parse_choice(text, drafts, Reader.STRICT)

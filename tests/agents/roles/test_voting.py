@@ -15,6 +15,7 @@ from primum.agents.protocols.plan_wording import NO_ACTION
 from primum.agents.protocols.protocol import Protocol
 from primum.agents.replies.menu import parse_grades
 from primum.agents.replies.plan import extract_actions
+from primum.agents.replies.reader import Reader
 from primum.agents.roles.record import Material, Question
 from primum.agents.roles.voting import agree, count, passes
 from primum.agents.specs.rule import Rule
@@ -35,7 +36,11 @@ TIES: st.SearchStrategy[Tie] = st.sampled_from(["include", "exclude"])
 
 def draft(number: int, text: str) -> Turn:
     call = Call("k", "m", Reply(outcome=Outcome.OK, text=text))
-    grades = parse_grades(text, list(OPTIONS), complete=True) if text.startswith("[") else ()
+    grades = (
+        parse_grades(text, list(OPTIONS), complete=True, reader=Reader.STRICT).value
+        if text.startswith("[")
+        else ()
+    )
     return Turn(f"generator-{number}", "generator", "m", Outcome.OK, "", grades, (call,))
 
 

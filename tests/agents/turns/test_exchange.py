@@ -6,6 +6,7 @@ from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade, parse_grades
+from primum.agents.replies.reader import Reader
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.turns.exchange import Agent, ask
 from primum.agents.turns.transcript import Caller, Turn
@@ -44,7 +45,7 @@ def script(*replies: Reply) -> tuple[Caller, list[tuple[Request, str]]]:
 
 
 def parse(text: str) -> tuple[Grade, ...]:
-    return parse_grades(text, [1, 2], complete=True)
+    return parse_grades(text, [1, 2], complete=True, reader=Reader.STRICT).value
 
 
 async def put(call: Caller, trial: int = 1) -> Turn:

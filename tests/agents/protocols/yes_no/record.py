@@ -12,7 +12,8 @@ from primum.agents.protocols.graded import (
 )
 from primum.agents.protocols.record import Grades, ProtocolRecord, Returns, Said
 from primum.agents.protocols.registry import PROTOCOLS
-from primum.agents.replies.menu import Grade, ReplyError
+from primum.agents.replies.menu import Grade
+from primum.agents.replies.reader import ReplyError
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
 from primum.prompts.render import add_templates, inert
