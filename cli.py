@@ -14,6 +14,7 @@ from primum.commands.imports import imports
 from primum.commands.judge import judge
 from primum.commands.models import doctor, ledger, models
 from primum.commands.power import power
+from primum.commands.probe import probe
 from primum.commands.query import query, watch
 from primum.commands.recommend import recommend
 from primum.commands.report import report
@@ -46,6 +47,7 @@ for command in (
     graph,
     models,
     doctor,
+    probe,
 ):
     app.command(cls=RegistryCommand)(command)
 for name, group in {

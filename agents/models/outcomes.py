@@ -37,6 +37,11 @@ class Outcome(StrEnum):
         return RECORDS[self].sentence
 
     @property
+    def remedy(self) -> str:
+        """What a user may change where it came back; empty where there is nothing to change."""
+        return RECORDS[self].remedy
+
+    @property
     def label(self) -> str:
         """The name in words."""
         return self.replace("_", " ")
@@ -51,30 +56,58 @@ class Cause(StrEnum):
 
 
 class OutcomeRecord(NamedTuple):
-    """What is known of an outcome: its cause, what it means, and whether it is transient."""
+    """What is known of an outcome.
+
+    Attributes:
+        cause: whose doing it is.
+        sentence: what it means.
+        is_transient: whether the same call may succeed when it is made again.
+        remedy: what a user may change, as a clause.
+    """
 
     cause: Cause
     sentence: str
     is_transient: bool = False
+    remedy: str = ""
 
 
 RECORDS = {
     Outcome.OK: OutcomeRecord(Cause.NOBODY, "There is a usable answer."),
-    Outcome.REFUSAL: OutcomeRecord(Cause.MODEL, "The model declined to answer."),
-    Outcome.EMPTY: OutcomeRecord(Cause.MODEL, "The reply has no text."),
+    Outcome.REFUSAL: OutcomeRecord(
+        Cause.MODEL,
+        "The model declined to answer.",
+        remedy="look at the reply; another model, or a seat's `instructions`, may answer",
+    ),
+    Outcome.EMPTY: OutcomeRecord(
+        Cause.MODEL,
+        "The reply has no text.",
+        remedy="raise `max_tokens`, or lower the thinking budget: thinking may have used them up",
+    ),
     Outcome.INVALID: OutcomeRecord(
-        Cause.MODEL, "The reply cannot be read, and one repair turn did not help."
+        Cause.MODEL,
+        "The reply cannot be read, and one repair turn did not help.",
+        remedy="set `replies: schema` where the endpoint can bind replies, or take a larger model",
     ),
     Outcome.FILTERED: OutcomeRecord(
-        Cause.PROVIDER, "A content filter of the provider withheld the prompt or the reply."
+        Cause.PROVIDER,
+        "A content filter of the provider withheld the prompt or the reply.",
+        remedy="lower the provider's filter, or take another provider of the model",
     ),
-    Outcome.TRUNCATED: OutcomeRecord(Cause.NOBODY, "The reply was cut off at its token limit."),
+    Outcome.TRUNCATED: OutcomeRecord(
+        Cause.NOBODY,
+        "The reply was cut off at its token limit.",
+        remedy="raise `max_tokens` of the model",
+    ),
     Outcome.TIMEOUT: OutcomeRecord(
-        Cause.PROVIDER, "No reply came within the time limit.", is_transient=True
+        Cause.PROVIDER,
+        "No reply came within the time limit.",
+        is_transient=True,
+        remedy="raise `timeout` of the model",
     ),
     Outcome.PROVIDER_ERROR: OutcomeRecord(
         Cause.PROVIDER,
         "The provider reported an error or could not be reached.",
         is_transient=True,
+        remedy="check id, key and endpoint of the model (`primum doctor`)",
     ),
 }

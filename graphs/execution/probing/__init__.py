@@ -1,0 +1,1 @@
+"""`primum probe`: every model of a panel asked one case in each of its roles; nothing is kept."""
