@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from primum.commands.shared import options as o
+from primum.commands.shared import part as p
 from primum.commands.shared.study import (
     OutputOptions,
     StudyOptions,
@@ -58,7 +59,7 @@ Aggregators = Annotated[
         "Default: the panel's first three models.",
     ),
 ]
-Limit = Annotated[
+MaxEnsembles = Annotated[
     int | None,
     typer.Option(
         min=1,
@@ -86,11 +87,14 @@ SavePlan = Annotated[
 def ablate(
     plan: PlanFile = None,
     suite: o.SuiteName = "demo",
+    limit: p.Limit = None,
+    case: p.CaseIds = None,
+    variants: p.VariantsEach = "all",
     panel: OtherPanel = None,
     roles: Roles = None,
     up_to: UpTo = None,
     aggregator: Aggregators = None,
-    limit: Limit = None,
+    max_ensembles: MaxEnsembles = None,
     contrast: Contrasts = None,
     save_plan: SavePlan = None,
     protocol: o.ProtocolName = None,
@@ -137,7 +141,7 @@ def ablate(
             roles=roles,
             up_to=up_to,
             aggregators=aggregator or (),
-            limit=limit,
+            max_ensembles=max_ensembles,
             seed=seed,
             contrasts=contrast or (),
         )
@@ -148,6 +152,7 @@ def ablate(
         return
     options = StudyOptions(
         suite=suite,
+        choice=p.choice_of(limit, case, variants, seed),
         protocol=protocol,
         form=form,
         matcher=matcher,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from primum.commands.shared import options as o
+from primum.commands.shared import part as p
 from primum.commands.shared.study import (
     OutputOptions,
     StudyOptions,
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 def run(
     suite: o.SuiteName = "demo",
+    limit: p.Limit = None,
+    case: p.CaseIds = None,
+    variants: p.VariantsEach = "all",
     panel: o.PanelName = "simulated",
     ensemble: o.EnsembleNames = None,
     protocol: o.ProtocolName = None,
@@ -63,6 +67,7 @@ def run(
     require_consistent(run_options)
     options = StudyOptions(
         suite=suite,
+        choice=p.choice_of(limit, case, variants, seed),
         protocol=protocol,
         form=form,
         matcher=matcher,

@@ -7,6 +7,7 @@ from primum.evaluation.matching.registry import matcher_labelled
 
 if TYPE_CHECKING:
     from primum.agents.studies.study import Study
+    from primum.cases.part import Part
 
 SIMULATED = (
     "SIMULATED: simulated clinicians answered. They test the software and the statistics; "
@@ -57,7 +58,15 @@ def banners(*, simulated: bool, matcher: str, notice: str) -> list[str]:
 def study_banners(study: "Study") -> list[str]:
     """The notices to show with figures of a study."""
     warning = study.suite.warning
-    return banners(simulated=study.simulated, matcher=study.matcher, notice=warning)
+    lines = banners(simulated=study.simulated, matcher=study.matcher, notice=warning)
+    return [*lines, *([part_notice(study.part)] if study.part else [])]
+
+
+def part_notice(part: "Part") -> str:
+    """The notice to show with figures from a part of a suite."""
+    without = f" There is no case of {', '.join(part.missing)}." if part.missing else ""
+    rest = "Figures and intervals come from these cases alone."
+    return f"PARTIAL: {part.size}; {part.selection}.{without} {rest}"
 
 
 def matcher_tags(study: "Study") -> list[str]:

@@ -10,6 +10,7 @@ from primum.agents.studies.extensions import ExtensionUse
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.topologies.registry import AnyEnsemble
 from primum.cases.model import SuiteInfo
+from primum.cases.part import Part
 from primum.prompts.render import templates_digest
 
 REFERENCES = {
@@ -38,7 +39,8 @@ class Study(FrozenRecord):
 
     Attributes:
         suite: name, licence and source of the suite.
-        suite_digest: the digest of its content.
+        suite_digest: the digest of its content, all of it.
+        part: the part of the suite that is run; None if all of it is.
         protocol: how items are asked.
         matcher: what turns answers into verdicts, with its version.
         judge: the panel of judges, if that is the matcher.
@@ -58,6 +60,7 @@ class Study(FrozenRecord):
 
     suite: SuiteInfo
     suite_digest: str
+    part: Part | None = None
     protocol: Protocol = Protocol()
     matcher: str = MENU_MATCHER
     judge: JudgePanel | None = None

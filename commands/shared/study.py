@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from primum.commands.shared.part import choose_part
 from primum.core.console import console, print_json
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from primum.agents.studies.panel import Panel
     from primum.agents.studies.study import Contrast, Study
     from primum.cases.model import Suite
+    from primum.cases.part import Choice, Part
     from primum.graphs.execution.run import RunOptions, StudyRun
     from primum.graphs.execution.runner import Imported
     from primum.graphs.execution.study_builder import StudySettings
@@ -27,6 +29,7 @@ class StudyOptions:
 
     Attributes:
         suite: the suite's name or path.
+        choice: which part of it is run.
         protocol: how cases are asked; None is the first protocol.
         form: one of the protocol's forms; None is its usual one.
         matcher: what matches answers to options; None is the protocol's usual one.
@@ -40,6 +43,7 @@ class StudyOptions:
     """
 
     suite: str
+    choice: "Choice"
     protocol: str | None
     form: str | None
     matcher: str | None
@@ -102,8 +106,8 @@ def start_study(panel: "Panel", path: Path, options: StudyOptions, output: Outpu
     from primum.graphs.execution.dry_run_report import print_dry_run
     from primum.graphs.execution.study_builder import plan_study
 
-    settings = _settings(options)
     suite, simulated_models = load_suite(options.suite), SimulatedModels()
+    settings = _settings(options, choose_part(suite, options.choice))
     study = plan_study(suite, panel, simulated_models.register(suite), settings)
     if not (options.dry_run or options.run.replay):
         require_callable(study.models, path)
@@ -114,7 +118,7 @@ def start_study(panel: "Panel", path: Path, options: StudyOptions, output: Outpu
         run_study(run, suite, output)
 
 
-def _settings(options: StudyOptions) -> "StudySettings":
+def _settings(options: StudyOptions, part: "Part | None") -> "StudySettings":
     from primum.agents.protocols.protocol import choose_protocol
     from primum.evaluation.matching.matchers import matcher_for
     from primum.graphs.execution.study_builder import StudySettings
@@ -123,6 +127,7 @@ def _settings(options: StudyOptions) -> "StudySettings":
     asked = not (options.dry_run or options.run.replay)
     matcher, judge = matcher_for(protocol.record, options.matcher, require_models=asked)
     return StudySettings(
+        part=part,
         names=options.names,
         trials=options.trials,
         seed=options.seed,

@@ -23,6 +23,7 @@ def _value(metric: AnswerMetric) -> str:
 FACTORS: dict[str, tuple[str, str]] = {
     "study": ("a.study", "the study's id"),
     "suite": ("s.suite", "name of the suite"),
+    "part": ("coalesce(s.part, 'whole')", "part of the suite that was run; 'whole' for all of it"),
     "protocol": ("s.protocol", "how an item is asked and its answer read"),
     "form": ("s.form", "how long an answer may be"),
     "matcher": ("s.matcher", "what turned answers into verdicts"),

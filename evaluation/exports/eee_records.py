@@ -215,6 +215,7 @@ def _source_data(study: Study) -> Record:
         "additional_details": {
             "version": suite.version,
             "digest": study.suite_digest,
+            "part": study.part.size if study.part else "whole",
             "licence": suite.licence,
             "citation": suite.citation,
             "synthetic": _word(suite.synthetic),

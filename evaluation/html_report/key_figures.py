@@ -16,7 +16,7 @@ from primum.evaluation.metrics.record import Metric
 from primum.evaluation.notices import study_banners
 
 TAGS = frozenset(
-    "SIMULATED SYNTHETIC LEXICAL JUDGED".split()
+    "SIMULATED SYNTHETIC LEXICAL JUDGED PARTIAL".split()
 )  # every other notice has the tag NOTICE
 MAX_OPEN_ROWS = 24  # a longer leaderboard first shows the best, the selected and the worst
 ENDS = 5  # how many rows count as the best, and as the worst

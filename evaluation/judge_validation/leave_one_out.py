@@ -14,6 +14,7 @@ import numpy as np
 
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
+from primum.cases.part import take
 from primum.evaluation.metrics.judge_scores import WITHOUT
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED
 from primum.evaluation.statistics.bootstrap import intervals, resample, strata_of
@@ -96,12 +97,13 @@ def preferences(store: Path, study: Study, suite: Suite) -> list[Preference]:
     with snapshot(store) as connection:
         rows = connection.execute(sql, [study.id, WITHOUT, F1_WEIGHTED.name]).fetchall()
     ensembles = {spec.name: study.judged_by_own_family(spec) for spec in study.ensembles}
-    cases = {case.id: place for place, case in enumerate(suite.cases)}
+    own_cases = take(suite, study.part).cases
+    cases = {case.id: place for place, case in enumerate(own_cases)}
     cube = np.full((len(labels), len(ensembles), len(cases)), np.nan)
     names = list(ensembles)
     for judge, ensemble, case, value in rows:
         cube[labels.index(judge), names.index(ensemble), cases[case]] = value
-    strata = strata_of([case.specialty for case in suite.cases])
+    strata = strata_of([case.specialty for case in own_cases])
     weights = resample(strata, RESAMPLES, study.seed)
     found = []
     for place, label in enumerate(labels):

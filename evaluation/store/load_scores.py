@@ -6,6 +6,7 @@ from typing import Any
 
 from primum.agents.studies.study import Study
 from primum.cases.model import Suite
+from primum.cases.part import take
 from primum.core.errors import DataError
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
@@ -43,7 +44,7 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
     for name in names:
         if not any(row[0] == name for row in scores):
             raise DataError(f"{study.id}: {_why_none(store, study, name)}")
-    book = ScoreBook(suite, tuple(names), study.trials, study.weights)
+    book = ScoreBook(take(suite, study.part), tuple(names), study.trials, study.weights)
     ensembles = {name: row for row, name in enumerate(names)}
     items = {item.id: row for row, item in enumerate(book.items)}
     keys = [book.key(item.case) for item in book.items]

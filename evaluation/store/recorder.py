@@ -11,6 +11,7 @@ from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
+from primum.cases.part import take
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
@@ -71,15 +72,16 @@ class Recorder:
         Args:
             store: the store; rows of an earlier run of the study remain until they are replaced.
             study: the study.
-            suite: its suite.
+            suite: its suite, of which its part is stored with the figures.
             imported: the text of a file of imported answers.
             started: when the run began (UTC); by default now.
         """
         self._store, self._study = store, study
         started = started or datetime.now(UTC)
         save_study(store.path.parent, study, suite, imported, started)
-        self._scorer = Scorer(study, suite)
-        self._writer = BatchWriter(store, study, suite, started)
+        own = take(suite, study.part)
+        self._scorer = Scorer(study, own)
+        self._writer = BatchWriter(store, study, own, started)
         self._waiting: list[Answer] = []
         self._due = time.monotonic() + SECONDS_A_BATCH
 

@@ -30,7 +30,7 @@ bounds as (
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
-       judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.synthetic, s.complete
+       judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.part, s.synthetic, s.complete
 from counts join ensembles e using (study, ensemble) join studies s using (study)
 left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last, ensemble;
@@ -47,7 +47,7 @@ select c.study, c.ensemble, c.against, c.other, c.metric,
        if($lower_is_better, 'lower', 'higher') as better,
        c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
        if($severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
-       s.protocol, s.form, s.matcher, s.weights, c.simulated, s.synthetic, s.complete
+       s.protocol, s.form, s.matcher, s.weights, c.simulated, s.part, s.synthetic, s.complete
 from comparisons c join studies s using (study)
 where $primary
 order by c.study, c.ensemble, c.against, c.metric;
@@ -57,7 +57,7 @@ order by c.study, c.ensemble, c.against, c.metric;
 create or replace view severe_errors as
 select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
-       c.base_case, c.specialty, s.matcher, e.simulated, s.synthetic
+       c.base_case, c.specialty, s.matcher, e.simulated, s.part, s.synthetic
 from harms h join items c using (study, item) left join options o using (study, base_case, option_id)
 left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.item = h.item and a.trial = h.trial
     and a.number = h.action
@@ -107,7 +107,7 @@ select p.study, p.ensemble, p.edit, p.base_case, p.item, p.trial, p.option_id, o
            as harm,
        case when (v.kind is null) <> (b.kind is null) then coalesce(v.kind, b.kind) end as kind,
        case when (v.kind is null) <> (b.kind is null) then coalesce(v.severity, b.severity) end as severity,
-       s.matcher, e.simulated, s.synthetic
+       s.matcher, e.simulated, s.part, s.synthetic
 from pairs p join options o using (study, base_case, option_id)
 join ensembles e on e.study = p.study and e.ensemble = p.ensemble join studies s on s.study = p.study
 left join done v on v.study = p.study and v.ensemble = p.ensemble and v.item = p.item and v.trial = p.trial
@@ -126,10 +126,10 @@ select u.study, u.ensemble, e.graph,
        max(hi) filter ($f1_floor) as f1_floor_hi,
        max(mean) filter ($resilience) as resilience, max(lo) filter ($resilience) as resilience_lo,
        max(hi) filter ($resilience) as resilience_hi,
-       max(cases) filter ($f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+       max(cases) filter ($f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.part, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
 where u.policy = $default_policy and ($f1_weighted or $f1_floor or $resilience)
-group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.synthetic, s.complete
+group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.part, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 
 -- harm against what it takes, an answer to an item being a case: dollars, seconds without waiting (stage after stage, as
@@ -144,7 +144,7 @@ taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
            case when not e.from_file then a.seconds end as seconds_a_case,
            case when not e.from_file then c.calls / a.answers end as calls_a_case,
-           c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.synthetic, l.complete
+           c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.part, l.synthetic, l.complete
     from leaderboard l join ensembles e using (study, ensemble) join counts a using (study, ensemble) left join cost c using (study, ensemble)
     where e.asks_models or e.from_file
 )
@@ -158,7 +158,7 @@ select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_c
        case when t.harm is not null and t.calls_a_case is not null then exists (
            select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.calls_a_case <= t.calls_a_case
                and (o.harm < t.harm or o.calls_a_case < t.calls_a_case)) end as dominated_by_calls,
-       t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.synthetic, t.complete
+       t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.part, t.synthetic, t.complete
 from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last, t.ensemble;
 
 -- failure modes of the harms of each team (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
@@ -167,9 +167,9 @@ create or replace view failures as
 select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(*) / sum(count(*)) over (partition by a.study, a.ensemble) as share,
-       $read_by as read_by, s.matcher, e.simulated, s.synthetic
+       $read_by as read_by, s.matcher, e.simulated, s.part, s.synthetic
 from attributions a join ensembles e using (study, ensemble) join studies s using (study)
-group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.synthetic
+group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.part, s.synthetic
 order by a.study, a.ensemble, harms desc, a.failure;
 
 -- the models and roles responsible for harms (docs/metrics.md), counted over all teams of a study; model is null for a rule,
@@ -179,7 +179,7 @@ select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity 
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(distinct a.ensemble) as ensembles, count(*) / sum(count(*)) over (partition by a.study) as share,
        $read_by as read_by, s.matcher,
-       bool_or(a.simulated) as simulated, s.synthetic
+       bool_or(a.simulated) as simulated, s.part, s.synthetic
 from attributions a join studies s using (study)
-group by a.study, a.model, a.role, s.protocol, s.matcher, s.synthetic
+group by a.study, a.model, a.role, s.protocol, s.matcher, s.part, s.synthetic
 order by a.study, harms desc, a.model, a.role;

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.cases.part import Part
 from primum.evaluation.metrics.record import Definition
 from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.notices import study_banners
@@ -30,6 +31,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
     return {
         "study": study.id,
         "suite": study.suite.name,
+        "part": part_json(study.part),
         "simulated": study.simulated,
         "synthetic": study.suite.synthetic,
         "notice": study_banners(study),
@@ -69,6 +71,11 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
             for table, records in result.figures.items()
         },
     }
+
+
+def part_json(part: Part | None) -> dict[str, Any] | None:
+    """The size of a part and the ids of its cases; None for a whole suite."""
+    return {"size": part.size, **part.model_dump(mode="json")} if part else None
 
 
 def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def _ranked(result: Result, figures: Figures, headline: AnswerMetric) -> list[st
 def _board(result: Result, figures: Figures, headline: AnswerMetric, ranked: list[str]) -> Table:
     study = result.study
     tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
-    what = ", ".join(part for part in (study.suite.name, study.protocol.heading) if part)
+    size = study.part.size if study.part else ""
+    what = ", ".join(part for part in (study.suite.name, size, study.protocol.heading) if part)
     title = f"{what}: mean over base cases, 95% interval {''.join(tags)}"
     table = _table(title.rstrip())
     for name in (_label(headline), *HARM_LABELS):

@@ -140,8 +140,8 @@ class AblationPlan(FrozenRecord):
         name: the plan's name.
         panel: the name of a built-in panel, or a file relative to the plan's folder.
         designs: the designs.
-        limit: the number of ensembles to draw, from the designs in turn; those that contrasts need
-            are always included. None takes all.
+        max_ensembles: the number of ensembles to draw, from the designs in turn; those that
+            contrasts need are always included. None takes all.
         seed: of the draw.
         controls: the controls to run.
         contrasts: comparisons registered beforehand.
@@ -150,7 +150,7 @@ class AblationPlan(FrozenRecord):
     name: Name
     panel: str = "simulated"
     designs: Annotated[tuple[Design, ...], Field(min_length=1)]
-    limit: Annotated[int, Field(ge=1)] | None = None
+    max_ensembles: Annotated[int, Field(ge=1)] | None = None
     seed: Annotated[int, Field(ge=0)] = 0
     controls: tuple[Control, ...] = CONTROLS
     contrasts: tuple[Contrast, ...] = ()

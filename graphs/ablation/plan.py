@@ -60,10 +60,12 @@ def ensembles_of(
         _require_models(design, models, (path, index))
         place = f"{_place(path, ('designs', index))}designs.{index}"
         spans = design_space(design, list(models), plan.seed).total
-        if spans > ENUMERATED_AT_MOST and plan.limit is None:
-            raise DataError(f"{place}: it spans {spans:,} ensembles; set a limit or smaller sizes")
+        if spans > ENUMERATED_AT_MOST and plan.max_ensembles is None:
+            raise DataError(
+                f"{place}: it spans {spans:,} ensembles; set max_ensembles or smaller sizes"
+            )
         specs = tuple(
-            enumerate_ensembles(design, models, plan.seed, ENUMERATED_AT_MOST, plan.limit)
+            enumerate_ensembles(design, models, plan.seed, ENUMERATED_AT_MOST, plan.max_ensembles)
         )
         if not specs:
             tried = (
@@ -77,10 +79,10 @@ def ensembles_of(
                 raise DataError(f"{place}: {spec.name} would name two ensembles; rename a model")
         shares.append([spec.name for spec in specs])
     require_contrasts(plan, found, path)
-    if plan.limit is None or len(found) <= plan.limit:
+    if plan.max_ensembles is None or len(found) <= plan.max_ensembles:
         return tuple(found.values())
     chosen = ensembles_of_contrasts(plan.contrasts, found)
-    chosen |= _drawn_in_turn(shares, chosen, plan.limit - len(chosen), plan.seed)
+    chosen |= _drawn_in_turn(shares, chosen, plan.max_ensembles - len(chosen), plan.seed)
     return tuple(spec for name, spec in found.items() if name in chosen)
 
 
@@ -104,7 +106,7 @@ class AblationOptions:
         roles: roles of the standard plan, separated by commas.
         up_to: generators at most, in the standard plan.
         aggregators: models that may aggregate, in the standard plan.
-        limit: how many ensembles are drawn.
+        max_ensembles: how many ensembles are drawn.
         seed: of the draw, where no file says it.
         contrasts: ENSEMBLE:AGAINST or ENSEMBLE:AGAINST:METRIC, added to the plan's.
     """
@@ -114,7 +116,7 @@ class AblationOptions:
     roles: str | None = None
     up_to: int | None = None
     aggregators: Sequence[str] = ()
-    limit: int | None = None
+    max_ensembles: int | None = None
     seed: int = 0
     contrasts: Sequence[str] = ()
 
@@ -151,7 +153,7 @@ def resolve_plan(options: AblationOptions) -> ResolvedPlan:
                 roles=[role.strip() for role in (options.roles or DEFAULT_ROLES).split(",")],
                 up_to=options.up_to,
                 aggregators=options.aggregators,
-                limit=options.limit,
+                max_ensembles=options.max_ensembles,
                 seed=options.seed,
                 contrasts=contrasts,
             ),
@@ -171,7 +173,7 @@ def _plan_of_file(
     name = options.panel or _seen_from_here(plan.panel, file)
     found = load_panel(name) if options.panel else _panel_of(name, file)
     changes = {"contrasts": plan.contrasts + contrasts, "panel": name}
-    limited = {"limit": options.limit} if options.limit else {}
+    limited = {"max_ensembles": options.max_ensembles} if options.max_ensembles else {}
     return plan.model_copy(update=changes | limited), found
 
 

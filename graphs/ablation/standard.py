@@ -41,7 +41,7 @@ class StandardPlanOptions:
         roles: names out of `ROLES`.
         up_to: the largest number of generators; None is 5.
         aggregators: models that may aggregate or select; none takes the panel's first three.
-        limit: the number of ensembles to draw; None takes all.
+        max_ensembles: the number of ensembles to draw; None takes all.
         seed: of the draw.
         contrasts: comparisons registered beforehand.
     """
@@ -49,7 +49,7 @@ class StandardPlanOptions:
     roles: Sequence[str]
     up_to: int | None = None
     aggregators: Sequence[str] = ()
-    limit: int | None = None
+    max_ensembles: int | None = None
     seed: int = 0
     contrasts: Sequence[Contrast] = ()
 
@@ -109,7 +109,7 @@ def standard_plan(
         name="standard",
         panel=panel,
         designs=tuple(designs),
-        limit=options.limit,
+        max_ensembles=options.max_ensembles,
         seed=options.seed,
         contrasts=tuple(options.contrasts),
     )

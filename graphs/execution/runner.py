@@ -16,6 +16,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.topologies.wiring import Wiring
 from primum.agents.turns.transcript import Answer, Caller, Matcher, MatcherOf, Turn
 from primum.cases.model import Item, Suite
+from primum.cases.part import take
 from primum.graphs.baselines.controls import Control, controls_of
 from primum.graphs.building.builder import build
 
@@ -111,11 +112,12 @@ class Ensembles:
 
 
 def units(study: Study, suite: Suite, imported: Imported | None = None) -> Iterator[Unit]:
-    """Yield every (trial, item, ensemble) that a study answers.
+    """Yield every (trial, item, ensemble) that a study answers, of its part of the suite.
 
     Ensembles vary fastest, so that ensembles that share a call ask for it at about the same time.
     """
-    for trial, item, spec in product(range(1, study.trials + 1), suite.items(), study.ensembles):
+    items = take(suite, study.part).items()
+    for trial, item, spec in product(range(1, study.trials + 1), items, study.ensembles):
         if spec.kind is not Kind.IMPORTED or (item.id, trial) in (imported or {}):
             yield trial, item, spec
 

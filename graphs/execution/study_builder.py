@@ -19,6 +19,7 @@ from primum.agents.topologies.control import Control
 from primum.agents.topologies.ensemble import EnsembleSpec, Kind
 from primum.agents.topologies.imported import Imported
 from primum.cases.model import Suite
+from primum.cases.part import Part
 from primum.core.errors import UsageError
 from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
 
@@ -31,6 +32,7 @@ class StudySettings:
     """The settings of a study of a panel.
 
     Attributes:
+        part: the part of the suite that is run; None runs all of it.
         names: ensembles, solos and controls; none takes all but control:learned. The members of a
             named ensemble are always run alone, too.
         trials: number of answers of every ensemble to every item.
@@ -43,6 +45,7 @@ class StudySettings:
         judge: the panel of judges, if that is the matcher.
     """
 
+    part: Part | None = None
     names: Sequence[str] = ()
     trials: int = 1
     seed: int = 0
@@ -82,6 +85,7 @@ def plan_study(
     study = Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
+        part=given.part,
         protocol=given.protocol.model_copy(update={"prompts": panel.prompt_texts}),
         matcher=given.matcher or given.protocol.record.grades_matcher or UNMATCHED,
         judge=given.judge,

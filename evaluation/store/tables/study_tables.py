@@ -21,7 +21,7 @@ class Progress(NamedTuple):
 
 
 class Manifest(NamedTuple):
-    """A study and its suite."""
+    """A study and the cases and variants that it runs on."""
 
     study: Study
     suite: Suite
@@ -31,6 +31,9 @@ class StudyRow(TypedDict):
     """One study: suite x ensembles x trials."""
 
     suite: Annotated[str, "name of the suite"]
+    part: Annotated[
+        str | None, "part of the suite, as in '5 of 20 cases, 6 of 15 variants'; null for all of it"
+    ]
     protocol: Annotated[str, "the protocol: how items are asked and answers read"]
     form: Annotated[str | None, "the allowed length of answers; null if the protocol has no forms"]
     matcher: Annotated[
@@ -103,6 +106,7 @@ def _studies(progress: Progress) -> Iterator[StudyRow]:
     study = progress.study
     yield {
         "suite": study.suite.name,
+        "part": study.part.size if study.part else None,
         "protocol": study.protocol.name,
         "form": study.protocol.form,
         "matcher": study.matcher,

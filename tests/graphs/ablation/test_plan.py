@@ -80,7 +80,7 @@ designs:
     rules: [union, {name: k-of-n, k: 2}]
     families: mixed
   - {graph: self-consistency, samples: [3], rules: [majority]}
-limit: 40
+max_ensembles: 40
 controls: [nothing, key]
 contrasts:
   - ensemble: vote-union.aspen-large+birch-large
@@ -113,7 +113,7 @@ def test_a_plan_that_is_saved_spans_the_same_again(tmp_path: Path) -> None:
                 "rules": [{"name": "weighted", "weights": [2, 1]}],
             },
             {**VOTE, "orders": 3},
-            limit=60,
+            max_ensembles=60,
             seed=4,
             controls=["learned"],
             contrasts=[{"ensemble": "relay.ash+date", "against": "ash", "metric": "Omissions"}],
@@ -150,7 +150,7 @@ def test_a_panels_file_is_named_from_the_plans_folder(
         assert asked(here / saved).names == made.names
         assert not Path(load_plan(here / saved).panel).is_absolute()
     monkeypatch.chdir(plans)
-    write_plan(Path("../standard.yaml"), asked(None, panel="trees.yaml", limit=3).plan)
+    write_plan(Path("../standard.yaml"), asked(None, panel="trees.yaml", max_ensembles=3).plan)
     assert load_plan(tmp_path / "standard.yaml").panel == "plans/trees.yaml"
     (plans / "trees.yaml").unlink()
     monkeypatch.chdir(tmp_path)
@@ -159,7 +159,9 @@ def test_a_panels_file_is_named_from_the_plans_folder(
 
 
 def test_the_standard_plan_can_be_saved_and_changed(tmp_path: Path) -> None:
-    made = asked(None, "relay.aspen-large+aspen-base:aspen-large:F1_weighted", limit=50, seed=3)
+    made = asked(
+        None, "relay.aspen-large+aspen-base:aspen-large:F1_weighted", max_ensembles=50, seed=3
+    )
     path = tmp_path / "standard.yaml"
     write_plan(path, made.plan)
     assert asked(path).names == made.names
@@ -192,14 +194,16 @@ def test_a_limit_is_shared_among_designs_and_reproduced_by_its_seed() -> None:
     by_graph = {graph: [s for s in whole if s.graph == graph] for graph in ("panel", "relay")}
     assert (len(by_graph["panel"]), len(by_graph["relay"])) == (15 + 11, 12 + 24 + 24)
     for limit in (1, 2, 9, 30, len(whole), 500):
-        found = ensembles_of(plan_of(*designs, limit=limit, seed=1), MODELS)
+        found = ensembles_of(plan_of(*designs, max_ensembles=limit, seed=1), MODELS)
         assert len(found) == min(limit, len(whole))
-        assert found == ensembles_of(plan_of(*designs, limit=limit, seed=1), MODELS)
+        assert found == ensembles_of(plan_of(*designs, max_ensembles=limit, seed=1), MODELS)
         assert [spec for spec in whole if spec in found] == list(found)  # in their order
-    thirty = [spec.graph for spec in ensembles_of(plan_of(*designs, limit=30), MODELS)]
+    thirty = [spec.graph for spec in ensembles_of(plan_of(*designs, max_ensembles=30), MODELS)]
     assert thirty.count("self-consistency") == 8  # all that there are
     assert abs(thirty.count("panel") - thirty.count("relay")) <= 1
-    drawn = [names(ensembles_of(plan_of(*designs, limit=9, seed=s), MODELS)) for s in range(5)]
+    drawn = [
+        names(ensembles_of(plan_of(*designs, max_ensembles=9, seed=s), MODELS)) for s in range(5)
+    ]
     assert any(found != drawn[0] for found in drawn)
 
 
@@ -211,7 +215,7 @@ def test_what_a_contrast_rests_on_stays_under_a_limit(seed: int) -> None:
         {"ensemble": "relay.ash+date", "against": "cedar"},
         {"ensemble": "control:nothing", "against": "vote-majority.beech+cedar"},
     ]
-    plan = plan_of(VOTE, SINGLE, RELAY, PANEL, limit=7, seed=seed, contrasts=contrasts)
+    plan = plan_of(VOTE, SINGLE, RELAY, PANEL, max_ensembles=7, seed=seed, contrasts=contrasts)
     found = names(ensembles_of(plan, MODELS))
     assert len(found) == 7
     assert {
@@ -219,7 +223,7 @@ def test_what_a_contrast_rests_on_stays_under_a_limit(seed: int) -> None:
         *("self-consistency3-majority.ash", "self-consistency3-majority.beech"),
     } <= {*found}  # beech+cedar has cedar's solo run beside it
     alone = plan_of(
-        RELAY, VOTE, limit=1, seed=seed, contrasts=[{"ensemble": "ash", "against": "date"}]
+        RELAY, VOTE, max_ensembles=1, seed=seed, contrasts=[{"ensemble": "ash", "against": "date"}]
     )
     kept = ensembles_of(alone, MODELS)
     assert {"ash", "date"} <= {member for spec in kept for member in spec.members}
@@ -230,15 +234,17 @@ def test_a_space_too_large_asks_for_a_limit() -> None:
     relay = {**RELAY, "sizes": [5]}
     with pytest.raises(DataError, match=r"designs\.1: it spans 33,390,720 ensembles"):
         ensembles_of(plan_of({**VOTE, "sizes": [2]}, relay), {**MODELS, **many})
-    with pytest.raises(DataError, match=r"designs\.0: it spans 17,100,720 ensembles; set a limit"):
+    with pytest.raises(
+        DataError, match=r"designs\.0: it spans 17,100,720 ensembles; set max_ensembles"
+    ):
         ensembles_of(plan_of(relay), many)
-    found = ensembles_of(plan_of(relay, VOTE, SINGLE, limit=20), many)
+    found = ensembles_of(plan_of(relay, VOTE, SINGLE, max_ensembles=20), many)
     assert [spec.graph for spec in found].count("relay") == 7
     assert len(found) == 20
     with pytest.raises(
         DataError, match=rf"no ensemble fits .*of {ENUMERATED_AT_MOST:,} drawn out of 17,1"
     ):
-        ensembles_of(plan_of({**relay, "access": ["rag"]}, limit=20), many)
+        ensembles_of(plan_of({**relay, "access": ["rag"]}, max_ensembles=20), many)
 
 
 BAD: list[tuple[dict[str, Any], str, str]] = [
@@ -351,7 +357,7 @@ def test_a_design_that_makes_no_sense_is_said_in_one_line_with_its_place(
 
 PLANS: list[tuple[dict[str, Any], str, str]] = [
     ({"controls": ["none"]}, "controls[0]", "not 'none'"),
-    ({"limit": 0}, "limit", "greater than or equal to 1, not 0"),
+    ({"max_ensembles": 0}, "max_ensembles", "greater than or equal to 1, not 0"),
     ({"seed": -1}, "seed", "greater than or equal to 0"),
     ({"designs": []}, "designs", "at least 1 item"),
     ({"name": "my plan"}, "name", "pattern"),
@@ -455,9 +461,9 @@ def test_a_parse_contrast_the_command_line_is_named_as_one(tmp_path: Path) -> No
 
 
 def test_the_command_line_goes_over_the_file_where_it_can(tmp_path: Path) -> None:
-    path = written(tmp_path, RELAY, limit=9)
+    path = written(tmp_path, RELAY, max_ensembles=9)
     assert len(asked(path).panel.ensembles) == 9
-    assert len(asked(path, limit=2).panel.ensembles) == 2
+    assert len(asked(path, max_ensembles=2).panel.ensembles) == 2
     simulated = asked(path, panel="simulated")
     assert simulated.plan.panel == "simulated"
     assert "aspen-large" in simulated.panel.models

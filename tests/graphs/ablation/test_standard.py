@@ -74,7 +74,7 @@ def test_of_one_model_there_is_not_much(roles: str) -> None:
 
 
 def test_a_limit_leaves_the_single_model_in() -> None:
-    found = planned("generator aggregator guardian", limit=12)
+    found = planned("generator aggregator guardian", max_ensembles=12)
     assert Counter(spec.graph for spec in found) == {"self-consistency": 4, "panel": 4, "relay": 4}
 
 
