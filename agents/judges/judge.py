@@ -4,7 +4,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from primum.agents.judges.schemas import Finding, Matching, parse_matching, parse_review
+from primum.agents.judges.bound_forms import matching_form, review_form
+from primum.agents.judges.schemas import (
+    Finding,
+    Matching,
+    parse_matching,
+    parse_review,
+)
 from primum.agents.judges.validation import accepted_overrides, complete_matching, valid_findings
 from primum.agents.models.client import Message
 from primum.agents.models.outcomes import Outcome
@@ -87,7 +93,9 @@ async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn
     known = _option_ids(item)
     prompt = render("judge.match", **_prompt_values(agent, item, text))
     parser = ReplyParser(
-        lambda reply: parse_matching(reply, known, reader=Reader.TOLERANT).value, REPAIR_PROMPT
+        lambda reply: parse_matching(reply, known, reader=Reader.TOLERANT).value,
+        REPAIR_PROMPT,
+        matching_form(known),
     )
     found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
@@ -102,6 +110,7 @@ async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn
     parser = ReplyParser(
         lambda reply: parse_matching(reply, known, first, reader=Reader.TOLERANT).value,
         REPAIR_PROMPT,
+        matching_form(problems),
     )
     more = await exchange(agent, messages, parser, call, TRIAL)
     calls = found.calls + more.calls
@@ -131,7 +140,11 @@ async def review(
         reference=inert(item.case.case.recommendations or "(none is given)"),
         guidance=inert(guidance(item.case)),
     )
-    parser = ReplyParser(lambda reply: parse_review(reply, Reader.TOLERANT).value, REPAIR_PROMPT)
+    parser = ReplyParser(
+        lambda reply: parse_review(reply, Reader.TOLERANT).value,
+        REPAIR_PROMPT,
+        review_form(findings),
+    )
     found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
         return _turn(agent, found, found.calls), None

@@ -11,7 +11,6 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from primum.agents.judges.judge import Judge, judge_alone, reconcile_actions
-from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.judging import MATCHER, REVIEWER
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
@@ -114,7 +113,6 @@ class JudgePanel(FrozenRecord):
             role=MATCHER.name,
             spec=spec.matcher,
             model=self.models[spec.matcher.model],
-            response_format=response_format(Matching),
         )
         if spec.reviewer is None:
             return Judge(spec.label, matcher, None)
@@ -123,7 +121,6 @@ class JudgePanel(FrozenRecord):
             role=REVIEWER.name,
             spec=spec.reviewer,
             model=self.models[spec.reviewer.model],
-            response_format=response_format(Review),
         )
         return Judge(spec.label, matcher, reviewer)
 

@@ -1,10 +1,9 @@
 """The replies of judges: their JSON schemas as frozen records, and how they are parsed."""
 
 from collections.abc import Collection
-from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from primum.agents.replies.menu import parse_json_reply
 from primum.agents.replies.reader import Read, Reader, ReplyError
@@ -71,22 +70,6 @@ class Review(JudgeReply):
     """A reviewer's reply."""
 
     overrides: tuple[Override, ...]
-
-
-@cache
-def response_format(reply: type[JudgeReply]) -> JsonValue:
-    """The JSON schema of a reply, in the form of OpenAI's `response_format`."""
-    schema = _without_titles(reply.model_json_schema())
-    named: JsonValue = {"name": reply.__name__.lower(), "strict": True, "schema": schema}
-    return {"type": "json_schema", "json_schema": named}
-
-
-def _without_titles(schema: Any) -> Any:
-    """A schema without titles and descriptions, so that no docstring is part of a call's key."""
-    if isinstance(schema, dict):
-        kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
-        return {key: _without_titles(value) for key, value in kept.items()}
-    return [_without_titles(value) for value in schema] if isinstance(schema, list) else schema
 
 
 def parse_review(text: str, reader: Reader) -> Read[Review]:

@@ -29,6 +29,12 @@ MIGRATIONS = (
         asked_at text not null     -- UTC, ISO 8601
     ) strict, without rowid;
     """,
+    """
+    create table without_schema (
+        key text primary key,      -- of a call with a schema, made without it
+        text_key text not null     -- of the call without the schema
+    ) strict, without rowid;
+    """,
 )
 
 GROUP = 1_000  # most rows in one statement: SQLite takes 32,766 values
@@ -125,6 +131,17 @@ class Record:
         self._writer.submit(self._write, loop)
         return reply if await written else self.get(key) or reply
 
+    def is_without_schema(self, key: str) -> bool:
+        """Whether a call with a schema is marked as made without it."""
+        sql = "select 1 from without_schema where key = ?"
+        return bool(self._execute(self._reader, sql, (key,)))
+
+    async def put_without_schema(self, key: str, text_key: str) -> None:
+        """Mark a call with a schema as made without it; the mark is on disk when this returns."""
+        sql = "insert or ignore into without_schema values (?, ?)"
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._writer, self._execute, self._db, sql, (key, text_key))
+
     def _write(self, loop: asyncio.AbstractEventLoop) -> None:
         """Write the rows that wait, all or none, and set their futures.
 
@@ -166,8 +183,10 @@ class Record:
 
     def forget(self, keys: Iterable[str]) -> None:
         """Delete calls, all or none, and give their space back to the disk."""
-        sql = "delete from calls where key in (select value from json_each(?))"
-        self._execute(self._db, sql, (json.dumps(list(keys)),))
+        given = (json.dumps(list(keys)),)
+        for table, column in (("calls", "key"), ("without_schema", "text_key")):
+            sql = f"delete from {table} where {column} in (select value from json_each(?))"
+            self._execute(self._db, sql, given)
         self._execute(self._db, "vacuum", ())
 
     def _execute(

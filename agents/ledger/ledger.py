@@ -9,7 +9,9 @@ from primum.agents.ledger.budget import Budget
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import CHANCE, Dispatcher, Hooks
 from primum.agents.ledger.leases import Leases
+from primum.agents.ledger.schema_fallback import SchemaFallback
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.schema_support import with_advice
 from primum.agents.specs.model import ModelSpec
 from primum.agents.turns.transcript import Caller
 from primum.core.errors import DataError
@@ -40,6 +42,7 @@ class Ledger:
     made: int = 0
     found: int = 0
     dispatcher: Dispatcher = field(init=False)
+    fallback: SchemaFallback = field(init=False)
     _in_flight: dict[str, asyncio.Task[Reply]] = field(default_factory=dict)
     _unsent: set[asyncio.Task[Reply]] = field(default_factory=set)
     _recent: dict[str, Reply] = field(default_factory=dict)
@@ -55,6 +58,7 @@ class Ledger:
         self.record = Record(self.path)
         self.leases = Leases(self.path and self.path.with_suffix(".leases"))
         self.dispatcher = Dispatcher(self.concurrency)
+        self.fallback = SchemaFallback(self)
 
     def close(self) -> None:
         """Close the files."""
@@ -98,14 +102,18 @@ class Ledger:
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
         self._draining = False
 
-    def _known(self, key: str) -> Reply | None:
+    def peek(self, key: str) -> Reply | None:
         """The recorded reply, unless it is a failure that this run has still to retry."""
         known = self._recent.get(key) or self.record.get(key)
         retry = self.retry_failed and key not in self._failed
-        if known is None or (retry and known.outcome.is_transient):
-            return None
-        self.found += 1
-        self._remember(key, known)
+        return None if known and retry and known.outcome.is_transient else known
+
+    def _known(self, key: str) -> Reply | None:
+        """As `peek`; a reply is counted as found, and kept in memory."""
+        known = self.peek(key)
+        if known:
+            self.found += 1
+            self._remember(key, known)
         return known
 
     def _remember(self, key: str, reply: Reply) -> None:
@@ -195,6 +203,8 @@ def caller(
     }
 
     async def call(request: Request, model: str) -> Reply:
-        return await ledger.ask(request, own.get(model) or client, credentials[model])
+        ask = ledger.fallback.ask if request.schema_optional else ledger.ask
+        reply = await ask(request, own.get(model) or client, credentials[model])
+        return reply if request.schema_optional else with_advice(request, reply)
 
     return call

@@ -10,6 +10,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import FrozenRecord, Price, digest
 
 CLIENT_VERSION = 1
+RESPONSE_FORMAT = "response_format"  # the parameter, as OpenAI names it
 
 
 class Message(FrozenRecord):
@@ -33,6 +34,8 @@ class Request(FrozenRecord):
         sample: distinguishes seats of one ensemble that send identical requests.
         client_version: changes when clients send requests differently.
         client: that of an extension, with its version; empty for Primum's own.
+        schema_optional: whether it is sent without its schema (`response_format`) where the
+            endpoint rejects that; no part of the key.
     """
 
     model: str
@@ -45,11 +48,22 @@ class Request(FrozenRecord):
     sample: int = 1
     client_version: int = CLIENT_VERSION
     client: str = ""
+    schema_optional: Annotated[bool, Field(exclude=True)] = False
 
     @cached_property
     def key(self) -> str:
         """SHA-256 of the canonical JSON of every field."""
         return digest(self.model_dump(mode="json"))
+
+    @property
+    def bound(self) -> bool:
+        """Whether the endpoint is asked to bind the reply to a schema."""
+        return RESPONSE_FORMAT in self.params
+
+    def without_schema(self) -> Self:
+        """The same call for a reply as text."""
+        params = {name: value for name, value in self.params.items() if name != RESPONSE_FORMAT}
+        return self.model_copy(update={"params": params, "schema_optional": False})
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some fields changed, and a key of its own."""
@@ -59,7 +73,7 @@ class Request(FrozenRecord):
 
 
 class Reply(FrozenRecord):
-    """What came of a call. All fields but the last two are recorded.
+    """What came of a call. All fields but the last three are recorded.
 
     Attributes:
         outcome: whether there is an answer, or why not.
@@ -77,9 +91,11 @@ class Reply(FrozenRecord):
             from the panel.
         seconds: from the first attempt to the end of the last.
         attempts: how often the call was sent.
+        status: of HTTP, where the provider reported an error.
         retry_after: seconds to wait before the call is sent again (0: not said); None where a retry
             is no use.
         rate_limited: whether the endpoint refused the call because of too many (HTTP 429).
+        without_schema: whether it is the reply to the call without its schema.
     """
 
     outcome: Outcome
@@ -96,8 +112,10 @@ class Reply(FrozenRecord):
     estimated: bool = False
     seconds: float = 0.0
     attempts: int = 1
+    status: int | None = None
     retry_after: Annotated[float | None, Field(exclude=True)] = None
     rate_limited: Annotated[bool, Field(exclude=True)] = False
+    without_schema: Annotated[bool, Field(exclude=True)] = False
 
     @field_validator("text", "thinking", "reason", "finish_reason", "returned_model", "fingerprint")
     @classmethod

@@ -30,9 +30,10 @@ class LangChainClient:
             said = await self._model.ainvoke(messages, **params)
             reply = _read(said)
         except Exception as error:  # noqa: BLE001  (a model's own errors become an outcome)
-            status = getattr(error, "status_code", None)
+            code = getattr(error, "status_code", None)
+            status = code if isinstance(code, int) else None
             reason = f"{type(error).__name__}{f' {status}' if status else ''}"
-            reply = Reply(outcome=Outcome.PROVIDER_ERROR, reason=reason)
+            reply = Reply(outcome=Outcome.PROVIDER_ERROR, reason=reason, status=status)
         return reply.model_copy(update={"seconds": time.perf_counter() - started})
 
 

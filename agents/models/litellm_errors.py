@@ -43,6 +43,7 @@ def read_error(error: Exception, secret: str = "", prompt: Sequence[str] = ()) -
         reason=f"{kind}{f' {status}' if status else ''}: {message}"[:REASON_LENGTH],
         retry_after=wait if is_transient(error) and wait <= LONGEST_WAIT_SECONDS else None,
         rate_limited=status == TOO_MANY,
+        status=status if isinstance(status, int) else None,
     )
 
 

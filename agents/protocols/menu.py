@@ -15,6 +15,7 @@ from primum.agents.protocols.graded import (
 from primum.agents.protocols.record import Grades, ProtocolRecord, Returns
 from primum.agents.replies.menu import Grade, parse_grades
 from primum.agents.replies.reader import Reader
+from primum.agents.replies.schemas import BoundForm, grades_form, objections_form
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
 from primum.prompts.render import inert
@@ -31,6 +32,11 @@ def _values(case: PublicCase, _form: str | None, _returns: Returns) -> Mapping[s
 def _parse(text: str, case: PublicCase, returns: Returns) -> tuple[Grade, ...]:
     numbers = [option.number for option in case.menu]
     return parse_grades(text, numbers, complete=returns == "draft", reader=Reader.TOLERANT).value
+
+
+def _bound_form(case: PublicCase, returns: Returns) -> BoundForm:
+    options = tuple(option.number for option in case.menu)
+    return grades_form(options) if returns == "draft" else objections_form(options)
 
 
 def _made_up(user: str, mark: str, returns: Returns) -> str:
@@ -92,4 +98,5 @@ MENU = ProtocolRecord(
     recognises=lambda user: SHOWN.search(user) is not None,
     wording=lambda _: MenuWording(),
     made_up=_made_up,
+    bound_form=_bound_form,
 )

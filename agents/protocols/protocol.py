@@ -93,7 +93,7 @@ class Protocol(FrozenRecord):
         def parse(text: str) -> tuple[Grade, ...]:
             return self.record.parse(text, case, returns)
 
-        return ReplyParser(parse, self.record.repair)
+        return ReplyParser(parse, self.record.repair, self.record.bound_form(case, returns))
 
     def show(self, turn: Said) -> str:
         """A turn as it is shown to other agents."""

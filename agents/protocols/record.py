@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from primum.agents.replies.menu import Grade
+from primum.agents.replies.schemas import BoundForm
 from primum.cases.model import PublicCase
 from primum.core.errors import DataError
 
@@ -40,11 +41,13 @@ class ReplyParser(NamedTuple, Generic[T]):
     """Reads the replies of one kind.
 
     `parse` raises ReplyError for a reply that cannot be used; `repair` names the template of the
-    message that then asks for another one.
+    message that then asks for another one. `form` is the one to which replies may be
+    bound; None for free text.
     """
 
     parse: Callable[[str], T]
     repair: str
+    form: BoundForm | None = None
 
 
 class Tally(NamedTuple):
@@ -86,6 +89,11 @@ class Wording(Protocol):
         ...
 
 
+def free_text(_case: PublicCase, _returns: Returns) -> BoundForm | None:
+    """No form, whatever a role returns."""
+    return None
+
+
 @dataclass(frozen=True)
 class ProtocolRecord:
     """How items are asked and how the answers are read; menu.py and plan.py are the built-in ones.
@@ -117,6 +125,7 @@ class ProtocolRecord:
         wording: how simulated models read and write, given the texts of the options.
         made_up: the text of a reply of usual length for a dry run: from the user part of a
             prompt, a text that differs from request to request, and what the role returns.
+        bound_form: the form to which what a role returns may be bound; None for free text.
     """
 
     name: str
@@ -141,6 +150,7 @@ class ProtocolRecord:
     recognises: Callable[[str], bool]
     wording: Callable[[Mapping[int, str]], Wording]
     made_up: Callable[[str, str, Returns], str]
+    bound_form: Callable[[PublicCase, Returns], BoundForm | None] = free_text
 
     def __post_init__(self) -> None:
         """Validate the name, and that verdicts have exactly one source.

@@ -8,6 +8,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import parse_choice
 from primum.agents.replies.reader import Reader
+from primum.agents.replies.schemas import choice_form
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
 from primum.agents.turns.draft_format import show_drafts
@@ -31,7 +32,9 @@ async def select(agent: Agent, question: Question, material: Material) -> Turn |
             "selector", "choice", agent.spec.instructions, question.case, drafts=shown
         )
         parser = ReplyParser(
-            lambda text: parse_choice(text, len(drafts), Reader.TOLERANT).value, REPAIR_PROMPT
+            lambda text: parse_choice(text, len(drafts), Reader.TOLERANT).value,
+            REPAIR_PROMPT,
+            choice_form(len(drafts)),
         )
         found = await exchange(agent, opening(prompt), parser, question.call, question.trial)
     draft = drafts[found.value - 1] if found.value else None

@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from primum.agents.specs.replies import REPLY_FORMS, Replies, ReplyForm
+
 FAMILIES = frozenset(
     """amazon-nova apertus claude command deepseek doubao ernie gemini gemma glm gpt gpt-oss granite
     grok hunyuan inkling jamba kimi lisa llama mai medgemma mercury mimo minimax mistral muse
@@ -48,6 +50,8 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
         PydanticCustomError: a name that would change who is asked, or be kept though secret.
     """
     for name, value in params.items():
+        if name.lower() == "response_format":
+            raise field_error(name, f"{name} is no parameter; write `replies: schema` or `auto`")
         if name.lower() in NOT_PARAMETERS or SECRET.search(name):
             raise field_error(
                 name, f"{name} is no parameter of a model; key_env, api_base are fields"
@@ -87,7 +91,8 @@ class ModelSpec(FrozenRecord):
 
     `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `rpm` and `tpm`
     are calls and tokens a minute at most; `revision` is anything else that identifies what answers,
-    such as a digest of local weights.
+    such as a digest of local weights; `replies` says whether the endpoint binds replies that are
+    JSON to a schema.
     """
 
     id: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$|^[^/\s]+$")]
@@ -101,6 +106,7 @@ class ModelSpec(FrozenRecord):
     rpm: Annotated[float, Field(gt=0)] | None = None
     tpm: Annotated[float, Field(gt=0)] | None = None
     revision: str | None = None
+    replies: Replies = "text"
 
     @property
     def simulated(self) -> bool:
@@ -126,11 +132,15 @@ class ModelSpec(FrozenRecord):
 
 
 class AgentSpec(FrozenRecord):
-    """A model in a seat, with instructions of its own and parameters over the model's."""
+    """A model in a seat, with instructions of its own and parameters over the model's.
+
+    `replies` is the model's where it is None.
+    """
 
     model: Name
     instructions: str = ""
     params: Params = {}
+    replies: Replies | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -147,8 +157,13 @@ class AgentSpec(FrozenRecord):
     @property
     def label(self) -> str:
         """The model's name; with a digest where the seat changes how the model is asked."""
-        own = {k: v for k, v in (("i", self.instructions), ("p", self.params)) if v}
+        given = (("i", self.instructions), ("p", self.params), ("r", self.replies))
+        own = {k: v for k, v in given if v}
         return f"{self.model}~{digest(own)[:6]}" if own else self.model
+
+    def reply_form(self, model: ModelSpec) -> ReplyForm:
+        """How its replies are asked for; a simulated clinician's are text whatever is set."""
+        return REPLY_FORMS["text" if model.simulated else self.replies or model.replies]
 
 
 def digest(value: Any) -> str:

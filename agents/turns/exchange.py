@@ -1,18 +1,18 @@
 """How an agent is asked: one call, and one more if its reply cannot be used."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
-from pydantic import JsonValue
-
-from primum.agents.models.client import Message, Request
+from primum.agents.models.client import RESPONSE_FORMAT, Message, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.reader import ReplyError
+from primum.agents.replies.schemas import BoundForm
 from primum.agents.specs.model import AgentSpec, ModelSpec
-from primum.agents.turns.transcript import Call, Caller, Turn
+from primum.agents.specs.replies import RepliedAs
+from primum.agents.turns.transcript import Call, Caller, Turn, made_call
 from primum.prompts.render import Prompt, substitute, template
 
 T = TypeVar("T")
@@ -28,7 +28,6 @@ class Agent:
         spec: model, instructions and parameters, as in the panel's file.
         model: the model.
         sample: 1, or which of several seats that send the same prompts to the same model it is.
-        response_format: LiteLLM's `response_format`, where replies must have a JSON schema.
     """
 
     seat: str
@@ -36,11 +35,21 @@ class Agent:
     spec: AgentSpec
     model: ModelSpec
     sample: int = 1
-    response_format: JsonValue = None
 
-    def request(self, messages: tuple[Message, ...], trial: int) -> Request:
-        """The call for some messages; the seat's parameters take precedence over the model's."""
-        schema = {"response_format": self.response_format} if self.response_format else {}
+    def request(
+        self, messages: tuple[Message, ...], trial: int, bound_form: BoundForm | None = None
+    ) -> Request:
+        """The call for some messages; the seat's parameters take precedence over the model's.
+
+        Args:
+            messages: the conversation.
+            trial: the number of the trial.
+            bound_form: the form to which the reply is bound if the model or seat says so; None for
+                free text.
+        """
+        asked = self.spec.reply_form(self.model)
+        sent = bound_form if asked.bound else None
+        schema = {RESPONSE_FORMAT: sent.response_format} if sent else {}
         return Request(
             model=self.model.id,
             messages=messages,
@@ -51,6 +60,7 @@ class Agent:
             trial=trial,
             sample=self.sample,
             client=client_version(self.model.id),
+            schema_optional=bool(schema) and asked.falls_back,
         )
 
 
@@ -103,19 +113,31 @@ async def exchange(
         if turn:
             text = substitute(template(parser.repair), {"reason": reason}).strip()
             messages = (*messages, Message(role="user", content=text))
-        request = agent.request(messages, trial)
+        request = agent.request(messages, trial, parser.form)
         reply = await call(request, agent.spec.model)
-        calls.append(Call(request.key, agent.spec.model, reply))
+        made = made_call(request, agent.spec.model, reply)
         messages = (*messages, Message(role="assistant", content=reply.text))
         outcome, reason = reply.outcome, reply.reason
         if outcome is Outcome.OK:
+            made, text = _as_asked(made, reply.text, parser.form)
             try:
-                value = parser.parse(reply.text)
+                value = parser.parse(text)
             except ReplyError as error:
                 outcome, reason = Outcome.INVALID, str(error)
+        calls.append(made)
         if outcome is not Outcome.INVALID:
             break
     return Exchange(outcome, reason, value, tuple(calls), messages)
+
+
+def _as_asked(made: Call, text: str, form: BoundForm | None) -> tuple[Call, str]:
+    """A call's text as its prompt asks for it; the call says where the schema was ignored."""
+    if form is None or made.replied_as is RepliedAs.TEXT:
+        return made, text
+    bound = form.read(text)
+    if bound is None:
+        return replace(made, replied_as=RepliedAs.IGNORED), text
+    return made, bound
 
 
 async def ask(

@@ -7,6 +7,7 @@ from typing import Literal
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
+from primum.agents.specs.replies import RepliedAs
 from primum.cases.model import Item
 
 Verdict = Literal["none", "partial", "full"]
@@ -16,11 +17,25 @@ UNCERTAIN = 5  # the score of an action without a score
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a turn: its key in the ledger, the model's name in the panel, and the reply."""
+    """One call of a turn.
+
+    Attributes:
+        key: in the ledger.
+        model: its name in the panel.
+        reply: what came of it.
+        replied_as: whether the endpoint was asked to bind the reply to a schema.
+    """
 
     key: str
     model: str
     reply: Reply
+    replied_as: RepliedAs = RepliedAs.TEXT
+
+
+def made_call(request: Request, model: str, reply: Reply) -> Call:
+    """The call that was made for a request, which may be the one without the schema."""
+    made = request.without_schema() if reply.without_schema else request
+    return Call(made.key, model, reply, RepliedAs.SCHEMA if made.bound else RepliedAs.TEXT)
 
 
 @dataclass(frozen=True, slots=True)

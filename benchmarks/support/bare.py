@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypedDict
 import httpx
 from langgraph.graph import START, StateGraph
 
-from primum.agents.judges.schemas import Matching, Review, response_format
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.protocols.protocol import Protocol
 from primum.cases.menu import render_menu
@@ -24,7 +23,6 @@ from primum.prompts.render import Prompt, render
 OTHER_WAY = "EXPERIMENTAL_OPENAI_BASE_LLM_HTTP_HANDLER"
 GENERATORS = ("ash", "beech", "cherry")
 PLAN = Protocol(name="plan", form="concise")
-FORMS = {"matcher": response_format(Matching), "reviewer": response_format(Review)}
 Ask = Callable[[dict[str, Any]], Awaitable[str]]
 """The text that answers a request's body."""
 Run = Callable[[Suite], Coroutine[Any, Any, None]]
@@ -47,14 +45,13 @@ class Steps:
         self._ask = ask
         self._turn = asyncio.Semaphore(cap)
 
-    async def _said(self, model: str, prompt: Prompt, seat: str = "") -> str:
+    async def _said(self, model: str, prompt: Prompt) -> str:
         messages = [
             {"role": "system", "content": prompt.system},
             {"role": "user", "content": prompt.user},
         ]
-        bound = {"response_format": FORMS[seat]} if seat else {}
         async with self._turn:
-            return await self._ask({"model": model, "messages": messages, **bound})
+            return await self._ask({"model": model, "messages": messages})
 
     async def draft(self, state: State, model: str) -> State:
         """A generator's plan."""
@@ -73,14 +70,14 @@ class Steps:
     async def match(self, state: State) -> State:
         """The matcher's sheet."""
         prompt = render("judge.match", **_material(state))
-        return {"sheet": await self._said("judge", prompt, "matcher")}
+        return {"sheet": await self._said("judge", prompt)}
 
     async def review(self, state: State) -> State:
         """The reviewer's changes."""
         rows = [json.dumps(row) for row in json.loads(state["sheet"])["options"]]
         key = {"reference": "(none is given)", "guidance": "(none is given)"}
         prompt = render("judge.review", **_material(state), verdicts="\n".join(rows), **key)
-        return {"changes": await self._said("judge", prompt, "reviewer")}
+        return {"changes": await self._said("judge", prompt)}
 
 
 def _material(state: State) -> dict[str, str]:

@@ -26,7 +26,7 @@ from primum.agents.topologies.custom import (
     Messages,
 )
 from primum.agents.turns.exchange import Agent
-from primum.agents.turns.transcript import Call, Turn
+from primum.agents.turns.transcript import Turn, made_call
 from primum.core.errors import DataError, PrimumError
 from primum.graphs.building.state import Builder, Compiled, State, Update, agents_of
 
@@ -53,7 +53,7 @@ class Calls:
         number = sum(turn.seat == seat for turn in self.turns) + 1
         turn = Turn(
             *(seat, MEMBER.name, agent.spec.model, reply.outcome, reply.reason, ()),
-            calls=(Call(request.key, agent.spec.model, reply),),
+            calls=(made_call(request, agent.spec.model, reply),),
             round=number,
             step=seat if number == 1 else f"{seat}-{number}",
             stage=len(self.turns),

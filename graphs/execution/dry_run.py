@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from primum.agents.ledger.budget import most_output_tokens
 from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import expected_tokens
+from primum.agents.ledger.schema_fallback import recorded_reply
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.registry import protocol_of_prompt
@@ -42,7 +43,7 @@ class DryRunClient:
         kind = (request.model, role)
         self.calls[kind] += 1
         self.longest[kind] = max(self.longest[kind], expected_tokens(request))
-        known = self.record.get(request.key) if self.record else None
+        known = recorded_reply(self.record, request) if self.record else None
         if known:
             self.recorded[kind] += 1
             self.seconds[request.model].append(known.seconds)

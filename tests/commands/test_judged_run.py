@@ -22,8 +22,8 @@ ensembles:
 JUDGES = """
 name: three
 models:
-  oak: {{id: openai/judge-oak, family: gpt, access: proprietary, api_base: "{url}"}}
-  elm: {{id: openai/judge-elm, family: gemini, access: proprietary, api_base: "{url}"}}
+  oak: {{id: openai/judge-oak, family: gpt, access: proprietary, api_base: "{url}", replies: schema}}
+  elm: {{id: openai/judge-elm, family: gemini, access: proprietary, api_base: "{url}", replies: auto}}
   fir: {{id: openai/judge-fir, family: claude, access: proprietary, api_base: "{url}"}}
 judges:
 """

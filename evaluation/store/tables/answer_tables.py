@@ -5,6 +5,7 @@ from typing import Annotated, NamedTuple, TypedDict
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.registry import ROLES
+from primum.agents.specs.replies import RepliedAs
 from primum.agents.studies.study import Study
 from primum.agents.turns.transcript import Answer, Call, Turn
 from primum.evaluation.analysis.attribution.attribution import Attribution
@@ -59,6 +60,11 @@ class TurnRow(TypedDict):
     reason: Annotated[str, "why the outcome is not ok"]
     calls: Annotated[list[str], "keys of its calls; two with a repair turn"]
     text: Annotated[str, "its last reply, complete"]
+    replied_as: Annotated[
+        RepliedAs | None,
+        "how its last reply was asked for: text, schema, or schema ignored where the endpoint took "
+        "no notice; null without a call",
+    ]
     simulated: Simulated
 
 
@@ -139,6 +145,7 @@ def _turns(source: ScoredAnswers) -> Iterator[TurnRow]:
                 "reason": turn.reason,
                 "calls": [call.key for call in turn.calls],
                 "text": turn.text,
+                "replied_as": turn.calls[-1].replied_as if turn.calls else None,
                 "simulated": answer.ensemble in simulated,
             }
 

@@ -118,7 +118,8 @@ class Bench:
         pairs = [dict(zip(("matcher", "reviewer"), judge.split("+"), strict=False)) for judge in judges]  # fmt: skip
         names = {name for pair in pairs for name in pair.values()}
         models = {
-            name: {"id": f"openai/{name}", "family": "gpt", "access": "open", "api_base": self.server.url}
+            name: {"id": f"openai/{name}", "family": "gpt", "access": "open",
+                   "api_base": self.server.url, "replies": "schema"}
             for name in names
         }  # fmt: skip
         return JudgePanel.model_validate_json(

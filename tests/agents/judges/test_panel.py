@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primum.agents.judges.bound_forms import matching_form, review_form
 from primum.agents.judges.panel import (
     builtin_judges,
     combine,
@@ -151,7 +152,8 @@ def test_litellm_knows_a_judge_its_key_its_price_and_its_parameters(
     for judge in panel.judges:
         for agent in panel.judge_of(judge)[1:]:
             if agent and agent.model == spec:
-                params = agent.request((), 1).params
+                form = (review_form if agent.role == "reviewer" else matching_form)([1])
+                params = agent.request((), 1, form).params
                 taken = litellm.get_optional_params(bare, custom_llm_provider=provider, **params)
                 assert "overrides" in str(taken) or "matches" in str(taken), "the form is passed on"
 

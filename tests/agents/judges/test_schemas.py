@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from primum.agents.judges.bound_forms import matching_form, review_form
 from primum.agents.judges.schemas import (
     Action,
     Finding,
@@ -16,7 +17,6 @@ from primum.agents.judges.schemas import (
     Review,
     parse_matching,
     parse_review,
-    response_format,
 )
 from primum.agents.judges.validation import (
     accepted_overrides,
@@ -25,7 +25,9 @@ from primum.agents.judges.validation import (
     valid_findings,
 )
 from primum.agents.replies.reader import Reader, ReplyError
+from primum.agents.replies.schemas import BoundForm
 from primum.prompts.render import template
+from primum.tests.agents.replies.portable import require_portable
 
 ANSWER = "1. **Order test A** today.\n2. Start *drug B* \u2013 5\u00a0mg daily; don\u2019t stop it. Recheck in 2 weeks."
 KNOWN = [1, 2, 3]
@@ -54,7 +56,7 @@ def sheet(actions: list[dict[str, Any]], options: list[dict[str, Any]]) -> Match
     ).value
 
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "actions": [action(1, 2)],
     "options": [finding(1), finding(2, "full", "order test a"), finding(3)],
 }
@@ -108,29 +110,43 @@ def test_a_review_that_does_not_fit_is_refused(text: str) -> None:
         parse_review(text, Reader.STRICT)
 
 
-def test_the_form_takes_what_is_read_and_nothing_more() -> None:
-    form: Any = response_format(Matching)
-    schema = form["json_schema"]["schema"]
+def test_a_bound_reply_is_read_as_one_that_was_asked_for_in_words() -> None:
+    form = matching_form(KNOWN)
+    by_option = {
+        str(row["option"]): {key: row[key] for key in ("verdict", "evidence")}
+        for row in GOOD["options"]
+    }
+    bound = {**GOOD, "options": by_option}
+    jsonschema.validate(bound, form.schema)
+    text = form.read(json.dumps(bound))
+    assert text
+    strict = Reader.STRICT
+    assert parse_matching(text, KNOWN, reader=strict) == parse_matching(TEXT, KNOWN, reader=strict)
+
+
+def test_a_bound_matching_has_a_verdict_on_each_option_and_no_more() -> None:
+    row = {"verdict": "none", "evidence": ""}
+    whole = {str(option): row for option in KNOWN}
     misfits: list[Any] = [
-        {"actions": []},
-        {**GOOD, "more": 1},
-        {**GOOD, "options": [{"option": 1}]},
+        {},
+        {**whole, "4": row},
+        {option: whole[option] for option in ("1", "2")},
+        {**whole, "1": {"verdict": "maybe", "evidence": ""}},
+        {**whole, "1": {"verdict": "none"}},
+        [finding(option) for option in KNOWN],
     ]
-    jsonschema.validate(GOOD, schema)
     for broken in misfits:
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(broken, schema)
+            jsonschema.validate({"actions": [], "options": broken}, matching_form(KNOWN).schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(
+            {"actions": [action(1, 4)], "options": whole}, matching_form(KNOWN).schema
+        )
 
 
-def test_the_forms_have_what_every_provider_takes() -> None:
-    """OpenAI's strict mode wants each field required; limits and prose are not everywhere taken."""
-    for form in (Matching, Review):
-        text = json.dumps(response_format(form))
-        assert all(word not in text for word in ("minimum", "pattern", "title", "description"))
-        schema = json.loads(text)["json_schema"]["schema"]
-        for part in [schema, *schema["$defs"].values()]:
-            assert part["required"] == list(part["properties"])
-            assert part["additionalProperties"] is False
+@pytest.mark.parametrize("form", [matching_form([1, 2]), review_form([1, 2])], ids=lambda f: f.name)
+def test_the_forms_have_what_every_provider_takes(form: BoundForm) -> None:
+    require_portable(form.schema)
 
 
 def test_the_prompts_show_the_form_that_is_read() -> None:
