@@ -65,7 +65,7 @@ class Echo:
         return Reply(outcome=self._outcome, text=f"echo {name}", seconds=self._seconds)
 
 
-@pytest.mark.parametrize("field", set(Request.model_fields) - {"schema_optional"})
+@pytest.mark.parametrize("field", [f for f in Request.model_fields if f != "schema_optional"])
 def test_every_field_of_a_request_is_in_its_key(field: str) -> None:
     own = question().model_dump()
     other = Request.model_validate({**own, field: OTHER.get(field, "other")})
