@@ -85,13 +85,15 @@ class Dispatcher:
         """The reply to a call, after as many attempts as it takes.
 
         Returns:
-            The last attempt's reply, as `hooks.on_reply` returns it; its `seconds` are from before
-            the first attempt to the end of the last.
+            The last attempt's reply, as `hooks.on_reply` returns it; its `seconds` are from the
+            start of the first attempt to the end of the last: the wait for a first slot, which
+            depends on what else runs, is not in them.
         """
-        started, failures, attempt = time.perf_counter(), 0, 0
+        started, failures, attempt = float("inf"), 0, 0
         while True:
             attempt += 1
             async with self._slot(request, credentials) as since:
+                started = min(started, time.perf_counter())
                 hooks.on_sent()
                 reply = await client.complete(request, credentials)
                 self._adapt(request, reply, since)

@@ -33,7 +33,9 @@ class CallRow(TypedDict):
     input_tokens: Annotated[int | None, "as reported; null if unknown"]
     output_tokens: Annotated[int | None, "as reported; null if unknown"]
     cost: Annotated[float | None, "US dollars; null if unknown"]
-    seconds: Annotated[float, "wall time, retries included"]
+    seconds: Annotated[
+        float, "wall time of its attempts, first to last; waiting for a slot excluded"
+    ]
     attempts: Annotated[int, "number of requests, retries included"]
     simulated: Simulated
 

@@ -164,6 +164,13 @@ async def test_the_time_of_all_attempts_is_the_calls() -> None:
     assert reply.seconds >= 0.06
 
 
+async def test_the_wait_for_a_slot_is_not_in_the_seconds_of_a_call() -> None:
+    endpoint, dispatcher = Endpoint(lambda _: OK, 0.1), Dispatcher(1)
+    calls = [dispatcher.send(request(str(n)), endpoint, Credentials()) for n in range(4)]
+    seconds = [reply.seconds for reply in await asyncio.gather(*calls)]
+    assert all(0.1 <= each < 0.2 for each in seconds), "one after another, each 0.1 s"
+
+
 class Timed:
     """Notes when it is asked; the first call is told to come back later."""
 
