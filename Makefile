@@ -14,13 +14,16 @@ VENV := $(PYTHON) -m venv .venv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test check format lock docs clean
+.PHONY: run test test-real check format lock docs clean
 
 run: .venv/run.stamp  ## the main job: the embedded suite, a simulated panel, and its members alone
 	$(BIN)/primum run
 
 test: .venv/dev.stamp  ## the test suite
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not real"
+
+test-real: .venv/dev.stamp .venv/real.stamp  ## the tests that ask a real model, SmolLM2-135M on llama.cpp's server
+	$(BIN)/python -m pytest -q -m real tests/real
 
 check: .venv/dev.stamp  ## format, lint, types, import layers, packages listed = folders
 	$(BIN)/ruff format --check .
@@ -33,9 +36,10 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock:  ## both requirements files, from pyproject.toml (needs uv)
+lock:  ## the requirements files, from pyproject.toml (needs uv)
 	uv pip compile $(LOCK) --group build pyproject.toml -o requirements.txt
 	uv pip compile $(LOCK) --group dev --all-extras pyproject.toml -o requirements-dev.txt
+	uv pip compile $(LOCK) --group real --no-deps --constraint requirements-dev.txt -o requirements-real.txt
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 docs: .venv/run.stamp  ## the pages and files that are generated from the code
@@ -54,4 +58,8 @@ clean:
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp $(EXAMPLE)
 	$(INSTALL) --require-hashes --no-deps -r requirements-dev.txt
 	$(INSTALL) --no-deps --no-build-isolation --force-reinstall ./examples/extension
+	touch $@
+
+.venv/real.stamp: requirements-real.txt .venv/run.stamp
+	$(INSTALL) --require-hashes --no-deps -r requirements-real.txt
 	touch $@
