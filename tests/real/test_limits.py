@@ -1,6 +1,7 @@
 """A real model at its limits: a token limit, and a prompt that its context does not hold."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.real
 SHORT, WORDS = 8, 2 * CONTEXT
 
 
-def solo(model: RealModel, **params: int) -> Row:
+def solo(model: RealModel, **params: Any) -> Row:
     return panel(model.url, {"name": "short", "graph": "solo", "generators": [seat(**params)]})
 
 
