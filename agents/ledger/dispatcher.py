@@ -1,14 +1,14 @@
 """Sends calls: concurrency, rate limits and retries.
 
 The retry policy of the project is here and nowhere else. A transient failure is sent 4 times at
-most, a call that is rate limited (HTTP 429) 20 times. Retry-After closes the endpoint for that
-long. Nothing waits between two attempts with a slot in hand.
+most, a call that times out twice, a call that is rate limited (HTTP 429) 20 times. Retry-After
+closes the endpoint for that long. Nothing waits between two attempts with a slot in hand.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.outcomes import Outcome
 
 ATTEMPTS = 4
+ATTEMPTS_WHEN_TIMED_OUT = 2
 ATTEMPTS_WHEN_RATE_LIMITED = 20
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -89,22 +90,32 @@ class Dispatcher:
             start of the first attempt to the end of the last: the wait for a first slot, which
             depends on what else runs, is not in them.
         """
-        started, failures, attempt = float("inf"), 0, 0
+        started = float("inf")
+        replies: list[Reply] = []
         while True:
-            attempt += 1
             async with self._slot(request, credentials) as since:
                 started = min(started, time.perf_counter())
                 hooks.on_sent()
-                reply = await client.complete(request, credentials)
+                reply = await _attempt(request, client, credentials)
                 self._adapt(request, reply, since)
-                failures += not reply.rate_limited
-                spent = failures >= self.attempts or attempt >= ATTEMPTS_WHEN_RATE_LIMITED
-                if reply.retry_after is None or spent:
+                replies.append(reply)
+                attempt = len(replies)
+                if reply.retry_after is None or self._is_spent(replies):
                     seconds = time.perf_counter() - started
                     update = {"attempts": attempt, "seconds": seconds, "retry_after": None}
                     return await hooks.on_reply(reply.model_copy(update=update))
                 hooks.on_wait()
             await asyncio.sleep(self._pause(reply.retry_after, attempt))
+
+    def _is_spent(self, replies: Sequence[Reply]) -> bool:
+        """Whether a call that had these replies is not sent again."""
+        failures = sum(not reply.rate_limited for reply in replies)
+        timeouts = sum(reply.outcome is Outcome.TIMEOUT for reply in replies)
+        return (
+            failures >= self.attempts
+            or timeouts >= ATTEMPTS_WHEN_TIMED_OUT
+            or len(replies) >= ATTEMPTS_WHEN_RATE_LIMITED
+        )
 
     @asynccontextmanager
     async def _slot(self, request: Request, credentials: Credentials) -> AsyncGenerator[float]:
@@ -149,6 +160,17 @@ class Dispatcher:
         if retry_after:
             return min(retry_after, LONGEST_PAUSE_SECONDS)
         return CHANCE.uniform(0.0, min(self.pause * 2.0 ** (attempt - 1), LONGEST_PAUSE_SECONDS))
+
+
+async def _attempt(request: Request, client: ChatClient, credentials: Credentials) -> Reply:
+    """The reply to one attempt; if that is a timeout, the reason says after how long."""
+    started = time.perf_counter()
+    reply = await client.complete(request, credentials)
+    if reply.outcome is not Outcome.TIMEOUT:
+        return reply
+    after = f"no reply after {time.perf_counter() - started:.3g} s"
+    limit = f"the timeout is {credentials.timeout:g} s (a field of models and seats)"
+    return reply.model_copy(update={"reason": f"{after}; {limit}"})
 
 
 def _endpoint(request: Request) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from primum.agents.ledger.budget import Budget
@@ -10,9 +11,9 @@ from primum.agents.ledger.database import Record
 from primum.agents.ledger.dispatcher import CHANCE, Dispatcher, Hooks
 from primum.agents.ledger.leases import Leases
 from primum.agents.ledger.schema_fallback import SchemaFallback
-from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.client import ChatClient, Credentials, Reply, Request, credentials_of
 from primum.agents.models.schema_support import with_advice
-from primum.agents.specs.model import ModelSpec
+from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.turns.transcript import Caller
 from primum.core.errors import DataError
 
@@ -188,7 +189,7 @@ def caller(
     client: ChatClient | None,
     own_clients: Mapping[str, ChatClient] | None = None,
 ) -> Caller:
-    """A function that sends a request to a model, by its name in the panel, through a ledger.
+    """A function that sends a request of an agent to its model, through a ledger.
 
     Args:
         ledger: answers what it has recorded.
@@ -197,14 +198,15 @@ def caller(
         own_clients: clients of single models, by name.
     """
     own = own_clients or {}
-    credentials = {
-        name: Credentials(key_env=spec.key_env, price=spec.price, rpm=spec.rpm, tpm=spec.tpm)
-        for name, spec in models.items()
-    }
 
-    async def call(request: Request, model: str) -> Reply:
+    @cache
+    def credentials(model: str, timeout: float | None) -> Credentials:
+        return credentials_of(models[model], timeout)
+
+    async def call(request: Request, agent: AgentSpec) -> Reply:
         ask = ledger.fallback.ask if request.schema_optional else ledger.ask
-        reply = await ask(request, own.get(model) or client, credentials[model])
+        known = credentials(agent.model, agent.timeout)
+        reply = await ask(request, own.get(agent.model) or client, known)
         return reply if request.schema_optional else with_advice(request, reply)
 
     return call

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, Self
 from pydantic import Field, JsonValue, field_validator
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.model import FrozenRecord, Price, digest
+from primum.agents.specs.model import TIMEOUT_SECONDS, FrozenRecord, ModelSpec, Price, digest
 
 CLIENT_VERSION = 1
 RESPONSE_FORMAT = "response_format"  # the parameter, as OpenAI names it
@@ -132,12 +132,25 @@ class Credentials(FrozenRecord):
         price: of the panel.
         rpm: calls a minute.
         tpm: tokens a minute.
+        timeout: seconds that one attempt may take, streamed or not.
     """
 
     key_env: str | None = None
     price: Price | None = None
     rpm: float | None = None
     tpm: float | None = None
+    timeout: float = TIMEOUT_SECONDS
+
+
+def credentials_of(model: ModelSpec, timeout: float | None = None) -> Credentials:
+    """The credentials of a model's calls; `timeout` is that of the seat, if it has its own."""
+    return Credentials(
+        key_env=model.key_env,
+        price=model.price,
+        rpm=model.rpm,
+        tpm=model.tpm,
+        timeout=timeout or model.timeout,
+    )
 
 
 class ChatClient(Protocol):

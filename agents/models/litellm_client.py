@@ -14,8 +14,6 @@ from primum.agents.models.litellm_response import read_response
 from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
 from primum.agents.specs.model import ModelSpec, Price
 
-TIMEOUT_SECONDS = 120.0
-
 
 def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
     """Prices by model id, from the panel or else LiteLLM's list, for models that have one."""
@@ -39,11 +37,10 @@ def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
 class LiteLLMClient:
     """A ChatClient for every provider that LiteLLM knows.
 
-    A call that takes longer than `timeout` seconds has the outcome TIMEOUT.
+    A call that takes longer than its credentials' `timeout` has the outcome TIMEOUT.
     """
 
-    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._timeout = timeout
+    def __init__(self) -> None:
         self._unpriced: set[str] = set()  # models that LiteLLM's slow look-up has no price for
 
     @cached_property
@@ -59,7 +56,7 @@ class LiteLLMClient:
         litellm = self._litellm  # not part of the call's seconds
         started = time.perf_counter()
         try:
-            response = await self._once(litellm, request, secret)
+            response = await self._once(litellm, request, credentials, secret)
             reply = read_response(response)
         except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
             reply = read_error(error, secret, [message.content for message in request.messages])
@@ -71,17 +68,19 @@ class LiteLLMClient:
         estimated = cost is not None and not credentials.price
         return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
 
-    async def _once(self, litellm: ModuleType, request: Request, secret: str) -> Any:
+    async def _once(
+        self, litellm: ModuleType, request: Request, credentials: Credentials, secret: str
+    ) -> Any:
         # Without a key LiteLLM sends another provider's, from the environment, to the endpoint.
         key = secret or ("none" if request.api_base else "")
         log = quiet_log(request.model)
-        async with asyncio.timeout(self._timeout):
+        async with asyncio.timeout(credentials.timeout):
             return await litellm.acompletion(
                 model=request.model,
                 messages=[message.model_dump() for message in request.messages],
                 api_base=request.api_base,
                 api_version=request.api_version,
-                timeout=self._timeout,
+                timeout=credentials.timeout,
                 num_retries=0,
                 max_retries=0,
                 litellm_logging_obj=log,

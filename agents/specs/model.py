@@ -54,7 +54,8 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
             raise field_error(name, f"{name} is no parameter; write `replies: schema` or `auto`")
         if name.lower() in NOT_PARAMETERS or SECRET.search(name):
             raise field_error(
-                name, f"{name} is no parameter of a model; key_env, api_base are fields"
+                name,
+                f"{name} is no parameter of a model; key_env, api_base and timeout are fields",
             )
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if name in TOKENS and not (number and isinstance(value, int) and value > 0):
@@ -66,6 +67,8 @@ def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
 
 Params = Annotated[dict[str, JsonValue], AfterValidator(_parameters)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
+TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS = 600.0, 3_600.0
+Timeout = Annotated[float, Field(gt=0, le=LONGEST_TIMEOUT_SECONDS, allow_inf_nan=False)]
 OTHER_FAMILY = re.compile(r"other:[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -92,7 +95,7 @@ class ModelSpec(FrozenRecord):
     `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `rpm` and `tpm`
     are calls and tokens a minute at most; `revision` is anything else that identifies what answers,
     such as a digest of local weights; `replies` says whether the endpoint binds replies that are
-    JSON to a schema.
+    JSON to a schema; `timeout` is how long a call may take, in seconds.
     """
 
     id: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$|^[^/\s]+$")]
@@ -107,6 +110,7 @@ class ModelSpec(FrozenRecord):
     tpm: Annotated[float, Field(gt=0)] | None = None
     revision: str | None = None
     replies: Replies = "text"
+    timeout: Timeout = TIMEOUT_SECONDS
 
     @property
     def simulated(self) -> bool:
@@ -132,15 +136,17 @@ class ModelSpec(FrozenRecord):
 
 
 class AgentSpec(FrozenRecord):
-    """A model in a seat, with instructions of its own and parameters over the model's.
+    """A model in a seat, with instructions of its own, and with parameters over the model's.
 
-    `replies` is the model's where it is None.
+    `replies` is the model's where it is None. `timeout` is how long a call of this seat may take,
+    in seconds; None is as long as the model's.
     """
 
     model: Name
     instructions: str = ""
     params: Params = {}
     replies: Replies | None = None
+    timeout: Timeout | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -114,7 +114,7 @@ async def exchange(
             text = substitute(template(parser.repair), {"reason": reason}).strip()
             messages = (*messages, Message(role="user", content=text))
         request = agent.request(messages, trial, parser.form)
-        reply = await call(request, agent.spec.model)
+        reply = await call(request, agent.spec)
         made = made_call(request, agent.spec.model, reply)
         messages = (*messages, Message(role="assistant", content=reply.text))
         outcome, reason = reply.outcome, reply.reason

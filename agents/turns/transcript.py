@@ -7,6 +7,7 @@ from typing import Literal
 from primum.agents.models.client import Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
+from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.replies import RepliedAs
 from primum.cases.model import Item
 
@@ -173,8 +174,8 @@ class Answer:
         return self.judgement is not None and self.judgement.outcome is not Outcome.OK
 
 
-Caller = Callable[[Request, str], Awaitable[Reply]]
-"""Sends a request to a model, given by its name in the panel, through the ledger."""
+Caller = Callable[[Request, AgentSpec], Awaitable[Reply]]
+"""Sends a request of an agent to its model, through the ledger."""
 Matcher = Callable[[Item, str], Awaitable[Judgement]]
 """Judges which options an answer in free text to an item includes."""
 MatcherOf = Callable[[Caller], Matcher]

@@ -49,7 +49,7 @@ class Calls:
         agent = self._agents[seat]
         asked = tuple(Message.model_validate(message) for message in messages)
         request = agent.request(asked, self._question.trial)
-        reply = await self._question.call(request, agent.spec.model)
+        reply = await self._question.call(request, agent.spec)
         number = sum(turn.seat == seat for turn in self.turns) + 1
         turn = Turn(
             *(seat, MEMBER.name, agent.spec.model, reply.outcome, reply.reason, ()),

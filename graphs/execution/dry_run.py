@@ -36,6 +36,7 @@ class DryRunClient:
     high: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
     unpriced: set[str] = field(default_factory=set)
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    timeouts: dict[Kind, float] = field(default_factory=lambda: defaultdict(float))
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """The ledger's reply to a request, or a placeholder."""
@@ -48,6 +49,7 @@ class DryRunClient:
             self.recorded[kind] += 1
             self.seconds[request.model].append(known.seconds)
             return known
+        self.timeouts[kind] += credentials.timeout
         text = _made_up(ROLES[role], request)
         self.tokens[kind] += expected_tokens(request)
         price = credentials.price or self.prices.get(request.model)
@@ -60,14 +62,22 @@ class DryRunClient:
         return Reply(outcome=Outcome.OK, text=text)
 
     def duration(self, concurrency: int) -> tuple[float, float]:
-        """Shortest and longest time, in seconds, that the calls not in the ledger may take."""
+        """Shortest and longest time, in seconds, that the calls not in the ledger may take.
+
+        No call takes longer than its timeout.
+        """
         low = high = 0.0
         for (model, role), number in self.calls.items():
             left = number - self.recorded[model, role]
             known = self.seconds[model]
             each = (sum(known) / len(known),) * 2 if known else SECONDS_A_CALL
-            low, high = low + left * each[0], high + left * each[1]
+            most = self.timeouts[model, role]
+            low, high = low + min(left * each[0], most), high + min(left * each[1], most)
         return low / concurrency, high / concurrency
+
+    def longest_duration(self, concurrency: int) -> float:
+        """Seconds that the calls not in the ledger take if each takes as long as its timeout."""
+        return sum(self.timeouts.values()) / concurrency
 
 
 def _made_up(role: Role, request: Request) -> str:

@@ -36,6 +36,7 @@ def dry_run_json(found: DryRunClient, concurrency: int) -> dict[str, Any]:
         "cost": None if found.unpriced else [sum(found.low.values()), sum(found.high.values())],
         "unpriced": sorted(found.unpriced),
         "seconds": [low, high],
+        "seconds_at_timeouts": found.longest_duration(concurrency),
         "by_model_and_role": [
             {
                 "model": model,
@@ -67,6 +68,7 @@ def show_dry_run(found: DryRunClient, concurrency: int, console: Console) -> Non
         "{calls} distinct calls: {on_record} in the ledger, {to_make} to make".format(**whole),
         f"cost: {cost} (from the shortest valid replies to max_tokens, or 2,000 tokens, each)",
         f"time: {low:.0f} to {high:.0f} s (as in the ledger, else 2 to 20 s a call; no repairs)",
+        f"time if every call took its timeout: {whole['seconds_at_timeouts']:.0f} s",
         "Tokens of prompts are estimated, at four characters each.",
         "A reply that is not in the ledger is replaced by a placeholder of about its length.",
         "Debates are counted to their last round.",

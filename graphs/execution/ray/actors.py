@@ -10,6 +10,7 @@ from langsmith import tracing_context
 
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient, Reply, Request
+from primum.agents.specs.model import AgentSpec
 from primum.agents.studies.archive import require_prompts
 from primum.agents.studies.extensions import require_extensions
 from primum.agents.studies.panels import call_problems
@@ -88,7 +89,7 @@ class LedgerActor:
         self._callers["judges"] = caller(ledger, judges, setup.client)
         return ledger.concurrency
 
-    async def ask(self, group: CallGroup, request: Request, model: str) -> Reply:
+    async def ask(self, group: CallGroup, request: Request, agent: AgentSpec) -> Reply:
         """The reply in the ledger, or that of the one call that is made in the whole cluster.
 
         Raises:
@@ -96,7 +97,7 @@ class LedgerActor:
         """
         if group not in self._callers:
             raise DataError("the run is over; no more calls are made")
-        return await self._callers[group](request, model)
+        return await self._callers[group](request, agent)
 
     async def counts(self) -> tuple[int, int]:
         """Numbers of calls made, and of replies taken from the ledger, so far."""
@@ -165,8 +166,8 @@ class Worker:
 
 
 def _ledger_caller(ledger: Any, group: CallGroup) -> Caller:
-    async def call(request: Request, model: str) -> Reply:
-        reply: Reply = await ledger.ask.remote(group, request, model)
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        reply: Reply = await ledger.ask.remote(group, request, agent)
         return reply
 
     return call

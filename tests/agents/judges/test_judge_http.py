@@ -111,7 +111,8 @@ class Bench:
         self.server = server
         self.ledger = Ledger(folder / "ledger.sqlite")
         self.ledger.dispatcher = Dispatcher(attempts=2, pause=0.01)
-        self.client = LiteLLMClient(timeout=30)
+        self.client = LiteLLMClient()
+        self.timeout = 30.0
 
     def panel(self, *judges: str) -> JudgePanel:
         """Judges such as "a+b": model a matches, model b reviews."""
@@ -119,7 +120,7 @@ class Bench:
         names = {name for pair in pairs for name in pair.values()}
         models = {
             name: {"id": f"openai/{name}", "family": "gpt", "access": "open",
-                   "api_base": self.server.url, "replies": "schema"}
+                   "api_base": self.server.url, "replies": "schema", "timeout": self.timeout}
             for name in names
         }  # fmt: skip
         return JudgePanel.model_validate_json(
@@ -300,9 +301,10 @@ async def test_a_failure_at_any_stage_is_no_verdict(
 async def test_too_slow_is_a_timeout(bench: Bench, item: Item) -> None:
     bench.script(a=[GOOD])
     bench.server.seconds = 1.0
-    bench.client = LiteLLMClient(timeout=0.3)
+    bench.timeout = 0.3
     judgement = await bench.judge(item)
     assert (judgement.outcome, judgement.verdicts) == (Outcome.TIMEOUT, ())
+    assert "the timeout is 0.3 s" in judgement.reason
 
 
 async def test_a_reviewers_override_stands_and_actions_follow(bench: Bench, item: Item) -> None:

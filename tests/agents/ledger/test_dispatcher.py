@@ -14,6 +14,7 @@ from primum.agents.models.outcomes import Outcome
 OK = Reply(outcome=Outcome.OK, text="yes")
 AWAY = Reply(outcome=Outcome.PROVIDER_ERROR, reason="429", retry_after=0.0, rate_limited=True)
 BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", retry_after=0.0)
+LATE = Reply(outcome=Outcome.TIMEOUT, reason="late", retry_after=0.0)
 FINAL = Reply(outcome=Outcome.PROVIDER_ERROR, reason="400")
 
 
@@ -48,6 +49,8 @@ class Endpoint:
         (lambda n: OK if n == 15 else AWAY, Outcome.OK, 15),
         (lambda _: AWAY, Outcome.PROVIDER_ERROR, ATTEMPTS_WHEN_RATE_LIMITED),
         (lambda n: AWAY if n % 2 else BROKEN, Outcome.PROVIDER_ERROR, 8),
+        (lambda _: LATE, Outcome.TIMEOUT, 2),
+        (lambda n: LATE if n == 3 else BROKEN, Outcome.PROVIDER_ERROR, 4),
     ],
 )
 async def test_attempts_are_counted_and_end(

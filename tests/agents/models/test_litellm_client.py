@@ -22,7 +22,7 @@ ASK = (Message(role="system", content="Role: generator"), Message(role="user", c
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> LiteLLMClient:
     monkeypatch.setenv("TEST_API_KEY", SECRET)
-    return LiteLLMClient(timeout=30)
+    return LiteLLMClient()
 
 
 def request_to(url: str, **more: Any) -> Request:
@@ -118,7 +118,8 @@ async def test_what_cannot_pass_is_not_worth_another_attempt(
 async def test_too_slow_is_a_timeout(chat_server: Any) -> None:
     chat_server.respond = lambda *_: chat("fine")
     chat_server.seconds = 2
-    reply = await LiteLLMClient(timeout=0.3).complete(request_to(chat_server.url), Credentials())
+    quick = Credentials(timeout=0.3)
+    reply = await LiteLLMClient().complete(request_to(chat_server.url), quick)
     assert reply.outcome is Outcome.TIMEOUT
     assert reply.seconds < 3
 

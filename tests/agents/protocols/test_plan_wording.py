@@ -85,7 +85,7 @@ def clinic_of(
     simulated_models = SimulatedModels()
     revision = simulated_models.register(suite)
 
-    async def call(request: Request, _: str) -> Reply:
+    async def call(request: Request, _: AgentSpec) -> Reply:
         messages = [message.model_dump() for message in request.messages]
         text = simulated_models.reply(
             messages, SimulatedCall(model, of, revision, request.trial, request.sample)

@@ -18,6 +18,7 @@ from primum.agents.replies.plan import extract_actions
 from primum.agents.replies.reader import Reader
 from primum.agents.roles.record import Material, Question
 from primum.agents.roles.voting import agree, count, passes
+from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.turns.transcript import Call, Turn
 from primum.cases.model import MenuOption, PublicCase
@@ -55,8 +56,8 @@ def plans(*texts: str) -> list[Turn]:
     return [draft(number, text) for number, text in enumerate(texts, 1)]
 
 
-async def nobody(request: Request, model: str) -> Reply:
-    raise AssertionError(f"a rule asks no model, and {model} was asked {request.key}")
+async def nobody(request: Request, agent: AgentSpec) -> Reply:
+    raise AssertionError(f"a rule asks no model, and {agent.model} was asked {request.key}")
 
 
 def counted_by(

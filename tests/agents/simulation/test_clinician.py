@@ -75,7 +75,7 @@ def clinic_of(suite: Suite, of: Profile = HALF, model: str = "ash") -> Caller:
     simulated_models = SimulatedModels()
     revision = simulated_models.register(suite)
 
-    async def call(request: Request, _: str) -> Reply:
+    async def call(request: Request, _: AgentSpec) -> Reply:
         messages = [message.model_dump() for message in request.messages]
         text = simulated_models.reply(messages, SimulatedCall(model, of, revision, request.trial))
         return Reply(outcome=Outcome.OK, text=text)
@@ -293,9 +293,9 @@ async def test_the_key_reaches_clinicians_by_registration_never_through_the_mess
     for suite in (annotate(tiny_suite, int, "one"), annotate(tiny_suite, lambda s: 10 - s, "two")):
         answer, case = clinic_of(suite, sure), first(suite).public
 
-        async def call(request: Request, model: str, answer: Caller = answer) -> Reply:
+        async def call(request: Request, by: AgentSpec, answer: Caller = answer) -> Reply:
             asked.extend(request.messages)
-            return await answer(request, model)
+            return await answer(request, by)
 
         draft = said(dict.fromkeys(range(1, 8), True), "generator-1")
         drafts.append(verdicts(await generate(agent("generator"), MENU, case, call, 1)))

@@ -129,6 +129,16 @@ def test_a_digest_does_not_depend_on_the_order_of_keys() -> None:
         ("params", {"max_tokens": True}, "a whole number above 0, not True"),
         ("params", {"max_completion_tokens": "abc"}, "a whole number above 0, not 'abc'"),
         ("params", {"temperature": []}, "a number, not []"),
+        (
+            "params",
+            {"timeout": 5},
+            "timeout is no parameter of a model; key_env, api_base and timeout",
+        ),
+        ("timeout", 0, "greater than 0"),
+        ("timeout", 3600.5, "less than or equal to 3600"),
+        ("timeout", float("nan"), "a finite number"),
+        ("timeout", True, "a valid number"),
+        ("timeout", "600", "a valid number"),
     ],
 )
 def test_what_no_endpoint_and_no_model_takes_is_refused(field: str, value: Any, says: str) -> None:

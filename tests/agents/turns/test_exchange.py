@@ -37,8 +37,8 @@ def script(*replies: Reply) -> tuple[Caller, list[tuple[Request, str]]]:
     """A way to a model that gives these replies in turn, and what it was asked."""
     asked: list[tuple[Request, str]] = []
 
-    async def call(request: Request, model: str) -> Reply:
-        asked.append((request, model))
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        asked.append((request, agent.model))
         return replies[len(asked) - 1]
 
     return call, asked

@@ -51,10 +51,10 @@ async def run(
     """Its answer, and who was asked what, in order."""
     asked: Asked = []
 
-    async def call(request: Request, model: str) -> Reply:
-        asked.append((model, request))
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        asked.append((agent.model, request))
         await asyncio.sleep(0)
-        return say(model, request)
+        return say(agent.model, request)
 
     chosen = list(suite.items())[item]
     question = Question(protocol, chosen.public, 1, call)

@@ -47,9 +47,9 @@ TEAM = team("quince medlar rowan", "sorbus damson")
 async def run(spec: EnsembleSpec, suite: Suite, script: Script) -> tuple[Answer, Asked]:
     asked: Asked = []
 
-    async def call(request: Request, model: str) -> Reply:
-        asked.append((model, request))
-        return await script(model, request)
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        asked.append((agent.model, request))
+        return await script(agent.model, request)
 
     item = next(iter(suite.items()))
     question = Question(protocol=Protocol(), case=item.public, trial=1, call=call)

@@ -92,10 +92,10 @@ async def test_anonymous_prompts_are_what_they_were(protocol: Any, graph: str) -
     )
     said: list[Any] = []
 
-    async def call(request: Request, model: str) -> Reply:
-        said.append([model, [message.content for message in request.messages]])
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        said.append([agent.model, [message.content for message in request.messages]])
         if protocol == "plan":
-            return Reply(outcome=Outcome.OK, text=f"1. As {model}.")
+            return Reply(outcome=Outcome.OK, text=f"1. As {agent.model}.")
         row = '{{"Option": {}, "GradeAI": "{}", "Rationale": "Why."}}'
         grades = [row.format(1, "Appropriate"), row.format(2, "Inappropriate")]
         if role_of(request) == "critic":

@@ -31,9 +31,9 @@ async def run(
 ) -> tuple[Answer, dict[str, Request]]:
     asked: dict[str, Request] = {}
 
-    async def call(request: Request, model: str) -> Reply:
-        asked[model] = request
-        return reply(model)
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        asked[agent.model] = request
+        return reply(agent.model)
 
     item = next(iter(suite.items()))
     question = Question(protocol, item.public, 1, call)

@@ -24,8 +24,8 @@ SOLO = ensemble_of(
 
 
 async def run(suite: Suite, reply: Callable[[Request], Reply], asked: list[Request]) -> Answer:
-    async def call(request: Request, model: str) -> Reply:
-        assert model == "oak"
+    async def call(request: Request, agent: AgentSpec) -> Reply:
+        assert agent.model == "oak"
         asked.append(request)
         return reply(request)
 
