@@ -12,16 +12,23 @@ from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.litellm_errors import read_error
 from primum.agents.models.litellm_response import read_response
 from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
+from primum.agents.models.registry import LITELLM, client_name
 from primum.agents.specs.model import ModelSpec, Price
 
 
 def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
-    """Prices by model id, from the panel or else LiteLLM's list, for models that have one."""
+    """Prices by model id, for models that have one.
+
+    They are the panel's, or those of LiteLLM's list for the models that LiteLLM asks: it is not
+    imported for others.
+    """
     found: dict[str, Price] = {}
     listed: Any = None
     for model in models.values():
         if model.price:
             found[model.id] = model.price
+            continue
+        if client_name(model) != LITELLM or model.simulated:
             continue
         listed = listed or load_litellm()
         try:

@@ -1,10 +1,14 @@
-"""Chat clients that extensions bring, by how the ids of their models begin."""
+"""Which chat client answers for a model: an extension's, Primum's own, or LiteLLM."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from primum.agents.models.client import ChatClient
+from primum.agents.specs.model import ModelSpec
 from primum.core.registry import Registry
+
+DIRECT, DIRECT_VERSION, LITELLM = "openai-compatible", "1", "litellm"
+DIRECT_KEY = f"{DIRECT}/{DIRECT_VERSION}"  # in the keys of the direct client's calls
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,21 @@ def client_of(model: str) -> ClientRecord | None:
     return max(fitting, key=lambda record: len(record.name), default=None)
 
 
-def client_version(model: str) -> str:
-    """What the client of a model adds to the keys of its calls; empty for Primum's own."""
-    record = client_of(model)
-    return f"{record.name}{record.version}" if record else ""
+def client_name(model: ModelSpec) -> str:
+    """Who asks a model: an extension's client by its prefix, DIRECT or LITELLM."""
+    if model.client:
+        return model.client
+    if record := client_of(model.id):
+        return record.name
+    provider = model.id.partition("/")[0]
+    own_endpoint = provider == "hosted_vllm" or (provider == "openai" and model.api_base)
+    return DIRECT if own_endpoint else LITELLM
+
+
+def client_version(model: ModelSpec) -> str:
+    """What the client of a model adds to the keys of its calls; empty for LiteLLM."""
+    name = client_name(model)
+    if name == DIRECT:
+        return DIRECT_KEY
+    record = client_of(model.id)
+    return f"{record.name}{record.version}" if record and record.name == name else ""

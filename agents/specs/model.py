@@ -25,6 +25,7 @@ FAMILIES = frozenset(
     """.split()
 )
 Access = Literal["open", "proprietary", "rag"]
+ClientName = Literal["litellm", "openai-compatible"]
 NOT_PARAMETERS = frozenset(
     """api_base api_key api_type api_version base_url client context_window_fallbacks
     custom_llm_provider default_headers extra_headers fallbacks headers logger_fn max_retries
@@ -92,15 +93,17 @@ class Price(FrozenRecord):
 class ModelSpec(FrozenRecord):
     """Something that answers a prompt.
 
-    `id` is LiteLLM's; `key_env` names the environment variable that holds the key; `rpm` and `tpm`
-    are calls and tokens a minute at most; `revision` is anything else that identifies what answers,
-    such as a digest of local weights; `replies` says whether the endpoint binds replies that are
-    JSON to a schema; `timeout` is how long a call may take, in seconds.
+    `id` is LiteLLM's; `client` is who asks it, if not the client that Primum takes for such an id;
+    `key_env` names the environment variable that holds the key; `rpm` and `tpm` are calls and
+    tokens a minute at most; `revision` is anything else that identifies what answers, such as a
+    digest of local weights; `replies` says whether the endpoint binds replies that are JSON to a
+    schema; `timeout` is how long a call may take, in seconds.
     """
 
     id: Annotated[str, Field(pattern=r"^[^/\s]+/\S+$|^[^/\s]+$")]
     family: str
     access: Access
+    client: ClientName | None = None
     key_env: str | None = None
     api_base: str | None = None
     api_version: str | None = None

@@ -1,8 +1,9 @@
-"""Which chat client answers for a model: an extension's, the simulated models', or LiteLLM."""
+"""Which chat client answers a request: an extension's, the simulated models', or Primum's own."""
 
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.litellm_client import LiteLLMClient
-from primum.agents.models.registry import CLIENTS, ClientRecord, client_of
+from primum.agents.models.openai_client import OpenAIClient
+from primum.agents.models.registry import CLIENTS, DIRECT_KEY, ClientRecord, client_of
 from primum.agents.simulation.client import PREFIX, SimulatedClient
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.core.errors import DataError
@@ -17,12 +18,15 @@ class ModelClient:
         """`others` answers for the models of no other client: LiteLLM, if not given."""
         self._simulated = SimulatedClient(simulated_models or SimulatedModels())
         self._clients = {record.name: _made(record) for record in CLIENTS}
+        self._direct = OpenAIClient()
         self._others = others or LiteLLMClient()
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
         """One attempt at a call; the reply carries the outcome."""
         if request.model.startswith(PREFIX):
             return await self._simulated.complete(request, credentials)
+        if request.client == DIRECT_KEY:
+            return await self._direct.complete(request, credentials)
         if record := client_of(request.model):
             return await self._ask(record, request, credentials)
         return await self._others.complete(request, credentials)

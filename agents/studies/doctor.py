@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from primum.agents.models.endpoints.request import served_name
 from primum.agents.models.litellm_setup import RANGE, is_supported
+from primum.agents.models.registry import DIRECT, client_name
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panels import call_problems
 
@@ -47,8 +49,9 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
         yield Check(True, f"model {name}", "simulated; needs no key")
         return
     for field, message in call_problems(model):
-        if field == "api_base":
-            yield Check(False, f"model {name}: endpoint", message)
+        if field != "key_env":
+            yield Check(False, f"model {name}: {field}", message)
+    yield Check(True, f"model {name}: client", _client(model))
     if not (model.key_env or model.api_base):
         yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
     if model.key_env:
@@ -59,6 +62,12 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
         reached = _reaches(model.api_base)
         found = "answers" if reached else "cannot be reached"
         yield Check(reached, f"model {name}: endpoint", f"{model.api_base} {found}")
+
+
+def _client(model: ModelSpec) -> str:
+    """Who asks a model, and by which name."""
+    client = client_name(model)
+    return f"{client}, asks for {served_name(model.id)}" if client == DIRECT else client
 
 
 def _reaches(url: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
+from primum.agents.models.registry import DIRECT, client_name, client_of
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panel import Panel
@@ -82,6 +83,7 @@ def call_problems(model: ModelSpec) -> Iterator[tuple[str, str]]:
     """Why a model cannot be called: the field concerned, and a message that says what to do."""
     if model.simulated:
         return
+    yield from _client_problems(model)
     if not model.api_base:
         providers = {*PROVIDERS, model.id.split("/")[0].upper()}
         for variable, value in os.environ.items():
@@ -90,3 +92,16 @@ def call_problems(model: ModelSpec) -> Iterator[tuple[str, str]]:
                 yield "api_base", f"{variable} redirects {model.id}: unset it, or name the endpoint"
     if model.key_env and not os.environ.get(model.key_env):
         yield "key_env", f"no API key for {model.id}; set {model.key_env} in the environment"
+
+
+def _client_problems(model: ModelSpec) -> Iterator[tuple[str, str]]:
+    """Why the client that is to ask a model cannot."""
+    record = client_of(model.id)
+    if record and model.client:
+        yield "client", f"the extension's client {record.name} asks {model.id}: leave client out"
+    if client_name(model) != DIRECT:
+        return
+    if not model.api_base:
+        yield "api_base", f"{model.id} names no endpoint, which the client {DIRECT} needs"
+    if model.api_version:
+        yield "api_version", f"the client {DIRECT} sends none: leave it out, or say client: litellm"

@@ -59,7 +59,7 @@ class Agent:
             revision=self.model.revision,
             trial=trial,
             sample=self.sample,
-            client=client_version(self.model.id),
+            client=client_version(self.model),
             schema_optional=bool(schema) and asked.falls_back,
         )
 

@@ -1,0 +1,1 @@
+"""OpenAI-compatible endpoints: sessions, what is sent, and what any answer says."""

@@ -1,0 +1,45 @@
+"""What may be said of a call: neither its key nor its prompt."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from urllib.parse import quote
+
+SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
+WORD = re.compile(r"\w+")
+REASON_LENGTH = 300
+MOST_READ = 10_000  # characters of an error: a page of HTML may have megabytes
+
+Redact = Callable[[str], str]
+
+
+def redactor(secret: str, prompt: Sequence[str]) -> Redact:
+    """A function that makes one line of a text, without the key and without the prompt."""
+    return partial(_one_line, secret=secret, prompt=prompt)
+
+
+def _one_line(text: str, *, secret: str, prompt: Sequence[str]) -> str:
+    return " ".join(redacted(text[:MOST_READ], secret, prompt).split())
+
+
+def redacted(text: str, secret: str, prompt: Sequence[str]) -> str:
+    """A text without the key, plain or encoded, and without runs of words from the prompt."""
+    if secret:
+        for form in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
+            text = text.replace(form, "[key]")
+    asked = [word.group() for word in WORD.finditer(" ".join(prompt))]
+    known = {tuple(asked[i : i + SAME_WORDS]) for i in range(len(asked) - SAME_WORDS + 1)}
+    text = re.sub(r"\\[nrt]", " ", text)  # as JSON writes them
+    words = list(WORD.finditer(text))
+    repeats = [
+        tuple(word.group() for word in words[i : i + SAME_WORDS]) in known
+        for i in range(len(words))
+    ]
+    parts, end = [], 0
+    for i, repeated in enumerate(repeats):
+        if repeated:
+            if words[i].start() >= end:
+                parts += [text[end : words[i].start()], "[prompt]"]
+            end = words[min(i + SAME_WORDS, len(words)) - 1].end()
+    return "".join([*parts, text[end:]])
