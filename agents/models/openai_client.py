@@ -13,18 +13,15 @@ from primum.agents.models.endpoints.request import UnsendableError, address_of, 
 from primum.agents.models.endpoints.transport import UnreachableError, post, proxy_of
 from primum.agents.models.outcomes import Outcome
 
-TIMEOUT_SECONDS = 600.0
-
 
 class OpenAIClient:
     """A ChatClient for endpoints that answer as OpenAI's chat completions do.
 
     A prompt and its key go to the address in the request's `api_base`, and not where that redirects
-    to. A call that takes longer than `timeout` seconds has the outcome TIMEOUT.
+    to. A call that takes longer than its credentials' `timeout` has the outcome TIMEOUT.
     """
 
-    def __init__(self, timeout: float = TIMEOUT_SECONDS) -> None:
-        self._timeout = timeout
+    def __init__(self) -> None:
         self._proxies: dict[str, str | None] = {}  # by address
 
     async def complete(self, request: Request, credentials: Credentials) -> Reply:
@@ -33,11 +30,11 @@ class OpenAIClient:
         redact = redactor(secret.strip(), [message.content for message in request.messages])
         started = time.perf_counter()
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(credentials.timeout):
                 answer = await self._post(request, secret.strip())
             reply = read_answer(answer, request.params, redact)
         except TimeoutError:
-            reason = f"no answer within {self._timeout:g} s"
+            reason = f"no answer within {credentials.timeout:g} s"
             reply = Reply(outcome=Outcome.TIMEOUT, reason=reason, retry_after=0.0)
         except (UnreachableError, UnsendableError) as error:
             reply = Reply(

@@ -105,7 +105,11 @@ def failed_reply(failure: Failure, redact: Redact, wait: float = 0.0) -> Reply:
         wait: seconds for which the endpoint asks to be left alone.
     """
     if failure.is_filtered:
-        return Reply(outcome=Outcome.FILTERED, reason="content policy of the provider")
+        return Reply(
+            outcome=Outcome.FILTERED,
+            reason="content policy of the provider",
+            status=failure.status,
+        )
     message = redact(failure.message) or redact(failure.codes)
     if wait > LONGEST_WAIT_SECONDS:
         message = f"asks to be left alone for {wait:,.0f} seconds. {message}"
@@ -113,6 +117,7 @@ def failed_reply(failure: Failure, redact: Redact, wait: float = 0.0) -> Reply:
     return Reply(
         outcome=Outcome.PROVIDER_ERROR,
         reason=f"{_kind(failure)}: {message}".removesuffix(": ")[:REASON_LENGTH],
+        status=failure.status,
         retry_after=wait if pause else None,
         rate_limited=failure.status == TOO_MANY,
     )

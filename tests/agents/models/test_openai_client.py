@@ -40,7 +40,7 @@ ensembles:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> OpenAIClient:
     monkeypatch.setenv("TEST_API_KEY", SECRET)
-    return OpenAIClient(timeout=30)
+    return OpenAIClient()
 
 
 KEY = Credentials(key_env="TEST_API_KEY")
@@ -114,7 +114,7 @@ async def test_no_prompt_follows_a_redirect(
 
 async def test_too_slow_is_a_timeout_that_says_after_how_long(chat_server: ChatServer) -> None:
     chat_server.respond, chat_server.seconds = lambda *_: completion("fine"), 2
-    reply = await OpenAIClient(timeout=0.3).complete(request_to(chat_server.url), Credentials())
+    reply = await OpenAIClient().complete(request_to(chat_server.url), Credentials(timeout=0.3))
     assert (reply.outcome, reply.reason) == (Outcome.TIMEOUT, "no answer within 0.3 s")
     assert reply.seconds < 1.5
 
