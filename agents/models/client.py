@@ -141,6 +141,14 @@ class Credentials(FrozenRecord):
     tpm: float | None = None
     timeout: float = TIMEOUT_SECONDS
 
+    def cost(self, reply: Reply) -> float | None:
+        """US dollars of a reply by the panel's price; None without one, or without its tokens."""
+        if self.price is None:
+            return None
+        if reply.input_tokens is None or reply.output_tokens is None:
+            return None if self.price.of(1, 1) else 0.0  # a free model is free
+        return self.price.of(reply.input_tokens, reply.output_tokens)
+
 
 def credentials_of(model: ModelSpec, timeout: float | None = None) -> Credentials:
     """The credentials of a model's calls; `timeout` is that of the seat, if it has its own."""

@@ -5,12 +5,17 @@ The reason as the provider sent it decides, not a library's mapping, which takes
 """
 
 import re
+from collections import deque
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from primum.agents.models.outcomes import Outcome
 
 LONGEST_SHOWN = 40
+# As OpenAI, Gemini, Anthropic, Bedrock and Ollama name it.
+FINISH = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason")
+MOST_LOOKED_AT = 100  # parts of an answer in which a finish reason is looked for
 
 
 class FinishRecord(NamedTuple):
@@ -97,7 +102,7 @@ RECORDS = (
     ),
     TOOL_CALL,
     FinishRecord(
-        Outcome.TIMEOUT,
+        Outcome.PROVIDER_ERROR,
         "the provider stopped the reply at a time limit of its own ({reason})",
         _set("time_limit timeout"),
         _set("deadline time timeout"),
@@ -142,3 +147,20 @@ def finish_record(raw: str | None) -> FinishRecord:
     words = set(name.split("_"))
     by_words = (record for record in RECORDS if record.words & words)
     return BY_NAME.get(name) or next(by_words, COMPLETE)
+
+
+def finish_reason_in(body: Mapping[str, Any]) -> str | None:
+    """The first finish reason in a provider's answer, the outermost first; None without one."""
+    parts: deque[Any] = deque([body])
+    for _ in range(MOST_LOOKED_AT):
+        if not parts:
+            break
+        part = parts.popleft()
+        if isinstance(part, dict):
+            found = next((part[name] for name in FINISH if isinstance(part.get(name), str)), None)
+            if found:
+                return str(found)
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part[:1]
+    return None

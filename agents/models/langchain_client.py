@@ -4,6 +4,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.endpoints.completion import read_completion
+from primum.agents.models.endpoints.redaction import Redact, redactor
+from primum.agents.models.finish_reasons import finish_reason_in
 from primum.agents.models.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -28,7 +31,7 @@ class LangChainClient:
         messages = [(message.role, message.content) for message in request.messages]
         try:
             said = await self._model.ainvoke(messages, **params)
-            reply = _read(said)
+            reply = _read(said, params, redactor("", [text for _, text in messages]))
         except Exception as error:  # noqa: BLE001  (a model's own errors become an outcome)
             code = getattr(error, "status_code", None)
             status = code if isinstance(code, int) else None
@@ -37,22 +40,17 @@ class LangChainClient:
         return reply.model_copy(update={"seconds": time.perf_counter() - started})
 
 
-def _read(said: "AIMessage") -> Reply:
-    usage, metadata = said.usage_metadata, said.response_metadata
-    finish = metadata.get("finish_reason") or metadata.get("stop_reason")
-    outcome = Outcome.OK
-    if finish in {"length", "max_tokens"}:
-        outcome = Outcome.TRUNCATED
-    elif finish == "content_filter":
-        outcome = Outcome.FILTERED
-    elif not said.text.strip():
-        outcome = Outcome.EMPTY
-    return Reply(
-        outcome=outcome,
-        text=said.text,
-        reason="" if outcome is Outcome.OK else f"finish reason {finish}",
-        finish_reason=None if finish is None else str(finish),
-        returned_model=metadata.get("model_name"),
-        input_tokens=usage["input_tokens"] if usage else None,
-        output_tokens=usage["output_tokens"] if usage else None,
-    )
+def _read(said: "AIMessage", params: dict[str, Any], redact: Redact) -> Reply:
+    """The reply for a message, which is read as any endpoint's."""
+    metadata, usage = said.response_metadata, said.usage_metadata
+    message = {
+        **said.additional_kwargs,  # a refusal, thinking
+        "content": said.content,
+        "tool_calls": [{"function": {"arguments": call["args"]}} for call in said.tool_calls],
+    }
+    body = {
+        "model": metadata.get("model_name") or metadata.get("model"),
+        "usage": usage,
+        "choices": [{"finish_reason": finish_reason_in(metadata), "message": message}],
+    }
+    return read_completion(body, params, redact)

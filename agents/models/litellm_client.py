@@ -9,8 +9,10 @@ from types import ModuleType
 from typing import Any
 
 from primum.agents.models.client import Credentials, Reply, Request
+from primum.agents.models.endpoints.redaction import redactor
+from primum.agents.models.litellm_capture import captured
 from primum.agents.models.litellm_errors import read_error
-from primum.agents.models.litellm_response import read_response
+from primum.agents.models.litellm_response import read_rejected, read_response
 from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
 from primum.agents.models.registry import LITELLM, client_name
 from primum.agents.specs.model import ModelSpec, Price
@@ -61,19 +63,22 @@ class LiteLLMClient:
         """The reply to one attempt at a call; neither LiteLLM nor an SDK retries it."""
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
         litellm = self._litellm  # not part of the call's seconds
-        started = time.perf_counter()
-        try:
-            response = await self._once(litellm, request, credentials, secret)
-            reply = read_response(response)
-        except Exception as error:  # noqa: BLE001  (every provider's errors become an outcome here)
-            reply = read_error(error, secret, [message.content for message in request.messages])
+        redact = redactor(secret, [message.content for message in request.messages])
+        started, response = time.perf_counter(), None
+        with captured() as answers:
+            try:
+                response = await self._once(litellm, request, credentials, secret)
+                reply = read_response(response, answers, request.params, redact)
+            except TimeoutError as error:
+                reply = read_error(error, redact)
+            except Exception as error:  # noqa: BLE001  (every provider's become an outcome here)
+                rejected = read_rejected(answers, request.params, redact)
+                reply = rejected or read_error(error, redact)
         seconds = time.perf_counter() - started
-        if reply.input_tokens is None or reply.output_tokens is None:
-            free = credentials.price and not credentials.price.of(1, 1)
-            return reply.model_copy(update={"seconds": seconds, "cost": 0.0 if free else None})
-        cost = self._cost(request.model, response, reply, credentials)
-        estimated = cost is not None and not credentials.price
-        return reply.model_copy(update={"seconds": seconds, "cost": cost, "estimated": estimated})
+        cost = credentials.cost(reply)
+        estimated = None if credentials.price else self._listed(request.model, response, reply)
+        found = {"cost": estimated or cost, "estimated": estimated is not None}
+        return reply.model_copy(update={"seconds": seconds, **found})
 
     async def _once(
         self, litellm: ModuleType, request: Request, credentials: Credentials, secret: str
@@ -95,12 +100,10 @@ class LiteLLMClient:
                 **({"api_key": key} if key else {}),
             )
 
-    def _cost(
-        self, model: str, response: Any, reply: Reply, credentials: Credentials
-    ) -> float | None:
-        """US dollars: the spec's price, else LiteLLM's; None where neither knows."""
-        if credentials.price:
-            return credentials.price.of(reply.input_tokens or 0, reply.output_tokens or 0)
+    def _listed(self, model: str, response: Any, reply: Reply) -> float | None:
+        """US dollars by LiteLLM's list; None where it does not know, or nobody counted tokens."""
+        if response is None or None in {reply.input_tokens, reply.output_tokens}:
+            return None
         if model in self._unpriced:
             return None
         try:

@@ -1,59 +1,83 @@
-"""Reads a provider's response as a reply with its outcome."""
+"""LiteLLM's response, and what the provider answered, as a reply with its outcome."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from primum.agents.models.client import Reply
-from primum.agents.models.outcomes import Outcome
+from primum.agents.models.endpoints.answer import Answer, read_answer
+from primum.agents.models.endpoints.bodies import BodyError, parse_body
+from primum.agents.models.endpoints.completion import Params, read_completion
+from primum.agents.models.endpoints.failure import is_success
+from primum.agents.models.endpoints.redaction import Redact
+from primum.agents.models.finish_reasons import finish_reason_in
 
-MOST_CHARACTERS = 2_000_000  # of a reply, half a million tokens: more than any model writes
-MOST_TOKENS = 2**31 - 1
+
+def read_response(
+    response: Any, answers: Sequence[Answer], params: Params, redact: Redact
+) -> Reply:
+    """The reply for a response of LiteLLM's.
+
+    Args:
+        response: as LiteLLM made it.
+        answers: what the provider answered, if that was captured. A chat completion is read from
+            it as any endpoint's; of others, the finish reason is.
+        params: of the call.
+        redact: takes key and prompt out of an error's words.
+    """
+    raw = _json(answers)
+    if isinstance(raw.get("choices"), list):
+        return read_completion(raw, params, redact)
+    body = _as_completion(response)
+    for choice in body["choices"][:1]:
+        choice["native_finish_reason"] = finish_reason_in(raw) or choice["native_finish_reason"]
+    return read_completion(body, params, redact)
 
 
-def read_response(response: Any) -> Reply:
-    """The reply for a response of LiteLLM's."""
-    usage = getattr(response, "usage", None)
-    asked, said = (
-        _count(getattr(usage, name, None)) for name in ("prompt_tokens", "completion_tokens")
-    )
-    common: dict[str, Any] = {
-        "returned_model": _text(getattr(response, "model", None)),
-        "fingerprint": _text(getattr(response, "system_fingerprint", None)),
-        # LiteLLM reports 0 where a server reports nothing.
-        **({"input_tokens": asked, "output_tokens": said} if asked or said else {}),
+def read_rejected(answers: Sequence[Answer], params: Params, redact: Redact) -> Reply | None:
+    """The reply for what the provider answered where LiteLLM raised an error.
+
+    None if nothing was captured, or a success in a form that only LiteLLM knows.
+    """
+    if not answers:
+        return None
+    if is_success(answers[-1].status):
+        raw = _json(answers)
+        if raw and "choices" not in raw and "error" not in raw:
+            return None
+    return read_answer(answers[-1], params, redact)
+
+
+def _json(answers: Sequence[Answer]) -> dict[str, Any]:
+    """The JSON that was captured; empty without any."""
+    try:
+        return parse_body(answers[-1].body) if answers else {}
+    except BodyError:
+        return {}
+
+
+def _as_completion(response: Any) -> dict[str, Any]:
+    """LiteLLM's response as the JSON of a chat completion."""
+    return {
+        "model": getattr(response, "model", None),
+        "system_fingerprint": getattr(response, "system_fingerprint", None),
+        "usage": _plain(getattr(response, "usage", None)),
+        "choices": [_choice(choice) for choice in response.choices or ()],
     }
-    if not response.choices:
-        return Reply(outcome=Outcome.PROVIDER_ERROR, reason="the response has no choices", **common)
-    choice = response.choices[0]
-    text = choice.message.content or ""
-    fields = choice.message.provider_specific_fields or {}
-    refusal = getattr(choice.message, "refusal", None) or fields.get("refusal")
-    outcome, reason = _outcome(choice.finish_reason, text, refusal)
-    if outcome is Outcome.REFUSAL:
-        text = str(refusal)
-    if outcome in {Outcome.PROVIDER_ERROR, Outcome.EMPTY}:
-        text = ""
-    finish = _text(choice.finish_reason)
-    return Reply(outcome=outcome, text=text, reason=reason, finish_reason=finish, **common)
 
 
-def _outcome(finish: str | None, text: str, refusal: object) -> tuple[Outcome, str]:
-    found = (
-        (bool(refusal), Outcome.REFUSAL, "the model refused"),
-        (finish == "content_filter", Outcome.FILTERED, "content filter"),
-        (
-            len(text) > MOST_CHARACTERS,
-            Outcome.PROVIDER_ERROR,
-            f"the reply has {len(text):,} characters; {MOST_CHARACTERS:,} are read at most",
-        ),
-        (finish == "length", Outcome.TRUNCATED, "cut off at its token limit"),
-        (not text.strip(), Outcome.EMPTY, "the reply is empty"),
-    )
-    return next(((outcome, reason) for so, outcome, reason in found if so), (Outcome.OK, ""))
+def _choice(choice: Any) -> dict[str, Any]:
+    fields = getattr(choice, "provider_specific_fields", None) or {}
+    message = _plain(choice.message) or {}
+    beside = message.pop("provider_specific_fields", None) or {}
+    return {
+        "finish_reason": choice.finish_reason,
+        "native_finish_reason": fields.get("native_finish_reason"),
+        "error": fields.get("error"),
+        "message": {**beside, **{name: value for name, value in message.items() if value}},
+    }
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and 0 <= value <= MOST_TOKENS else None
+def _plain(value: Any) -> Any:
+    return value.model_dump(exclude_none=True) if isinstance(value, BaseModel) else value

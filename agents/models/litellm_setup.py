@@ -15,6 +15,7 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
+from primum.agents.models.litellm_capture import capture_posts
 from primum.core.errors import DataError
 
 FIRST, BELOW, BROKEN = (1, 101), (2,), (1, 107, 0)  # versions, as in pyproject.toml
@@ -71,6 +72,7 @@ def _import() -> ModuleType:
     # A prompt goes to the endpoint that the panel names, and not where that endpoint redirects to.
     never = property(lambda _: False, lambda *_: None)
     AsyncHTTPHandler.follow_redirects = never  # type: ignore[assignment]
+    capture_posts(AsyncHTTPHandler)
     return litellm
 
 

@@ -43,7 +43,7 @@ class OpenAIClient:
                 retry_after=0.0 if error.is_transient else None,
             )
         seconds = time.perf_counter() - started
-        return reply.model_copy(update={"seconds": seconds, "cost": _cost(reply, credentials)})
+        return reply.model_copy(update={"seconds": seconds, "cost": credentials.cost(reply)})
 
     async def _post(self, request: Request, secret: str) -> Answer:
         """What the endpoint answers.
@@ -57,13 +57,3 @@ class OpenAIClient:
             self._proxies[address] = proxy_of(address)
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         return await post(address, to_json(request_body(request)), headers, self._proxies[address])
-
-
-def _cost(reply: Reply, credentials: Credentials) -> float | None:
-    """US dollars by the panel's price; None where there is none, or no number of tokens."""
-    price = credentials.price
-    if price is None:
-        return None
-    if reply.input_tokens is None or reply.output_tokens is None:
-        return None if price.of(1, 1) else 0.0
-    return price.of(reply.input_tokens, reply.output_tokens)

@@ -13,10 +13,10 @@ from primum.agents.models.endpoints.failure import (
     FAILED,
     NOT_FOUND,
     REDIRECTED,
-    SUCCESS,
     Failure,
     failed_reply,
     failure_of,
+    is_success,
 )
 from primum.agents.models.endpoints.redaction import REASON_LENGTH, Redact
 from primum.agents.models.endpoints.retry_after import stated_seconds
@@ -42,7 +42,7 @@ def read_answer(answer: Answer, params: Params, redact: Redact) -> Reply:
         params: of the call.
         redact: takes key and prompt out of an error's words.
     """
-    if not SUCCESS <= answer.status < REDIRECTED:
+    if not is_success(answer.status):
         wait = stated_seconds(answer.headers) or 0.0
         return failed_reply(_failure(answer), redact, wait)
     try:

@@ -53,8 +53,9 @@ def read_completion(body: Json, params: Params, redact: Redact) -> Reply:
         **usage._asdict(),
     }
     if not isinstance(choice, dict):
-        if body.get("error") or "choices" not in body:
-            return failed_reply(failure_of(body), redact).model_copy(update=known)
+        failure = failure_of(body)
+        if body.get("error") or (failure.message and "choices" not in body):
+            return failed_reply(failure, redact).model_copy(update=known)
         return Reply(**known, **_failed("the response has no choices")._asdict())
     native, finish = _text(choice.get("native_finish_reason")), _text(choice.get("finish_reason"))
     known["finish_reason"] = native or finish
@@ -64,7 +65,7 @@ def read_completion(body: Json, params: Params, redact: Redact) -> Reply:
     if not isinstance(message, dict) or not message:
         return Reply(**known, **_no_message(choice)._asdict())
     found = parts_of(message)
-    verdict = _verdict(found, (finish, native), params, usage)
+    verdict = _verdict(found, (native, finish), params, usage)
     return Reply(**known, thinking=found.thinking[:MOST_CHARACTERS], **verdict._asdict())
 
 
@@ -76,8 +77,10 @@ def usage_of(usage: Any) -> Usage:
         _count(usage.get(f"{name}_tokens", usage.get(f"{other}_tokens")))
         for name, other in (("prompt", "input"), ("completion", "output"))
     )
-    details = usage.get("completion_tokens_details") or usage
-    thought = _count(details.get("reasoning_tokens")) if isinstance(details, dict) else None
+    named = ("completion_tokens_details", "output_token_details", "output_tokens_details")
+    details = next((usage[name] for name in named if usage.get(name)), usage)
+    details = details if isinstance(details, dict) else {}
+    thought = _count(details.get("reasoning_tokens", details.get("reasoning")))
     return Usage(asked, said, thought) if asked or said else Usage()
 
 
@@ -95,7 +98,7 @@ def _verdict(
 
     Args:
         found: the parts of the message.
-        finishes: the finish reason as the gateway and as the provider behind it sent it.
+        finishes: the finish reason as the provider and as the gateway before it sent it.
         params: of the call.
         usage: its tokens.
     """

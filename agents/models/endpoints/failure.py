@@ -24,6 +24,7 @@ FILTER_IN_MESSAGE = re.compile(
     ["']content_filter["']|data_?inspection_?failed""",
     re.IGNORECASE | re.VERBOSE,
 )
+IN_BODY = "an error in place of a reply"
 NEVER_FILTERED = {401, 402, NOT_FOUND, TOO_MANY}
 # What a code in words would be as a status; the first that fits.
 STATUSES = (
@@ -43,20 +44,22 @@ class Failure(NamedTuple):
         status: of HTTP, or what the error's code would be as one; None if it does not say.
         message: its own words.
         codes: its codes and types, joined.
-        in_body: whether it came in a body that HTTP called a success.
+        kind: what it is, in words or as a class.
+        lasting: whether the same call cannot succeed, whatever the status.
     """
 
     status: int | None
     message: str
     codes: str = ""
-    in_body: bool = False
+    kind: str = "HTTP"
+    lasting: bool = False
 
     @property
     def is_transient(self) -> bool:
         """Whether the same call may succeed later."""
-        if self.status is None:
-            return True
-        return is_transient_status(self.status)
+        if self.lasting:
+            return False
+        return self.status is None or is_transient_status(self.status)
 
     @property
     def is_filtered(self) -> bool:
@@ -65,6 +68,11 @@ class Failure(NamedTuple):
         if status in NEVER_FILTERED or status >= BROKEN:
             return False
         return bool(FILTER.search(self.codes) or FILTER_IN_MESSAGE.search(self.message))
+
+
+def is_success(status: int) -> bool:
+    """Whether HTTP calls an answer a success."""
+    return SUCCESS <= status < REDIRECTED
 
 
 def is_transient_status(status: int) -> bool:
@@ -86,7 +94,9 @@ def failure_of(document: Any, status: int | None = None) -> Failure:
     named = " ".join(str(code) for code in codes if code is not None)
     words = next((error[k] for k in ("message", "msg", "detail", "error") if error.get(k)), "")
     message = words if isinstance(words, str) else str(words)
-    return Failure(status or _as_status(codes, named), message, named, in_body=status is None)
+    if status is None:
+        return Failure(_as_status(codes, named), message, named, IN_BODY)
+    return Failure(status, message, named)
 
 
 def _as_status(codes: list[Any], named: str) -> int | None:
@@ -113,17 +123,12 @@ def failed_reply(failure: Failure, redact: Redact, wait: float = 0.0) -> Reply:
     message = redact(failure.message) or redact(failure.codes)
     if wait > LONGEST_WAIT_SECONDS:
         message = f"asks to be left alone for {wait:,.0f} seconds. {message}"
+    status = f" {failure.status}" if failure.status else ""
     pause = failure.is_transient and wait <= LONGEST_WAIT_SECONDS
     return Reply(
         outcome=Outcome.PROVIDER_ERROR,
-        reason=f"{_kind(failure)}: {message}".removesuffix(": ")[:REASON_LENGTH],
+        reason=f"{failure.kind}{status}: {message}".removesuffix(": ")[:REASON_LENGTH],
         status=failure.status,
         retry_after=wait if pause else None,
         rate_limited=failure.status == TOO_MANY,
     )
-
-
-def _kind(failure: Failure) -> str:
-    if failure.in_body:
-        return f"an error{f' {failure.status}' if failure.status else ''} in place of a reply"
-    return f"HTTP {failure.status}"

@@ -8,8 +8,8 @@ import pytest
 from pydantic import JsonValue
 
 from primum.agents.models.client import Credentials, Message, Request
+from primum.agents.models.endpoints.completion import MOST_CHARACTERS
 from primum.agents.models.litellm_client import LiteLLMClient
-from primum.agents.models.litellm_response import MOST_CHARACTERS
 from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price

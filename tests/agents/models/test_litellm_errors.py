@@ -8,12 +8,11 @@ from urllib.parse import quote
 
 import pytest
 
-from primum.agents.models.litellm_errors import (
-    LONGEST_WAIT_SECONDS,
-    read_error,
-    redacted,
-    retry_after_seconds,
-)
+from primum.agents.models.endpoints.redaction import redacted, redactor
+from primum.agents.models.endpoints.retry_after import LONGEST_WAIT_SECONDS
+from primum.agents.models.litellm_errors import read_error, retry_after_seconds
+
+SHOWN = redactor("", [])
 
 
 class TurnedAwayError(Exception):
@@ -49,17 +48,17 @@ def test_a_time_to_come_back_at_is_waited_for() -> None:
 
 @pytest.mark.parametrize("wait", ["1e9", "inf", str(LONGEST_WAIT_SECONDS + 1)])
 def test_who_asks_to_be_left_alone_for_hours_is_not_asked_again(wait: str) -> None:
-    reply = read_error(TurnedAwayError("quota", retry_after=wait))
+    reply = read_error(TurnedAwayError("quota", retry_after=wait), SHOWN)
     assert reply.retry_after is None
     assert "asks to be left alone for" in reply.reason
-    assert read_error(TurnedAwayError(retry_after=str(LONGEST_WAIT_SECONDS))).retry_after
+    assert read_error(TurnedAwayError(retry_after=str(LONGEST_WAIT_SECONDS)), SHOWN).retry_after
 
 
 def test_what_was_answered_or_sent_elsewhere_is_not_asked_again() -> None:
     kind: Any = type("APIConnectionError", (TurnedAwayError,), {})
-    assert read_error(kind("broken", status=500)).retry_after == 0
-    assert read_error(kind("Invalid response object: {...}", status=500)).retry_after is None
-    assert read_error(kind("Redirect response '307'", status=307)).retry_after is None
+    assert read_error(kind("broken", status=500), SHOWN).retry_after == 0
+    assert read_error(kind("Invalid response object: {...}", status=500), SHOWN).retry_after is None
+    assert read_error(kind("Redirect response '307'", status=307), SHOWN).retry_after is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +67,7 @@ def test_what_was_answered_or_sent_elsewhere_is_not_asked_again() -> None:
 @pytest.mark.parametrize("form", ["{}", "json", "url"])
 def test_a_key_is_masked_in_every_form(key: str, form: str) -> None:
     shown = {"{}": key, "json": json.dumps(key)[1:-1], "url": quote(key, safe="")}[form]
-    reason = read_error(TurnedAwayError(f"bad key '{shown}' given"), secret=key).reason
+    reason = read_error(TurnedAwayError(f"bad key '{shown}' given"), redactor(key, [])).reason
     assert "[key]" in reason
     assert shown not in reason
     assert " ".join(shown.split()) not in reason
