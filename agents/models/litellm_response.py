@@ -44,7 +44,8 @@ def read_rejected(answers: Sequence[Answer], params: Params, redact: Redact) -> 
         return None
     if is_success(answers[-1].status):
         raw = _json(answers)
-        if raw and "choices" not in raw and "error" not in raw:
+        stated = any(isinstance(raw.get(name), str) for name in ("message", "detail", "msg"))
+        if raw and not (stated or "choices" in raw or "error" in raw):
             return None
     return read_answer(answers[-1], params, redact)
 
