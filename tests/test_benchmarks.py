@@ -31,8 +31,12 @@ def test_throughput_never_opens_more_connections_than_calls_may_be_in_flight() -
     found = figures("throughput.py", "--cases", 4, "--cap", 3, "--rounds", 1, "--seconds", 0.01)
     assert set(found) == {
         "span_over_ideal",
+        "span_over_httpx",
         "cpu_over_bare",
         "cpu_over_httpx",
+        "direct_cpu_ms",
+        "litellm_cpu_ms",
+        "httpx_cpu_ms",
         "peak_connections",
         "cap",
     }

@@ -121,7 +121,7 @@ class Record:
         the disk; rows that arrive meanwhile are written together.
         """
         key = request.key
-        asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        asked = request.canonical
         replied = reply.model_dump_json()
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         row = (key, reply.outcome, asked, replied, _checksum(key, asked, replied), at)

@@ -1,5 +1,6 @@
 """The interface to models: a request, a reply with its outcome, and a client's one method."""
 
+import hashlib
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, Protocol, Self
@@ -7,7 +8,13 @@ from typing import Annotated, Any, Literal, Protocol, Self
 from pydantic import Field, JsonValue, field_validator
 
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.model import TIMEOUT_SECONDS, FrozenRecord, ModelSpec, Price, digest
+from primum.agents.specs.model import (
+    TIMEOUT_SECONDS,
+    FrozenRecord,
+    ModelSpec,
+    Price,
+    canonical_json,
+)
 
 CLIENT_VERSION = 1
 RESPONSE_FORMAT = "response_format"  # the parameter, as OpenAI names it
@@ -51,9 +58,14 @@ class Request(FrozenRecord):
     schema_optional: Annotated[bool, Field(exclude=True)] = False
 
     @cached_property
+    def canonical(self) -> str:
+        """The canonical JSON of every field."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    @cached_property
     def key(self) -> str:
-        """SHA-256 of the canonical JSON of every field."""
-        return digest(self.model_dump(mode="json"))
+        """SHA-256 of the canonical JSON, in hex."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
 
     @property
     def bound(self) -> bool:
@@ -68,7 +80,8 @@ class Request(FrozenRecord):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with some fields changed, and a key of its own."""
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("key", None)
+        for name in ("key", "canonical"):
+            copied.__dict__.pop(name, None)
         return copied
 
 

@@ -176,8 +176,12 @@ class AgentSpec(FrozenRecord):
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of a value's canonical JSON (sorted keys, no spaces), in hex."""
-    text = json.dumps(
+    """SHA-256 of a value's canonical JSON, in hex."""
+    return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """A value as JSON with sorted keys and no spaces."""
+    return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
-    return hashlib.sha256(text.encode()).hexdigest()

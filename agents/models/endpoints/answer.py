@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from email.message import Message
 from html import unescape
 from typing import NamedTuple
 
@@ -46,7 +45,7 @@ def read_answer(answer: Answer, params: Params, redact: Redact) -> Reply:
         wait = stated_seconds(answer.headers) or 0.0
         return failed_reply(_failure(answer), redact, wait)
     try:
-        body = parse_body(answer.body, _charset(answer.headers))
+        body = parse_body(answer.body, answer.headers.get("content-type"))
     except BodyError as error:
         return Reply(
             outcome=Outcome.PROVIDER_ERROR,
@@ -63,7 +62,7 @@ def _failure(answer: Answer) -> Failure:
             answer.status, "the endpoint redirects, and no prompt follows: correct api_base"
         )
     try:
-        document = parse_body(answer.body, _charset(answer.headers))
+        document = parse_body(answer.body, answer.headers.get("content-type"))
     except BodyError:
         text = answer.body[:READ].decode("utf-8", "replace").strip()
         title = TITLE.search(text)
@@ -73,11 +72,3 @@ def _failure(answer: Answer) -> Failure:
             text = f"nothing is at api_base, which often ends in /v1. {text}"
         return Failure(answer.status, text)
     return failure_of(document, answer.status)
-
-
-def _charset(headers: Mapping[str, str]) -> str | None:
-    if "charset" not in (kind := headers.get("content-type", "")):
-        return None
-    message = Message()
-    message["content-type"] = kind
-    return message.get_content_charset()

@@ -2,6 +2,7 @@
 
 import json
 import re
+from email.message import Message
 from typing import Any
 
 from pydantic_core import from_json
@@ -25,11 +26,11 @@ class BodyError(Exception):
         self.is_transient = is_transient
 
 
-def parse_body(raw: bytes, charset: str | None = None) -> dict[str, Any]:
+def parse_body(raw: bytes, content_type: str | None = None) -> dict[str, Any]:
     """The JSON object of a body, or of the event stream that it is.
 
     Blank lines, comment lines and a byte order mark are skipped. UTF-8 is assumed first, as RFC
-    8259 demands, then the character set that the answer names.
+    8259 demands, then the character set that the header Content-Type names.
 
     Raises:
         BodyError: it holds none.
@@ -37,7 +38,7 @@ def parse_body(raw: bytes, charset: str | None = None) -> dict[str, Any]:
     try:
         document = from_json(raw)
     except ValueError:
-        document = _parse_text(_decoded(raw, charset))
+        document = _parse_text(_decoded(raw, content_type))
     while isinstance(document, list) and len(document) == 1:  # Google's errors
         (document,) = document
     if isinstance(document, dict):
@@ -45,10 +46,12 @@ def parse_body(raw: bytes, charset: str | None = None) -> dict[str, Any]:
     raise BodyError(f"the body is JSON, but no object: {_described(document)}", is_transient=False)
 
 
-def _decoded(raw: bytes, charset: str | None) -> str:
-    for name in ("utf-8", charset):
+def _decoded(raw: bytes, content_type: str | None) -> str:
+    header = Message()
+    header["content-type"] = content_type or ""
+    for name in ("utf-8", header.get_content_charset("ascii")):
         try:
-            return raw.decode(name or "ascii").lstrip(BOM)
+            return raw.decode(name).lstrip(BOM)
         except (UnicodeDecodeError, LookupError):
             continue
     return raw.decode("utf-8", "replace").lstrip(BOM)

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 CONNECT_SECONDS = 30.0
-# Servers such as vLLM's drop a connection after 5 idle seconds: not to send a call down one that
-# is just being closed, none is used again after 4.
-IDLE_SECONDS = 4.0
 MOST_BYTES = 32_000_000  # of a body: more than any model writes
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -98,7 +95,7 @@ async def _until_shutdown(loop: asyncio.AbstractEventLoop) -> _Sessions:
     )
 
     # The dispatcher limits the calls in flight, and the client their time.
-    connector = TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS, ssl=_trusted())
+    connector = TCPConnector(limit=0, ssl=_trusted())
     limit = ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
     try:
         async with ClientSession(
