@@ -1,24 +1,18 @@
-"""HTTP with aiohttp: one session for each event loop, closed when the loop shuts down."""
+"""HTTP with aiohttp: one POST, and what may go wrong on the way."""
 
-import asyncio
-import ssl
 import urllib.request
-from collections.abc import AsyncGenerator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from primum.agents.models.endpoints.answer import Answer
+from primum.agents.models.endpoints.sessions import sessions
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-CONNECT_SECONDS = 30.0
 MOST_BYTES = 32_000_000  # of a body: more than any model writes
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
-
-_Sessions = AsyncGenerator["ClientSession"]
-_open: dict[asyncio.AbstractEventLoop, tuple["ClientSession", _Sessions]] = {}
 
 
 class UnreachableError(Exception):
@@ -41,13 +35,16 @@ async def post(address: str, body: bytes, headers: Mapping[str, str], proxy: str
     """
     import aiohttp  # noqa: PLC0415  (0.2 s: with the first call)
 
-    opened = await _session()
-    sent = {**HEADERS, **headers}
+    opened = await sessions()
+    sent = {"data": body, "headers": {**HEADERS, **headers}, "proxy": proxy}
     try:
-        async with opened.post(
-            address, data=body, headers=sent, proxy=proxy, allow_redirects=False
-        ) as response:
-            return Answer(response.status, response.headers, await _whole(response))
+        try:
+            return await _posted(opened.kept, address, sent)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
+            # The server closed a kept connection as the call went out; browsers do the same.
+            return await _posted(opened.fresh, address, sent)
     except (aiohttp.ClientSSLError, aiohttp.InvalidURL) as error:
         raise UnreachableError(str(error), is_transient=False) from error
     except (aiohttp.ClientError, OSError) as error:
@@ -56,6 +53,11 @@ async def post(address: str, body: bytes, headers: Mapping[str, str], proxy: str
     except ValueError as error:  # a header or a host that cannot be sent; it may hold the key
         reason = "api_base or the key holds signs that HTTP cannot send"
         raise UnreachableError(reason, is_transient=False) from error
+
+
+async def _posted(session: "ClientSession", address: str, sent: dict[str, Any]) -> Answer:
+    async with session.post(address, **sent, allow_redirects=False) as response:
+        return Answer(response.status, response.headers, await _whole(response))
 
 
 async def _whole(response: "ClientResponse") -> bytes:
@@ -73,47 +75,6 @@ async def _whole(response: "ClientResponse") -> bytes:
             reason = f"the body has more than {MOST_BYTES:,} bytes"
             raise UnreachableError(reason, is_transient=False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-async def _session() -> "ClientSession":
-    """The running loop's session."""
-    loop = asyncio.get_running_loop()
-    found = _open.get(loop)
-    if found is None:
-        sessions = _until_shutdown(loop)
-        found = _open[loop] = (await anext(sessions), sessions)
-    return found[0]
-
-
-async def _until_shutdown(loop: asyncio.AbstractEventLoop) -> _Sessions:
-    """Yield a session, and close it when the loop closes its asynchronous generators."""
-    from aiohttp import (  # noqa: PLC0415  (as above)
-        ClientSession,
-        ClientTimeout,
-        DummyCookieJar,
-        TCPConnector,
-    )
-
-    # The dispatcher limits the calls in flight, and the client their time.
-    connector = TCPConnector(limit=0, ssl=_trusted())
-    limit = ClientTimeout(total=None, sock_connect=CONNECT_SECONDS)
-    try:
-        async with ClientSession(
-            connector=connector, cookie_jar=DummyCookieJar(), timeout=limit
-        ) as opened:
-            yield opened
-    finally:
-        _open.pop(loop, None)
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The system's certificates, or those of SSL_CERT_FILE, and certifi's, which LiteLLM takes."""
-    import certifi  # noqa: PLC0415  (as above)
-
-    context = ssl.create_default_context()
-    context.load_verify_locations(certifi.where())
-    return context
 
 
 def proxy_of(address: str) -> str | None:

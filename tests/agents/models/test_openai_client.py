@@ -3,6 +3,9 @@
 import asyncio
 import gc
 import json
+import re
+import shutil
+import ssl
 import subprocess
 import sys
 from collections import Counter
@@ -155,6 +158,32 @@ async def test_every_call_of_many_is_answered_once(tmp_path: Path, chat_server: 
     assert 128 < chat_server.peak <= 256
 
 
+async def closing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one call as if more could follow, and close the connection."""
+    body = json.dumps(completion("fine")[1]).encode()
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(re.findall(rb"(?i)content-length: (\d+)", head)[0]))
+        await asyncio.sleep(0.01)
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
+
+
+async def test_a_server_that_closes_every_connection_loses_no_call(tmp_path: Path) -> None:
+    server = await asyncio.start_server(closing, "127.0.0.1", 0, backlog=256)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    client, ledger = OpenAIClient(), Ledger(tmp_path / "ledger.sqlite", 32)
+    asks = [request_to(url, trial=n) for n in range(400)]
+    replies = await asyncio.gather(*(ledger.ask(ask, client, Credentials()) for ask in asks))
+    ledger.close()
+    server.close()
+    assert {(reply.outcome, reply.attempts) for reply in replies} == {(Outcome.OK, 1)}
+
+
 def test_one_event_loop_after_another_and_nothing_is_left_open(chat_server: ChatServer) -> None:
     chat_server.respond = lambda *_: completion("fine")
     client, complaints = OpenAIClient(), list[dict[str, Any]]()
@@ -298,3 +327,28 @@ def test_the_reply_on_record_is_json(client: OpenAIClient, chat_server: ChatServ
     chat_server.respond = lambda *_: completion("half a \ud83d")
     reply = asyncio.run(client.complete(request_to(chat_server.url), KEY))
     assert json.loads(reply.model_dump_json())["text"] == "half a ?"
+
+
+@pytest.fixture
+def self_signed(tmp_path: Path) -> ssl.SSLContext:
+    """A server's context with a certificate that nobody signed."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs the command openssl, to make a certificate")
+    pem, crt = tmp_path / "pem", tmp_path / "crt"
+    words = "req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost".split()
+    made = ["openssl", *words, "-keyout", str(pem), "-out", str(crt)]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(crt, pem)
+    return context
+
+
+async def test_a_certificate_that_nobody_signed_is_one_line_and_no_retry(
+    client: OpenAIClient, self_signed: ssl.SSLContext
+) -> None:
+    server = await asyncio.start_server(closing, "127.0.0.1", 0, ssl=self_signed)
+    url = f"https://localhost:{server.sockets[0].getsockname()[1]}/v1"
+    reply = await client.complete(request_to(url), KEY)
+    server.close()
+    assert (reply.outcome, reply.retry_after) == (Outcome.PROVIDER_ERROR, None)
+    assert "certificate verify failed" in reply.reason
