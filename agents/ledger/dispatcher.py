@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
+from primum.agents.models.cut_prompts import with_cut_prompt
 from primum.agents.models.outcomes import Outcome
 
 ATTEMPTS = 4
@@ -163,11 +164,11 @@ class Dispatcher:
 
 
 async def _attempt(request: Request, client: ChatClient, credentials: Credentials) -> Reply:
-    """The reply to one attempt; if that is a timeout, the reason says after how long."""
+    """The reply to one attempt; it says if the prompt was cut, and of a timeout after how long."""
     started = time.perf_counter()
     reply = await client.complete(request, credentials)
     if reply.outcome is not Outcome.TIMEOUT:
-        return reply
+        return with_cut_prompt(request, reply)
     after = f"no reply after {time.perf_counter() - started:.3g} s"
     limit = f"the timeout is {credentials.timeout:g} s (a field of models and seats)"
     return reply.model_copy(update={"reason": f"{after}; {limit}"})

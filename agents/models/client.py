@@ -86,7 +86,7 @@ class Request(FrozenRecord):
 
 
 class Reply(FrozenRecord):
-    """What came of a call. All fields but the last three are recorded.
+    """What came of a call. All fields but the last four are recorded.
 
     Attributes:
         outcome: whether there is an answer, or why not.
@@ -108,6 +108,8 @@ class Reply(FrozenRecord):
         retry_after: seconds to wait before the call is sent again (0: not said); None where a retry
             is no use.
         rate_limited: whether the endpoint refused the call because of too many (HTTP 429).
+        cached_tokens: those of the prompt that came out of a cache, as reported; some providers
+            count them among the `input_tokens`.
         without_schema: whether it is the reply to the call without its schema.
     """
 
@@ -128,6 +130,7 @@ class Reply(FrozenRecord):
     status: int | None = None
     retry_after: Annotated[float | None, Field(exclude=True)] = None
     rate_limited: Annotated[bool, Field(exclude=True)] = False
+    cached_tokens: Annotated[int | None, Field(exclude=True)] = None
     without_schema: Annotated[bool, Field(exclude=True)] = False
 
     @field_validator("text", "thinking", "reason", "finish_reason", "returned_model", "fingerprint")

@@ -13,6 +13,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
     FILTERED = "filtered"
     TRUNCATED = "truncated"
+    PROMPT_TRUNCATED = "prompt_truncated"
     TIMEOUT = "timeout"
     PROVIDER_ERROR = "provider_error"
 
@@ -97,6 +98,11 @@ RECORDS = {
         Cause.NOBODY,
         "The reply was cut off at its token limit.",
         remedy="raise `max_tokens` of the model",
+    ),
+    Outcome.PROMPT_TRUNCATED: OutcomeRecord(
+        Cause.PROVIDER,
+        "The server cut the prompt, so that the model did not read all of it.",
+        remedy="raise `num_ctx` of the server, in the model's `params` or where the server runs",
     ),
     Outcome.TIMEOUT: OutcomeRecord(
         Cause.PROVIDER,

@@ -20,11 +20,15 @@ Json = Mapping[str, Any]
 
 
 class Usage(NamedTuple):
-    """Tokens as reported; None if unknown. Thinking is part of the output."""
+    """Tokens as reported; None if unknown. Thinking is part of the output.
+
+    Providers differ in whether `cached_tokens` of the prompt are part of `input_tokens`.
+    """
 
     input_tokens: int | None = None
     output_tokens: int | None = None
     reasoning_tokens: int | None = None
+    cached_tokens: int | None = None
 
 
 class Verdict(NamedTuple):
@@ -81,7 +85,17 @@ def usage_of(usage: Any) -> Usage:
     details = next((usage[name] for name in named if usage.get(name)), usage)
     details = details if isinstance(details, dict) else {}
     thought = _count(details.get("reasoning_tokens", details.get("reasoning")))
-    return Usage(asked, said, thought) if asked or said else Usage()
+    return Usage(asked, said, thought, _cached(usage)) if asked or said else Usage()
+
+
+def _cached(usage: Json) -> int | None:
+    """Tokens of the prompt from a cache, as OpenAI or as Anthropic and Bedrock report them."""
+    named = ("prompt_tokens_details", "input_token_details", "input_tokens_details")
+    details: Json = next((usage[name] for name in named if isinstance(usage.get(name), dict)), {})
+    own = ("cache_read_input_tokens", "cache_creation_input_tokens")
+    found = [_count(details.get("cached_tokens")), *(_count(usage.get(name)) for name in own)]
+    known = [count for count in found if count is not None]
+    return sum(known) if known else None
 
 
 def _no_message(choice: Json) -> Verdict:

@@ -25,6 +25,7 @@ IS_SCORED = {
     Outcome.INVALID: True,
     Outcome.FILTERED: False,
     Outcome.TRUNCATED: False,
+    Outcome.PROMPT_TRUNCATED: False,
     Outcome.TIMEOUT: False,
     Outcome.PROVIDER_ERROR: False,
 }
