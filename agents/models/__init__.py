@@ -1,1 +1,1 @@
-"""Clients of models: LiteLLM, LangChain and simulated models behind one method."""
+"""Clients of models behind one method: direct, LiteLLM, LangChain; and what became of a call."""

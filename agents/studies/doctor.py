@@ -16,7 +16,16 @@ from primum.agents.models.registry import DIRECT, client_name
 from primum.agents.specs.model import ModelSpec
 from primum.agents.studies.panels import call_problems
 
-LIBRARIES = ("primum", "litellm", "langgraph", "langchain-core", "pydantic", "duckdb", "numpy")
+LIBRARIES = (
+    "primum",
+    "aiohttp",
+    "litellm",
+    "langgraph",
+    "langchain-core",
+    "pydantic",
+    "duckdb",
+    "numpy",
+)
 CONNECT_SECONDS = 3.0
 PORTS = {"http": 80, "https": 443}
 

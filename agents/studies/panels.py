@@ -102,6 +102,6 @@ def _client_problems(model: ModelSpec) -> Iterator[tuple[str, str]]:
     if client_name(model) != DIRECT:
         return
     if not model.api_base:
-        yield "api_base", f"{model.id} names no endpoint, which the client {DIRECT} needs"
+        yield "api_base", f"{model.id} names no endpoint: add api_base, for the client {DIRECT}"
     if model.api_version:
         yield "api_version", f"the client {DIRECT} sends none: leave it out, or say client: litellm"
