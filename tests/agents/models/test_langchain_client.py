@@ -87,6 +87,11 @@ async def test_what_the_model_tells_of_its_reply_is_kept() -> None:
         ("", {"finish_reason": "content_filter"}, Outcome.FILTERED),
         (" \n", {"finish_reason": "stop"}, Outcome.EMPTY),
         ("Yes.", {"stop_reason": "end_turn"}, Outcome.OK),
+        ("Half a", {"finish_reason": "MAX_TOKENS"}, Outcome.TRUNCATED),
+        ("Half a", {"done_reason": "length"}, Outcome.TRUNCATED),
+        ("Half a", {"finish_reason": "network_error"}, Outcome.PROVIDER_ERROR),
+        ("", {"stopReason": "guardrail_intervened"}, Outcome.FILTERED),
+        ("No.", {"stop_reason": "refusal"}, Outcome.REFUSAL),
     ],
 )
 async def test_how_a_reply_ended_is_its_outcome(
@@ -95,6 +100,19 @@ async def test_how_a_reply_ended_is_its_outcome(
     reply = await say(AIMessage(content=text, response_metadata=metadata))
     assert reply.outcome is outcome
     assert (reply.reason == "") == (outcome is Outcome.OK)
+
+
+async def test_thinking_and_refusals_are_kept_apart_from_the_text() -> None:
+    thought = {"type": "thinking", "thinking": "Hm."}
+    reply = await say(AIMessage(content=[thought, {"type": "text", "text": "Yes."}]))
+    assert (reply.outcome, reply.text, reply.thinking) == (Outcome.OK, "Yes.", "Hm.")
+    reply = await say(AIMessage(content="Yes.", additional_kwargs={"reasoning_content": "Hm."}))
+    assert (reply.text, reply.thinking) == ("Yes.", "Hm.")
+    reply = await say(AIMessage(content="", additional_kwargs={"refusal": "I will not."}))
+    assert (reply.outcome, reply.text) == (Outcome.REFUSAL, "I will not.")
+    asked = [{"name": "search", "args": {"query": "ferritin"}, "id": "1"}]
+    reply = await say(AIMessage(content="", tool_calls=asked))
+    assert reply.outcome is Outcome.PROVIDER_ERROR
 
 
 async def test_an_exception_is_a_provider_error_by_its_kind_alone() -> None:
