@@ -2,16 +2,17 @@
 
 The retry policy of the project is here and nowhere else. A transient failure is sent 4 times at
 most, a call that times out twice, a call that is rate limited (HTTP 429) 20 times. Retry-After
-closes the endpoint for that long. Nothing waits between two attempts with a slot in hand.
+closes the endpoint for that long. Nothing waits between two attempts with a slot in hand. When an
+endpoint is given up is in giving_up.py.
 """
 
-import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from primum.agents.ledger.giving_up import Watch
 from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.cut_prompts import with_cut_prompt
@@ -67,6 +68,7 @@ class Dispatcher:
     pause: float = FIRST_PAUSE_SECONDS
     limits: dict[str, ConcurrencyLimit] = field(default_factory=dict)
     _rates: dict[tuple[str, str, str, float], RateLimit] = field(default_factory=dict)
+    _watches: dict[tuple[str, str, str | None], Watch] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """No call is in flight."""
@@ -93,11 +95,14 @@ class Dispatcher:
         """
         started = float("inf")
         replies: list[Reply] = []
+        watch = self._watch(request, credentials)
         while True:
-            async with self._slot(request, credentials) as since:
+            async with self._slot(request, credentials, watch) as since:
+                if watch.last:
+                    return await hooks.on_reply(watch.unsent(watch.last, len(replies)))
                 started = min(started, time.perf_counter())
                 hooks.on_sent()
-                reply = await _attempt(request, client, credentials)
+                reply = watch.noted(await _attempt(request, client, credentials))
                 self._adapt(request, reply, since)
                 replies.append(reply)
                 attempt = len(replies)
@@ -106,7 +111,7 @@ class Dispatcher:
                     update = {"attempts": attempt, "seconds": seconds, "retry_after": None}
                     return await hooks.on_reply(reply.model_copy(update=update))
                 hooks.on_wait()
-            await asyncio.sleep(self._pause(reply.retry_after, attempt))
+            await watch.sleep(self._pause(reply.retry_after, attempt))
 
     def _is_spent(self, replies: Sequence[Reply]) -> bool:
         """Whether a call that had these replies is not sent again."""
@@ -119,15 +124,20 @@ class Dispatcher:
         )
 
     @asynccontextmanager
-    async def _slot(self, request: Request, credentials: Credentials) -> AsyncGenerator[float]:
-        """Wait for the call's reserved time and a slot; yields the time of getting the slot."""
+    async def _slot(
+        self, request: Request, credentials: Credentials, watch: Watch
+    ) -> AsyncGenerator[float]:
+        """Wait for the call's reserved time and a slot; yields the time of getting the slot.
+
+        Once the endpoint is given up, the reserved time is not waited for.
+        """
         limit, at = self._limit(request), self._reserve(request, credentials)
         while True:
-            await asyncio.sleep(at - time.monotonic())
+            await watch.sleep(at - time.monotonic())
             async with limit.slot() as since, self._all.slot():
                 if time.monotonic() - at > LATE_SECONDS:  # the slot was long in coming
                     at = self._reserve(request, credentials)
-                if at <= time.monotonic():
+                if at <= time.monotonic() or watch.last:
                     yield since
                     return
 
@@ -139,6 +149,11 @@ class Dispatcher:
         else:
             limit.grow()
         limit.close_for(reply.retry_after or 0.0)
+
+    def _watch(self, request: Request, credentials: Credentials) -> Watch:
+        """What is noted of a model at its endpoint, with its key."""
+        key = (_endpoint(request), request.model, credentials.key_env)
+        return self._watches.setdefault(key, Watch())
 
     def _limit(self, request: Request) -> ConcurrencyLimit:
         endpoint = _endpoint(request)

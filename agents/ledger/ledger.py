@@ -78,7 +78,7 @@ class Ledger:
         key = request.key
         task = self._in_flight.get(key)
         if task is None:
-            known = self._known(key)
+            known = self._known(key, replayed=client is None)
             if known:
                 return known
             if client is None:
@@ -103,15 +103,21 @@ class Ledger:
         await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
         self._draining = False
 
-    def peek(self, key: str) -> Reply | None:
-        """The recorded reply, unless it is a failure that this run has still to retry."""
-        known = self._recent.get(key) or self.record.get(key)
-        retry = self.retry_failed and key not in self._failed
-        return None if known and retry and known.outcome.is_transient else known
+    def peek(self, key: str, *, replayed: bool) -> Reply | None:
+        """The recorded reply, unless it is a failure that this run has still to retry.
 
-    def _known(self, key: str) -> Reply | None:
+        Those are the transient ones if the run retries failures, and those of endpoints that
+        answered no call at the time; none in a run that makes no call (`replayed`).
+        """
+        known = self._recent.get(key) or self.record.get(key)
+        if known is None or replayed or key in self._failed:
+            return known
+        retry = known.blocked or (self.retry_failed and known.outcome.is_transient)
+        return None if retry else known
+
+    def _known(self, key: str, *, replayed: bool = False) -> Reply | None:
         """As `peek`; a reply is counted as found, and kept in memory."""
-        known = self.peek(key)
+        known = self.peek(key, replayed=replayed)
         if known:
             self.found += 1
             self._remember(key, known)
@@ -158,7 +164,7 @@ class Ledger:
         finally:
             if self.budget:
                 self.budget.release(held)
-        self.made += 1
+        self.made += reply.attempts > 0
         if reply.outcome.is_transient:
             self._failed.add(request.key)
         return reply

@@ -50,7 +50,7 @@ class SchemaFallback:
         forms = self._forms(request, client, credentials)
         if self.ledger.record.is_without_schema(request.key):
             return await forms.without_schema()
-        known = self.ledger.peek(request.key)
+        known = self.ledger.peek(request.key, replayed=client is None)
         if known and not rejection_of(known):
             return await forms.with_schema()
         if known or client is None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import Field, JsonValue, field_validator
 
+from primum.agents.models.endpoints.blocked import Blocked
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import (
     TIMEOUT_SECONDS,
@@ -86,7 +87,7 @@ class Request(FrozenRecord):
 
 
 class Reply(FrozenRecord):
-    """What came of a call. All fields but the last four are recorded.
+    """What came of a call. All fields but the last five are recorded.
 
     Attributes:
         outcome: whether there is an answer, or why not.
@@ -103,11 +104,14 @@ class Reply(FrozenRecord):
         estimated: whether the cost is from LiteLLM's price list, which may be out of date, and not
             from the panel.
         seconds: from the first attempt to the end of the last.
-        attempts: how often the call was sent.
+        attempts: how often the call was sent; 0 if not at all.
         status: of HTTP, where the provider reported an error.
+        blocked: why the endpoint answers no call to this model for long, if it says so. Such a
+            reply is asked again whenever the study is run.
         retry_after: seconds to wait before the call is sent again (0: not said); None where a retry
             is no use.
         rate_limited: whether the endpoint refused the call because of too many (HTTP 429).
+        given_up: whether the endpoint was given up for this model, by this reply or before it.
         cached_tokens: those of the prompt that came out of a cache, as reported; some providers
             count them among the `input_tokens`.
         without_schema: whether it is the reply to the call without its schema.
@@ -128,8 +132,10 @@ class Reply(FrozenRecord):
     seconds: float = 0.0
     attempts: int = 1
     status: int | None = None
+    blocked: Blocked | None = None
     retry_after: Annotated[float | None, Field(exclude=True)] = None
     rate_limited: Annotated[bool, Field(exclude=True)] = False
+    given_up: Annotated[bool, Field(exclude=True)] = False
     cached_tokens: Annotated[int | None, Field(exclude=True)] = None
     without_schema: Annotated[bool, Field(exclude=True)] = False
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from primum.agents.models.client import Reply
 from primum.agents.models.endpoints.failure import Failure, failed_reply
 from primum.agents.models.endpoints.redaction import Redact
-from primum.agents.models.endpoints.retry_after import stated_seconds
 from primum.agents.models.outcomes import Outcome
 
 OBJECT = re.compile(r"\s*<[^<>]* object at 0x[0-9a-f]+>")
@@ -24,18 +23,15 @@ def read_error(error: Exception, redact: Redact) -> Reply:
     codes = f"{kind} {getattr(error, 'code', None) or ''}"
     may_pass = status is not None or kind in BROKEN_CONNECTIONS
     failure = Failure(status, message, codes, kind, not may_pass or UNKNOWN_FORM in message)
-    return failed_reply(failure, redact, retry_after_seconds(error))
+    return failed_reply(failure, redact, headers_of(error))
 
 
-def retry_after_seconds(error: BaseException) -> float:
-    """The seconds of Retry-After (RFC 9110); 0 where there is none."""
+def headers_of(error: BaseException) -> dict[str, str]:
+    """The headers of the answer to a call; empty where they are not known.
+
+    LiteLLM's own response is a stand-in; the provider's headers are beside it and go before.
+    """
     response = getattr(error, "response", None)
-    # LiteLLM's own response is a stand-in; the provider's headers are beside it.
-    for headers in (
-        getattr(error, "litellm_response_headers", None),
-        getattr(response, "headers", None),
-    ):
-        seconds = stated_seconds(headers if isinstance(headers, Mapping) else {})
-        if seconds is not None:
-            return seconds
-    return 0.0
+    found = (getattr(response, "headers", None), getattr(error, "litellm_response_headers", None))
+    known = [headers for headers in found if isinstance(headers, Mapping)]
+    return {name.lower(): value for headers in known for name, value in headers.items()}

@@ -45,7 +45,7 @@ class DryRunClient:
         self.calls[kind] += 1
         self.longest[kind] = max(self.longest[kind], expected_tokens(request))
         known = recorded_reply(self.record, request) if self.record else None
-        if known:
+        if known and not known.blocked:
             self.recorded[kind] += 1
             self.seconds[request.model].append(known.seconds)
             return known

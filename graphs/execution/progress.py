@@ -13,7 +13,7 @@ from rich.progress import Progress as Bar
 
 from primum.agents.models.outcomes import Outcome
 from primum.agents.turns.transcript import Answer
-from primum.core.console import counted
+from primum.core.console import counted, say
 from primum.core.terminal import clean
 from primum.graphs.execution.executor import Executor
 
@@ -29,6 +29,7 @@ class Progress:
         self._executor = executor
         self._done = 0
         self._failed: Counter[str] = Counter()
+        self._given_up: set[str] = set()
         self._cost, self._unpriced = 0.0, False
         # Keys of calls; a Python set of them would take four times the memory.
         self._counted = sqlite3.connect(":memory:", isolation_level=None)
@@ -79,6 +80,12 @@ class Progress:
         """Add the cost of an answer's calls, each counted once."""
         judging = answer.judgement.said if answer.judgement else ()
         for call in (call for turn in (*answer.turns, *judging) for call in turn.calls):
+            if call.reply.given_up and call.model not in self._given_up:
+                self._given_up.add(call.model)
+                say(
+                    f"{call.model}: {call.reply.reason}. The run goes on without it; the same "
+                    "command asks it again"
+                )
             key = (bytes.fromhex(call.key),)
             if self._counted.execute("insert or ignore into calls values (?)", key).rowcount:
                 self._cost += call.reply.cost or 0.0

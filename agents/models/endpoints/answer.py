@@ -18,7 +18,6 @@ from primum.agents.models.endpoints.failure import (
     is_success,
 )
 from primum.agents.models.endpoints.redaction import REASON_LENGTH, Redact
-from primum.agents.models.endpoints.retry_after import stated_seconds
 from primum.agents.models.outcomes import Outcome
 
 TITLE = re.compile(r"<title[^>]*>([^<]{1,200})</title>", re.IGNORECASE)
@@ -42,8 +41,7 @@ def read_answer(answer: Answer, params: Params, redact: Redact) -> Reply:
         redact: takes key and prompt out of an error's words.
     """
     if not is_success(answer.status):
-        wait = stated_seconds(answer.headers) or 0.0
-        return failed_reply(_failure(answer), redact, wait)
+        return failed_reply(_failure(answer), redact, answer.headers)
     try:
         body = parse_body(answer.body, answer.headers.get("content-type"))
     except BodyError as error:

@@ -1,11 +1,17 @@
 """An error that an endpoint states, by HTTP status or in the body of a 200, as a reply."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from primum.agents.models.client import Reply
+from primum.agents.models.endpoints.blocked import blocked_by
 from primum.agents.models.endpoints.redaction import REASON_LENGTH, Redact
-from primum.agents.models.endpoints.retry_after import LONGEST_WAIT_SECONDS
+from primum.agents.models.endpoints.retry_after import (
+    LONGEST_WAIT_SECONDS,
+    longest_stated_seconds,
+    stated_seconds,
+)
 from primum.agents.models.outcomes import Outcome
 
 SUCCESS, REDIRECTED, FAILED, BROKEN, NO_STATUS = 200, 300, 400, 500, 600
@@ -91,12 +97,22 @@ def failure_of(document: Any, status: int | None = None) -> Failure:
     inner = inner if isinstance(inner, dict) else {}
     codes = [error.get("code"), error.get("type"), error.get("status"), inner.get("code")]
     codes += [inner.get("error_type"), *(name for name in inner if name == "flagged_input")]
+    codes += [name for detail in _dicts(error.get("details")) for name in _quotas(detail)]
     named = " ".join(str(code) for code in codes if code is not None)
     words = next((error[k] for k in ("message", "msg", "detail", "error") if error.get(k)), "")
     message = words if isinstance(words, str) else str(words)
     if status is None:
         return Failure(_as_status(codes, named), message, named, IN_BODY)
     return Failure(status, message, named)
+
+
+def _quotas(detail: dict[str, Any]) -> list[Any]:
+    """The names of the quotas that a detail of Google's says are used up."""
+    return [one.get("quotaId") for one in _dicts(detail.get("violations"))]
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _as_status(codes: list[Any], named: str) -> int | None:
@@ -106,14 +122,18 @@ def _as_status(codes: list[Any], named: str) -> int | None:
     return next((status for pattern, status in STATUSES if pattern.search(named)), None)
 
 
-def failed_reply(failure: Failure, redact: Redact, wait: float = 0.0) -> Reply:
+def failed_reply(
+    failure: Failure, redact: Redact, headers: Mapping[str, str] | None = None
+) -> Reply:
     """The reply for an error.
 
     Args:
         failure: the error.
         redact: takes key and prompt out of its words.
-        wait: seconds for which the endpoint asks to be left alone.
+        headers: of the answer, which may say how long the endpoint asks to be left alone.
     """
+    headers = headers or {}
+    wait = stated_seconds(headers) or 0.0
     if failure.is_filtered:
         return Reply(
             outcome=Outcome.FILTERED,
@@ -124,11 +144,14 @@ def failed_reply(failure: Failure, redact: Redact, wait: float = 0.0) -> Reply:
     if wait > LONGEST_WAIT_SECONDS:
         message = f"asks to be left alone for {wait:,.0f} seconds. {message}"
     status = f" {failure.status}" if failure.status else ""
-    pause = failure.is_transient and wait <= LONGEST_WAIT_SECONDS
+    until = longest_stated_seconds(headers) if failure.status == TOO_MANY else wait
+    blocked = blocked_by(failure.status, failure.codes, failure.message, until)
+    pause = failure.is_transient and blocked is None
     return Reply(
         outcome=Outcome.PROVIDER_ERROR,
         reason=f"{failure.kind}{status}: {message}".removesuffix(": ")[:REASON_LENGTH],
         status=failure.status,
         retry_after=wait if pause else None,
         rate_limited=failure.status == TOO_MANY,
+        blocked=blocked,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from primum.agents.models.endpoints.redaction import redacted, redactor
 from primum.agents.models.endpoints.retry_after import LONGEST_WAIT_SECONDS
-from primum.agents.models.litellm_errors import read_error, retry_after_seconds
+from primum.agents.models.litellm_errors import read_error
 
 SHOWN = redactor("", [])
 
@@ -38,12 +38,12 @@ class TurnedAwayError(Exception):
     ],
 )
 def test_the_time_to_wait_is_read_as_it_is_written(headers: dict[str, Any], seconds: float) -> None:
-    assert retry_after_seconds(TurnedAwayError(**headers)) == seconds
+    assert read_error(TurnedAwayError(**headers), SHOWN).retry_after == seconds
 
 
 def test_a_time_to_come_back_at_is_waited_for() -> None:
     error = TurnedAwayError(retry_after=formatdate(time.time() + 90, usegmt=True))
-    assert 60 < retry_after_seconds(error) <= 90
+    assert 60 < (read_error(error, SHOWN).retry_after or 0) <= 90
 
 
 @pytest.mark.parametrize("wait", ["1e9", "inf", str(LONGEST_WAIT_SECONDS + 1)])
