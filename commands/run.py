@@ -121,12 +121,12 @@ def rescore(
     With another --matcher or other --weights the result is stored as a new study beside the old
     one. --metrics alone stores no new study: it only changes which figures are shown.
     """
-    from primum.agents.studies.archive import find_study, require_prompts
+    from primum.agents.studies.archive import find_study, require_readable
     from primum.evaluation.matching.matchers import rescored
     from primum.graphs.execution.run import RunOptions
 
     found, loaded = find_study(workspace, study)
-    require_prompts(found)
+    require_readable(found)
     changed = rescored(found, matcher, weights)
     output = OutputOptions(
         workspace=workspace, max_failed=max_failed, as_json=as_json, metrics=metrics
@@ -175,13 +175,13 @@ def _refill(store: "Store", workspace: Path, name: str, started: datetime) -> No
     Raises:
         DataError: it cannot be: its manifest is damaged, or a call of it is not in the ledger.
     """
-    from primum.agents.studies.archive import find_study, require_prompts
+    from primum.agents.studies.archive import find_study, require_readable
     from primum.core.errors import DataError
     from primum.evaluation.store.recorder import Recorder
     from primum.graphs.execution.run import RunOptions, executor_for, run_suite
 
     study, suite = find_study(workspace, name)
-    require_prompts(study)
+    require_readable(study)
     output = OutputOptions(workspace=workspace, max_failed=100, as_json=False)
     executor = executor_for(stored_run(study, suite, RunOptions(replay=True), output))
     recorder = Recorder(store, study, suite, started=started)

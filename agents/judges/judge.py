@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from primum.agents.judges.bound_forms import matching_form, review_form
@@ -19,7 +21,6 @@ from primum.agents.replies.reader import Reader
 from primum.agents.turns.exchange import Agent, Exchange, exchange, opening
 from primum.agents.turns.transcript import (
     UNCERTAIN,
-    Call,
     Caller,
     JudgedAction,
     Judgement,
@@ -37,11 +38,12 @@ T = TypeVar("T")
 
 
 class Judge(NamedTuple):
-    """The agents of a judge, ready to be asked."""
+    """The agents of a judge, ready to be asked, and how their replies are read."""
 
     label: str
     matcher: Agent
     reviewer: Agent | None
+    reader: Reader = Reader.TOLERANT
 
 
 async def judge_alone(judge: Judge, item: Item, text: str, call: Caller) -> Judgement:
@@ -56,14 +58,16 @@ async def judge_alone(judge: Judge, item: Item, text: str, call: Caller) -> Judg
         call: sends a request to a model.
     """
     label = judge.label
-    turn, matching = await match(judge.matcher, item, text, call)
+    turn, matching = await match(judge, item, text, call)
     turns: tuple[Turn, ...] = (turn,)
     if matching is None:
         return Judgement(label, turn.outcome, f"judge {label}, match: {turn.reason}", turns=turns)
     findings, _ = valid_findings(matching, _option_ids(item), text)
     changed: dict[int, Finding] = {}
     if judge.reviewer:
-        turn, changes = await review(judge.reviewer, item, text, findings, call)
+        turn, changes = await review(
+            judge.reviewer, Findings(item, text, findings), judge.reader, call
+        )
         turns = (*turns, turn)
         if changes is None:
             reason = f"judge {label}, review: {turn.reason}"
@@ -84,54 +88,57 @@ async def judge_alone(judge: Judge, item: Item, text: str, call: Caller) -> Judg
     )
 
 
-async def match(agent: Agent, item: Item, text: str, call: Caller) -> tuple[Turn, Matching | None]:
-    """Ask a matcher which options an answer includes.
+async def match(judge: Judge, item: Item, text: str, call: Caller) -> tuple[Turn, Matching | None]:
+    """Ask a judge's matcher which options an answer includes.
 
     Options without a valid verdict in the first reply are asked again, once. Returns the turn, and
     a matching with a valid verdict on every option, or None if there is none.
     """
-    known = _option_ids(item)
+    agent, known = judge.matcher, _option_ids(item)
     prompt = render("judge.match", **_prompt_values(agent, item, text))
-    parser = ReplyParser(
-        lambda reply: parse_matching(reply, known, reader=Reader.TOLERANT).value,
-        REPAIR_PROMPT,
-        matching_form(known),
-    )
+    parse = partial(parse_matching, known=known, reader=judge.reader)
+    parser = ReplyParser(parse, REPAIR_PROMPT, matching_form(known))
     found = await exchange(agent, opening(prompt), parser, call, TRIAL)
     if found.value is None:
-        return _turn(agent, found, found.calls), None
+        return _turn(agent, found), None
     first = found.value
     _, problems = valid_findings(first, known, text)
     if not problems:
-        return _turn(agent, found, found.calls), first
+        return _turn(agent, found), first
     lines = [f"- option {option}: {problem}" for option, problem in problems.items()]
     request = substitute(template("judge.coverage"), {"troubles": "\n".join(lines)}).strip()
     messages = (*found.messages, Message(role="user", content=request))
-    parser = ReplyParser(
-        lambda reply: parse_matching(reply, known, first, reader=Reader.TOLERANT).value,
-        REPAIR_PROMPT,
-        matching_form(problems),
-    )
+    parse = partial(parse_matching, known=known, before=first, reader=judge.reader)
+    parser = ReplyParser(parse, REPAIR_PROMPT, matching_form(problems))
     more = await exchange(agent, messages, parser, call, TRIAL)
-    calls = found.calls + more.calls
+    both = _joined(found, more)
     if more.value is None:
-        return _turn(agent, more, calls), None
+        return _turn(agent, both), None
     matching = complete_matching(first, more.value, problems)
     _, problems = valid_findings(matching, known, text)
     if problems:
         reason = f"{_described(problems)} (after a second request)"
-        return _turn(agent, more, calls, Outcome.INVALID, reason), None
-    return _turn(agent, more, calls), matching
+        return _turn(agent, both, Outcome.INVALID, reason), None
+    return _turn(agent, both), matching
+
+
+class Findings(NamedTuple):
+    """An answer to an item, and a matcher's findings on it by option."""
+
+    item: Item
+    text: str
+    findings: Mapping[int, Finding]
 
 
 async def review(
-    agent: Agent, item: Item, text: str, findings: Mapping[int, Finding], call: Caller
+    agent: Agent, found: Findings, reader: Reader, call: Caller
 ) -> tuple[Turn, dict[int, Finding] | None]:
     """Ask a reviewer which of a matcher's verdicts it changes.
 
     Overrides that are not accepted have no effect; the reason of the turn counts and explains them.
     Returns the turn, and the changed findings by option, or None if there is no usable reply.
     """
+    item, text, findings = found
     rows = [findings[option].model_dump() for option in sorted(findings)]
     prompt = render(
         "judge.review",
@@ -140,17 +147,14 @@ async def review(
         reference=inert(item.case.case.recommendations or "(none is given)"),
         guidance=inert(guidance(item.case)),
     )
-    parser = ReplyParser(
-        lambda reply: parse_review(reply, Reader.TOLERANT).value,
-        REPAIR_PROMPT,
-        review_form(findings),
-    )
-    found = await exchange(agent, opening(prompt), parser, call, TRIAL)
-    if found.value is None:
-        return _turn(agent, found, found.calls), None
-    changed, dropped = accepted_overrides(found.value, findings, text)
+    parse = partial(parse_review, reader=reader)
+    parser = ReplyParser(parse, REPAIR_PROMPT, review_form(findings))
+    said = await exchange(agent, opening(prompt), parser, call, TRIAL)
+    if said.value is None:
+        return _turn(agent, said), None
+    changed, dropped = accepted_overrides(said.value, findings, text)
     reason = f"{len(dropped)} override{'s' * (len(dropped) > 1)} dropped: {'; '.join(dropped)}"
-    return _turn(agent, found, found.calls, Outcome.OK, reason if dropped else ""), changed
+    return _turn(agent, said, Outcome.OK, reason if dropped else ""), changed
 
 
 def guidance(case: Case) -> str:
@@ -213,12 +217,14 @@ def _prompt_values(agent: Agent, item: Item, text: str) -> dict[str, str]:
     }
 
 
+def _joined(first: Exchange[T], second: Exchange[T]) -> Exchange[T]:
+    """The second exchange, with the calls of both and what was normalised in either."""
+    changes = tuple(sorted({*first.changes, *second.changes}))
+    return replace(second, calls=first.calls + second.calls, changes=changes)
+
+
 def _turn(
-    agent: Agent,
-    found: Exchange[T],
-    calls: tuple[Call, ...],
-    outcome: Outcome | None = None,
-    reason: str = "",
+    agent: Agent, found: Exchange[T], outcome: Outcome | None = None, reason: str = ""
 ) -> Turn:
     return Turn(
         seat=agent.seat,
@@ -227,7 +233,8 @@ def _turn(
         outcome=outcome or found.outcome,
         reason=reason if outcome else found.reason,
         grades=(),
-        calls=calls,
+        calls=found.calls,
+        changes=found.changes,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from primum.agents.judges.judge import Judge, judge_alone, reconcile_actions
 from primum.agents.models.outcomes import Outcome
+from primum.agents.replies.reader import Reader
 from primum.agents.roles.judging import MATCHER, REVIEWER
 from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
 from primum.agents.turns.exchange import Agent
@@ -106,8 +107,8 @@ class JudgePanel(FrozenRecord):
     def _families(self, spec: JudgeSpec) -> frozenset[str]:
         return frozenset(self.models[agent.model].family for _, agent in spec.agents)
 
-    def judge_of(self, spec: JudgeSpec) -> Judge:
-        """A judge with its agents."""
+    def judge_of(self, spec: JudgeSpec, reader: Reader = Reader.TOLERANT) -> Judge:
+        """A judge with its agents, whose replies are read by a reader."""
         matcher = Agent(
             seat=f"{spec.label}:match",
             role=MATCHER.name,
@@ -115,14 +116,14 @@ class JudgePanel(FrozenRecord):
             model=self.models[spec.matcher.model],
         )
         if spec.reviewer is None:
-            return Judge(spec.label, matcher, None)
+            return Judge(spec.label, matcher, None, reader)
         reviewer = Agent(
             seat=f"{spec.label}:review",
             role=REVIEWER.name,
             spec=spec.reviewer,
             model=self.models[spec.reviewer.model],
         )
-        return Judge(spec.label, matcher, reviewer)
+        return Judge(spec.label, matcher, reviewer, reader)
 
 
 def builtin_judges() -> dict[str, Path]:
@@ -149,9 +150,11 @@ def load_judges(name: str) -> JudgePanel:
     return parse_yaml(JudgePanel, read_text(path), path)
 
 
-async def judge_answer(panel: JudgePanel, item: Item, text: str, call: Caller) -> Judgement:
+async def judge_answer(
+    panel: JudgePanel, item: Item, text: str, call: Caller, reader: Reader = Reader.TOLERANT
+) -> Judgement:
     """The judgement of an answer to an item by a panel; each judge is asked separately."""
-    asked = [judge_alone(panel.judge_of(spec), item, text, call) for spec in panel.judges]
+    asked = [judge_alone(panel.judge_of(spec, reader), item, text, call) for spec in panel.judges]
     return combine(panel.label, await asyncio.gather(*asked), item)
 
 

@@ -14,7 +14,7 @@ from primum.agents.protocols.graded import (
 )
 from primum.agents.protocols.record import Grades, ProtocolRecord, Returns
 from primum.agents.replies.menu import Grade, parse_grades
-from primum.agents.replies.reader import Reader
+from primum.agents.replies.reader import Read, Reader
 from primum.agents.replies.schemas import BoundForm, grades_form, objections_form
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
@@ -29,9 +29,11 @@ def _values(case: PublicCase, _form: str | None, _returns: Returns) -> Mapping[s
     return {"menu": inert(render_menu(case.menu))}
 
 
-def _parse(text: str, case: PublicCase, returns: Returns) -> tuple[Grade, ...]:
+def _parse(
+    text: str, case: PublicCase, returns: Returns, reader: Reader
+) -> Read[tuple[Grade, ...]]:
     numbers = [option.number for option in case.menu]
-    return parse_grades(text, numbers, complete=returns == "draft", reader=Reader.TOLERANT).value
+    return parse_grades(text, numbers, complete=returns == "draft", reader=reader)
 
 
 def _bound_form(case: PublicCase, returns: Returns) -> BoundForm:

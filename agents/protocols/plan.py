@@ -7,6 +7,7 @@ from primum.agents.protocols.record import Changes, Enough, ProtocolRecord, Retu
 from primum.agents.protocols.same_actions import same_actions
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.objections import extract_objections
+from primum.agents.replies.reader import Read, Reader
 from primum.cases.model import PublicCase
 from primum.prompts.render import inert, template
 
@@ -17,9 +18,11 @@ def _values(_case: PublicCase, form: str | None, returns: Returns) -> Mapping[st
     return {"length": template(f"length.{form}").strip()} if returns == "draft" else {}
 
 
-def _parse(_text: str, _case: PublicCase, _returns: Returns) -> tuple[Grade, ...]:
+def _parse(
+    _text: str, _case: PublicCase, _returns: Returns, _reader: Reader
+) -> Read[tuple[Grade, ...]]:
     """A plan has no grades; its text is kept unchanged."""
-    return ()
+    return Read(())
 
 
 def _count(drafts: Sequence[Said], enough: Enough, _case: PublicCase) -> Tally:

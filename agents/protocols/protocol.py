@@ -8,22 +8,37 @@ from primum.agents.protocols.menu import MENU
 from primum.agents.protocols.record import ProtocolRecord, ReplyParser, Returns, Said
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
+from primum.agents.replies.reader import READER_VERSION, Read, Reader
 from primum.agents.specs.model import FrozenRecord, field_error
 from primum.cases.model import PublicCase
 from primum.core.errors import UsageError
 from primum.prompts.render import Prompt, inert, render_text, template
 
 
+class ReaderUse(FrozenRecord):
+    """What reads the replies, and its version: another version may read them otherwise."""
+
+    name: Reader = Reader.TOLERANT
+    version: int = READER_VERSION
+
+    @property
+    def label(self) -> str:
+        """NAME/VERSION."""
+        return f"{self.name}/{self.version}"
+
+
 class Protocol(FrozenRecord):
     """A protocol by its name, and one of its forms.
 
     `form` is None where the protocol has no forms, and where answers were imported. `prompts` are
-    the texts of prompts that stand in the place of those that are shipped, by name.
+    the texts of prompts that stand in the place of those that are shipped, by name. `reader` reads
+    the replies of agents, and those of judges.
     """
 
     name: str = MENU.name
     form: str | None = None
     prompts: dict[str, str] = Field(default_factory=dict)
+    reader: ReaderUse = ReaderUse()
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -90,22 +105,26 @@ class Protocol(FrozenRecord):
     def parser(self, returns: Returns, case: PublicCase) -> ReplyParser[tuple[Grade, ...]]:
         """The parser of a role's replies, given what the role returns."""
 
-        def parse(text: str) -> tuple[Grade, ...]:
-            return self.record.parse(text, case, returns)
+        def parse(text: str) -> Read[tuple[Grade, ...]]:
+            return self.record.parse(text, case, returns, self.reader.name)
 
-        return ReplyParser(parse, self.record.repair, self.record.bound_form(case, returns))
+        form = self.record.bound_form(case, returns)
+        return ReplyParser(parse, self.record.repair, form, prose=self.record.matched)
 
     def show(self, turn: Said) -> str:
         """A turn as it is shown to other agents."""
         return self.record.show(turn)
 
 
-def choose_protocol(name: str | None, form: str | None) -> Protocol:
+def choose_protocol(
+    name: str | None, form: str | None, reader: Reader = Reader.TOLERANT
+) -> Protocol:
     """The protocol that a command line names.
 
     Args:
         name: of the protocol; None takes the first one.
         form: of its answers; None takes the protocol's usual one, if it has any.
+        reader: which forms of replies are read.
 
     Raises:
         UsageError: there is no such protocol, or it has no such form.
@@ -114,4 +133,5 @@ def choose_protocol(name: str | None, form: str | None) -> Protocol:
     if form is not None and form not in record.forms:
         there = f"there are {', '.join(record.forms)}" if record.forms else "it has none"
         raise UsageError(f"--form {form}: no form of protocol {record.name}; {there}")
-    return Protocol(name=record.name, form=form or record.default_form)
+    use = ReaderUse(name=reader)
+    return Protocol(name=record.name, form=form or record.default_form, reader=use)

@@ -7,6 +7,7 @@ from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.schemas import BoundForm
+from primum.agents.replies.reader import Read, Reader
 from primum.cases.model import PublicCase
 from primum.core.errors import DataError
 
@@ -41,13 +42,15 @@ class ReplyParser(NamedTuple, Generic[T]):
     """Reads the replies of one kind.
 
     `parse` raises ReplyError for a reply that cannot be used; `repair` names the template of the
-    message that then asks for another one. `form` is the one to which replies may be
-    bound; None for free text.
+    message that then asks for another one. `form` is the one to which replies may be bound; None
+    for free text. `prose` is whether any text will do as a reply, so that one that declines to
+    answer is told apart by its words alone.
     """
 
-    parse: Callable[[str], T]
+    parse: Callable[[str], Read[T]]
     repair: str
     form: BoundForm | None = None
+    prose: bool = False
 
 
 class Tally(NamedTuple):
@@ -110,7 +113,8 @@ class ProtocolRecord:
         values: what its prompts need beyond instructions, presentation and what others said: from
             an item, a form, and what the role returns.
         templates: the names of prompts it uses beside those of the roles, for a form.
-        parse: reads a reply of a role that returns so and so; raises ReplyError.
+        parse: reads a reply, without thinking, of a role that returns so and so, with a reader;
+            raises ReplyError.
         repair: the template of the one repair turn after a ReplyError.
         show: a turn as another agent reads it.
         count: what a rule makes of drafts.
@@ -138,7 +142,7 @@ class ProtocolRecord:
     shows_options: bool
     values: Callable[[PublicCase, str | None, Returns], Mapping[str, str]]
     templates: Callable[[str | None], tuple[str, ...]]
-    parse: Callable[[str, PublicCase, Returns], tuple[Grade, ...]]
+    parse: Callable[[str, PublicCase, Returns, Reader], Read[tuple[Grade, ...]]]
     repair: str
     show: Callable[[Said], str]
     count: Callable[[Sequence[Said], Enough, PublicCase], Tally]

@@ -7,7 +7,6 @@ import numpy as np
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import parse_choice
-from primum.agents.replies.reader import Reader
 from primum.agents.replies.schemas import choice_form
 from primum.agents.roles.record import Material, Question, Reads, Role, Stage
 from primum.agents.roles.simulated import OptionWording, SimulatedState
@@ -32,7 +31,7 @@ async def select(agent: Agent, question: Question, material: Material) -> Turn |
             "selector", "choice", agent.spec.instructions, question.case, drafts=shown
         )
         parser = ReplyParser(
-            lambda text: parse_choice(text, len(drafts), Reader.TOLERANT).value,
+            lambda text: parse_choice(text, len(drafts), protocol.reader.name),
             REPAIR_PROMPT,
             choice_form(len(drafts)),
         )
@@ -48,6 +47,7 @@ async def select(agent: Agent, question: Question, material: Material) -> Turn |
         calls=found.calls,
         about=draft.seat if draft else None,
         passed_on=draft.text if draft else None,
+        changes=found.changes,
     )
 
 

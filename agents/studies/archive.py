@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from primum.agents.replies.reader import READER_VERSION
 from primum.agents.specs.model import digest
 from primum.agents.studies.extensions import (
     ExtensionUse,
@@ -131,14 +132,31 @@ def require_prompts(study: Study) -> None:
         )
 
 
+def require_readable(study: Study) -> None:
+    """Refuse to ask a study's questions, or read its replies again, by other means than its own.
+
+    Raises:
+        DataError: this Primum's templates are others, or its reader is of another version.
+    """
+    require_prompts(study)
+    read_by = study.protocol.reader.version
+    if read_by != READER_VERSION:
+        raise DataError(
+            f"{study.id}: version {read_by} of the reader, of Primum {study.version}, read its "
+            f"replies; here is version {READER_VERSION}, of {version('primum')}, which may read "
+            "them otherwise: install the other, or run the study anew (calls in the ledger are "
+            "not repeated)"
+        )
+
+
 def require_resumable(study: Study) -> None:
     """Refuse to go on with a study under another version's name.
 
     Raises:
-        DataError: another version of Primum began it, its prompts are others, or an extension that
-            it does not name would add metrics.
+        DataError: another version of Primum began it, its prompts or its reader are others, or an
+            extension that it does not name would add metrics.
     """
-    require_prompts(study)
+    require_readable(study)
     require_no_other_metrics(study)
     own = version("primum")
     if study.version != own:

@@ -32,7 +32,7 @@ class Call(Protocol):
     """Sends the messages of an agent to its model, through the ledger."""
 
     async def __call__(self, seat: str, messages: Messages) -> str:
-        """The reply of the agent in a seat.
+        """The reply of the agent in a seat, without its thinking.
 
         Args:
             seat: a name of the ensemble's `agents`.

@@ -1,21 +1,24 @@
 """How an agent is asked: one call, and one more if its reply cannot be used."""
 
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from primum.agents.models.client import RESPONSE_FORMAT, Message, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.reader import ReplyError
+from primum.agents.replies.reader import Read, ReplyError
+from primum.agents.replies.refusals import is_refusal
 from primum.agents.replies.schemas import BoundForm
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.specs.replies import RepliedAs
+from primum.agents.turns.spoken import Spoken
 from primum.agents.turns.transcript import Call, Caller, Turn, made_call
 from primum.prompts.render import Prompt, substitute, template
 
 T = TypeVar("T")
+DECLINED = "the model declined, in prose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,8 @@ class Exchange(Generic[T]):
         reason: why the outcome is not OK; empty if it is.
         value: the last reply as parsed; None unless the outcome is OK.
         calls: the calls, in order.
-        messages: the whole conversation, the last reply included.
+        messages: the whole conversation, the last reply included; without thinking.
+        changes: what was normalised in the last reply.
     """
 
     outcome: Outcome
@@ -81,6 +85,7 @@ class Exchange(Generic[T]):
     value: T | None
     calls: tuple[Call, ...]
     messages: tuple[Message, ...]
+    changes: tuple[str, ...] = ()
 
 
 def opening(prompt: Prompt) -> tuple[Message, ...]:
@@ -100,6 +105,8 @@ async def exchange(
 ) -> Exchange[T]:
     """Ask an agent, and once more with the reason if its reply cannot be parsed.
 
+    A reply that declines to answer is not asked for again.
+
     Args:
         agent: who is asked.
         messages: the conversation so far.
@@ -108,31 +115,55 @@ async def exchange(
         trial: the number of the trial.
     """
     calls: list[Call] = []
-    outcome, reason, value = Outcome.INVALID, "", None
+    found: Result[T] = Result(Outcome.INVALID, "")
     for turn in range(2):
         if turn:
-            text = substitute(template(parser.repair), {"reason": reason}).strip()
+            text = substitute(template(parser.repair), {"reason": found.reason}).strip()
             messages = (*messages, Message(role="user", content=text))
         request = agent.request(messages, trial, parser.form)
         reply = await call(request, agent.spec)
         made = made_call(request, agent.spec.model, reply)
-        messages = (*messages, Message(role="assistant", content=reply.text))
-        outcome, reason = reply.outcome, reply.reason
-        if outcome is Outcome.OK:
-            made, text = _as_asked(made, reply.text, parser.form)
-            try:
-                value = parser.parse(text)
-            except ReplyError as error:
-                outcome, reason = Outcome.INVALID, str(error)
+        said = made.said
+        messages = (*messages, Message(role="assistant", content=said.text))
+        made, text = _as_asked(made, parser.form)
         calls.append(made)
-        if outcome is not Outcome.INVALID:
+        found = read_spoken(said._replace(text=text), parser)
+        if found.outcome is not Outcome.INVALID:
             break
-    return Exchange(outcome, reason, value, tuple(calls), messages)
+    value, changes = found.read or (None, ())
+    return Exchange(found.outcome, found.reason, value, tuple(calls), messages, changes)
 
 
-def _as_asked(made: Call, text: str, form: BoundForm | None) -> tuple[Call, str]:
+class Result(NamedTuple, Generic[T]):
+    """The outcome of reading a reply, why it is not OK, and what was read if it is."""
+
+    outcome: Outcome
+    reason: str
+    read: Read[T] | None = None
+
+
+def read_spoken(said: Spoken, parser: ReplyParser[T]) -> Result[T]:
+    """What a reply says, as parsed; REFUSAL if it declines, INVALID if it cannot be parsed.
+
+    A reply in prose is a refusal if it reads as one; a reply of another form only if it cannot be
+    parsed, too.
+    """
+    if said.outcome is not Outcome.OK:
+        return Result(said.outcome, said.reason)
+    try:
+        read = parser.parse(said.text)
+    except ReplyError as error:
+        declined = is_refusal(said.text)
+        return Result(*((Outcome.REFUSAL, DECLINED) if declined else (Outcome.INVALID, str(error))))
+    if parser.prose and is_refusal(said.text):
+        return Result(Outcome.REFUSAL, DECLINED)
+    return Result(Outcome.OK, "", read)
+
+
+def _as_asked(made: Call, form: BoundForm | None) -> tuple[Call, str]:
     """A call's text as its prompt asks for it; the call says where the schema was ignored."""
-    if form is None or made.replied_as is RepliedAs.TEXT:
+    text, outcome = made.said.text, made.said.outcome
+    if form is None or made.replied_as is RepliedAs.TEXT or outcome is not Outcome.OK:
         return made, text
     bound = form.read(text)
     if bound is None:
@@ -157,4 +188,5 @@ async def ask(
         reason=found.reason,
         grades=found.value or (),
         calls=found.calls,
+        changes=found.changes,
     )

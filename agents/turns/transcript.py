@@ -9,6 +9,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
 from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.replies import RepliedAs
+from primum.agents.turns.spoken import Spoken, spoken
 from primum.cases.model import Item
 
 Verdict = Literal["none", "partial", "full"]
@@ -31,6 +32,11 @@ class Call:
     model: str
     reply: Reply
     replied_as: RepliedAs = RepliedAs.TEXT
+
+    @property
+    def said(self) -> Spoken:
+        """The reply without thinking."""
+        return spoken(self.reply)
 
 
 def made_call(request: Request, model: str, reply: Reply) -> Call:
@@ -57,6 +63,7 @@ class Turn:
         step: the turn's name among those of the answer.
         reads: the names of the turns whose texts the agent was given.
         stage: counts from 0; turns that are made at the same time have the same stage.
+        changes: what was normalised in the reply that was read, such as "trailing comma".
     """
 
     seat: str
@@ -72,13 +79,25 @@ class Turn:
     step: str = ""
     reads: tuple[str, ...] = ()
     stage: int = 0
+    changes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """The last reply, or the text that it passes on."""
+        """The last reply without thinking, or the text that it passes on."""
         if self.passed_on is not None:
             return self.passed_on
-        return self.calls[-1].reply.text if self.calls else ""
+        return self.calls[-1].said.text if self.calls else ""
+
+    @property
+    def thinking(self) -> int:
+        """Number of characters of thinking in its calls; the thinking itself is shown nowhere."""
+        return sum(call.said.thinking for call in self.calls)
+
+    @property
+    def reasoning_tokens(self) -> int | None:
+        """The tokens of thinking that its calls report; None if none reports any."""
+        known = [call.reply.reasoning_tokens for call in self.calls]
+        return sum(filter(None, known)) if any(n is not None for n in known) else None
 
     @property
     def seconds(self) -> float:

@@ -7,6 +7,7 @@ from primum.agents.judges.panel import JudgePanel, judge_answer, judges_path, lo
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ProtocolRecord
 from primum.agents.replies.plan import extract_actions
+from primum.agents.replies.reader import Reader
 from primum.agents.studies.extensions import with_extensions
 from primum.agents.studies.panels import require_callable
 from primum.agents.studies.study import Study
@@ -36,13 +37,13 @@ MAX_WEIGHT = 1e6
 def matcher_of(study: Study) -> MatcherOf | None:
     """The factory of a study's matcher, given a caller for its judges; None for grades."""
     if study.judge is not None:
-        return partial(_by_judges, study.judge)
+        return partial(_by_judges, study.judge, study.protocol.reader.name)
     record = matcher_labelled(study.matcher)
     return partial(_by_record, record.name) if record else None
 
 
-def _by_judges(judge: JudgePanel, call: Caller) -> Matcher:
-    return lambda item, text: judge_answer(judge, item, text, call)
+def _by_judges(judge: JudgePanel, reader: Reader, call: Caller) -> Matcher:
+    return lambda item, text: judge_answer(judge, item, text, call, reader)
 
 
 def _by_record(name: str, _: Caller) -> Matcher:

@@ -11,10 +11,9 @@ import numpy as np
 from langgraph.graph import END, START
 from langgraph.runtime import Runtime
 
-from primum.agents.models.client import Message
+from primum.agents.models.client import Message, Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.reader import ReplyError
 from primum.agents.roles.custom import GRAPH, MEMBER
 from primum.agents.roles.record import Question
 from primum.agents.specs.model import ModelSpec
@@ -25,7 +24,8 @@ from primum.agents.topologies.custom import (
     LangGraphEnsemble,
     Messages,
 )
-from primum.agents.turns.exchange import Agent
+from primum.agents.turns.exchange import Agent, read_spoken
+from primum.agents.turns.spoken import spoken
 from primum.agents.turns.transcript import Turn, made_call
 from primum.core.errors import DataError, PrimumError
 from primum.graphs.building.state import Builder, Compiled, State, Update, agents_of
@@ -41,7 +41,7 @@ class Calls:
         self.turns: list[Turn] = []
 
     async def __call__(self, seat: str, messages: Messages) -> str:
-        """The reply of the agent in a seat; see `primum.agents.topologies.custom.Call`."""
+        """The reply of the agent in a seat, without thinking; see `topologies.custom.Call`."""
         if seat not in self._agents:
             known = ", ".join(self._agents)
             asks = f"{self._spec.name}: the graph {self._spec.graph} asks the seat {seat!r}"
@@ -50,18 +50,19 @@ class Calls:
         asked = tuple(Message.model_validate(message) for message in messages)
         request = agent.request(asked, self._question.trial)
         reply = await self._question.call(request, agent.spec)
+        made = made_call(request, agent.spec.model, reply)
         number = sum(turn.seat == seat for turn in self.turns) + 1
         turn = Turn(
-            *(seat, MEMBER.name, agent.spec.model, reply.outcome, reply.reason, ()),
-            calls=(made_call(request, agent.spec.model, reply),),
+            *(seat, MEMBER.name, agent.spec.model, made.said.outcome, made.said.reason, ()),
+            calls=(made,),
             round=number,
             step=seat if number == 1 else f"{seat}-{number}",
             stage=len(self.turns),
         )
         self.turns.append(turn)
-        if reply.outcome is not Outcome.OK:
+        if turn.outcome is not Outcome.OK:
             raise CallFailedError(turn)
-        return reply.text
+        return turn.text
 
 
 def build_custom(spec: LangGraphEnsemble, models: Mapping[str, ModelSpec]) -> Compiled:
@@ -117,13 +118,10 @@ def _read(spec: LangGraphEnsemble, answer: Answered, question: Question, calls: 
         return replace(turn, grades=_grades(spec, answer, question))
     if not isinstance(answer, str):
         raise _broken(spec, TypeError(f"its answer is {type(answer).__name__}, no text or grades"))
-    if not answer.strip():
-        return replace(turn, outcome=Outcome.EMPTY, reason="it is empty", passed_on="")
-    try:
-        grades = question.protocol.parser("draft", question.case).parse(answer)
-    except ReplyError as error:
-        return replace(turn, outcome=Outcome.INVALID, reason=str(error), passed_on=answer)
-    return replace(turn, grades=grades, passed_on=answer)
+    said = spoken(Reply(outcome=Outcome.OK, text=answer))
+    outcome, reason, read = read_spoken(said, question.protocol.parser("draft", question.case))
+    turn = replace(turn, outcome=outcome, reason=reason, passed_on=said.text)
+    return replace(turn, grades=read.value, changes=read.changes) if read else turn
 
 
 def _grades(

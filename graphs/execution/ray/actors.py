@@ -11,7 +11,7 @@ from langsmith import tracing_context
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.client import ChatClient, Reply, Request
 from primum.agents.specs.model import AgentSpec
-from primum.agents.studies.archive import require_prompts
+from primum.agents.studies.archive import require_readable
 from primum.agents.studies.extensions import require_extensions
 from primum.agents.studies.panels import call_problems
 from primum.agents.studies.study import Study
@@ -154,7 +154,7 @@ class Worker:
         if own != wanted:
             raise DataError(f"a worker's machine has Primum {own}; install {wanted}, the study's")
         require_extensions(job.study.extensions, job.study.id)
-        require_prompts(job.study)
+        require_readable(job.study)
         self._items = {item.id: item for item in job.suite.items()}
         self._specs = {spec.name: spec for spec in job.study.ensembles}
         make, imported = job.inputs.matcher_of, job.inputs.imported

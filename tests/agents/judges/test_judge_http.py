@@ -265,7 +265,7 @@ async def test_a_useless_reply_is_repaired_once(bench: Bench, item: Item, bad: s
 
 
 async def test_two_useless_replies_are_unjudged(bench: Bench, item: Item) -> None:
-    bench.script(a=["No.", "No."])
+    bench.script(a=["Useless.", "Useless."])
     judgement = await bench.judge(item)
     assert judgement.outcome is Outcome.INVALID
     assert judgement.reason.startswith("judge a, match: the reply is not JSON")
@@ -433,7 +433,7 @@ async def test_three_judges_are_each_asked_and_two_are_enough(bench: Bench, item
 
 
 async def test_one_of_three_is_not_enough(bench: Bench, item: Item) -> None:
-    bench.script(a=[GOOD], b=["No.", "No."], c=[error(401, "bad_key")])
+    bench.script(a=[GOOD], b=["Useless.", "Useless."], c=[error(401, "bad_key")])
     judgement = await bench.judge(item, "c", "b", "a")
     assert judgement.outcome is Outcome.INVALID
     assert judgement.verdicts == ()

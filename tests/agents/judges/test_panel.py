@@ -150,7 +150,8 @@ def test_litellm_knows_a_judge_its_key_its_price_and_its_parameters(
     else:
         assert spec.api_base
     for judge in panel.judges:
-        for agent in panel.judge_of(judge)[1:]:
+        asked = panel.judge_of(judge)
+        for agent in (asked.matcher, asked.reviewer):
             if agent and agent.model == spec:
                 form = (review_form if agent.role == "reviewer" else matching_form)([1])
                 params = agent.request((), 1, form).params

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from primum.agents.protocols.protocol import Protocol, choose_protocol
+from primum.agents.replies.reader import READER_VERSION
 from primum.core.errors import UsageError
 
 
@@ -34,9 +35,10 @@ def test_an_unknown_protocol_or_form_is_one_clear_error(
 
 def test_a_manifest_holds_a_name_and_a_form() -> None:
     chosen = Protocol(name="plan", form="concise")
-    assert chosen.model_dump() == {"name": "plan", "form": "concise", "prompts": {}}
+    rest = {"prompts": {}, "reader": {"name": "tolerant", "version": READER_VERSION}}
+    assert chosen.model_dump() == {"name": "plan", "form": "concise", **rest}
     assert Protocol.model_validate_json(chosen.model_dump_json()) == chosen
-    assert Protocol().model_dump() == {"name": "menu", "form": None, "prompts": {}}
+    assert Protocol().model_dump() == {"name": "menu", "form": None, **rest}
     assert Protocol(name="plan").form_label == "as imported"
 
 

@@ -6,7 +6,8 @@ from primum.agents.models.client import Message, Reply, Request
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.record import ReplyParser
 from primum.agents.replies.menu import Grade, parse_grades
-from primum.agents.replies.reader import Reader
+from primum.agents.replies.reader import Read, Reader
+from primum.agents.replies.thinking import separate_thinking
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.turns.exchange import Agent, ask
 from primum.agents.turns.transcript import Caller, Turn
@@ -44,8 +45,8 @@ def script(*replies: Reply) -> tuple[Caller, list[tuple[Request, str]]]:
     return call, asked
 
 
-def parse(text: str) -> tuple[Grade, ...]:
-    return parse_grades(text, [1, 2], complete=True, reader=Reader.STRICT).value
+def parse(text: str) -> Read[tuple[Grade, ...]]:
+    return parse_grades(text, [1, 2], complete=True, reader=Reader.STRICT)
 
 
 async def put(call: Caller, trial: int = 1) -> Turn:
@@ -104,15 +105,15 @@ async def test_an_unusable_reply_is_answered_with_its_reason_and_the_conversatio
 
 async def test_a_second_unusable_reply_is_the_last() -> None:
     call, asked = script(
-        Reply(outcome=Outcome.OK, text=HALF), Reply(outcome=Outcome.OK, text="Sorry."), SAID
+        Reply(outcome=Outcome.OK, text=HALF), Reply(outcome=Outcome.OK, text="Option 1."), SAID
     )
     turn = await put(call)
     assert len(asked) == 2
     assert turn.outcome is Outcome.INVALID
     assert "is not JSON" in turn.reason
     assert turn.grades == ()
-    assert [c.reply.text for c in turn.calls] == [HALF, "Sorry."]
-    assert turn.text == "Sorry."
+    assert [c.reply.text for c in turn.calls] == [HALF, "Option 1."]
+    assert turn.text == "Option 1."
 
 
 FAILURES = [outcome for outcome in Outcome if outcome not in {Outcome.OK, Outcome.INVALID}]
@@ -149,3 +150,68 @@ async def test_the_same_conversation_has_the_same_keys_again() -> None:
         await put(script(Reply(outcome=Outcome.OK, text=HALF), SAID)[0]) for _ in range(2)
     ]
     assert [c.key for c in first.calls] == [c.key for c in second.calls]
+
+
+THOUGHT = f"<think>MARKER {GOOD}</think>"
+
+
+async def test_thinking_is_no_part_of_the_turn_nor_of_the_second_request() -> None:
+    first = Reply(outcome=Outcome.OK, text=THOUGHT + HALF, thinking="MARKER too")
+    call, asked = script(first, Reply(outcome=Outcome.OK, text=f"{THOUGHT}\n{GOOD}"))
+    turn = await put(call)
+    assert "MARKER" not in asked[1][0].model_dump_json()
+    assert asked[1][0].messages[2].content == HALF
+    assert (turn.outcome, turn.text, len(turn.grades)) == (Outcome.OK, GOOD, 2)
+    assert turn.thinking == 2 * len(separate_thinking(THOUGHT).thinking) + len("MARKER too")
+    assert "MARKER" in turn.calls[0].reply.text, "the ledger's reply is raw"
+
+
+async def test_a_reply_that_is_all_thinking_is_empty_and_not_asked_for_again() -> None:
+    call, asked = script(Reply(outcome=Outcome.OK, text=THOUGHT))
+    turn = await put(call)
+    assert (turn.outcome, turn.text, turn.grades, len(asked)) == (Outcome.EMPTY, "", (), 1)
+    assert "max_tokens" in turn.reason
+
+
+async def test_tokens_of_thinking_add_up_where_they_are_known() -> None:
+    half = Reply(outcome=Outcome.OK, text=HALF, reasoning_tokens=7)
+    turn = await put(script(half, SAID)[0])
+    assert turn.reasoning_tokens == 7
+    turn = await put(script(half, SAID.model_copy(update={"reasoning_tokens": 5}))[0])
+    assert turn.reasoning_tokens == 12
+    turn = await put(script(SAID)[0])
+    assert turn.reasoning_tokens is None
+
+
+DECLINED = "I'm sorry, but I can't provide medical advice."
+
+
+async def test_a_refusal_costs_no_second_request() -> None:
+    call, asked = script(Reply(outcome=Outcome.OK, text=DECLINED), SAID)
+    turn = await put(call)
+    assert (turn.outcome, len(asked)) == (Outcome.REFUSAL, 1)
+
+
+@pytest.mark.parametrize(("prose", "outcome"), [(True, Outcome.REFUSAL), (False, Outcome.OK)])
+async def test_where_any_text_will_do_a_refusal_is_told_by_its_words(
+    prose: bool, outcome: Outcome
+) -> None:
+    call, _ = script(Reply(outcome=Outcome.OK, text=DECLINED))
+    turn = await ask(AGENT, PROMPT, ReplyParser(lambda _: Read(()), "repair.array", prose), call, 1)
+    assert turn.outcome is outcome
+
+
+async def test_a_turn_says_what_was_normalised_in_the_reply_that_was_read() -> None:
+    changes = ("code fence", "trailing comma")
+
+    def parse_last(text: str) -> Read[tuple[Grade, ...]]:
+        return Read(parse(text).value, changes)
+
+    call, _ = script(Reply(outcome=Outcome.OK, text=HALF), SAID)
+    turn = await ask(AGENT, PROMPT, ReplyParser(parse_last, "repair.array"), call, 1)
+    assert turn.changes == changes
+    turn = await ask(
+        *(AGENT, PROMPT, ReplyParser(parse_last, "repair.array")),
+        *(script(*[Reply(outcome=Outcome.OK, text=HALF)] * 2)[0], 1),
+    )
+    assert turn.changes == (), "nothing was read"

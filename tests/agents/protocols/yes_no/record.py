@@ -13,7 +13,7 @@ from primum.agents.protocols.graded import (
 from primum.agents.protocols.record import Grades, ProtocolRecord, Returns, Said
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.reader import ReplyError
+from primum.agents.replies.reader import Read, Reader, ReplyError
 from primum.cases.menu import parse_menu, render_menu
 from primum.cases.model import PublicCase
 from primum.prompts.render import add_templates, inert
@@ -28,16 +28,17 @@ def values(case: PublicCase, _form: str | None, _returns: Returns) -> Mapping[st
     return {"menu": inert(render_menu(case.menu))}
 
 
-def parse(text: str, case: PublicCase, returns: Returns) -> tuple[Grade, ...]:
+def parse(text: str, case: PublicCase, returns: Returns, _: Reader) -> Read[tuple[Grade, ...]]:
     said = dict(LINE.findall(text))
     missing = [o.number for o in case.menu if str(o.number) not in said]
     if returns == "draft" and missing:
         raise ReplyError(f"there is no answer to option {missing[0]}")
-    return tuple(
+    grades = (
         Grade.model_validate({"Option": o.number, "GradeAI": GRADES[said[str(o.number)]]})
         for o in case.menu
         if o.number not in missing
     )
+    return Read(tuple(grades))
 
 
 def show(turn: Said) -> str:
