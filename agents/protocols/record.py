@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from primum.agents.replies.menu import Grade
-from primum.agents.replies.schemas import BoundForm
 from primum.agents.replies.reader import Read, Reader
+from primum.agents.replies.schemas import BoundForm
 from primum.cases.model import PublicCase
 from primum.core.errors import DataError
 

@@ -47,7 +47,7 @@ def _written(step: Step, protocol: Protocol, item: Item, number: int, about: str
         some = dict(list(_grades(item, number).items())[:: ERRS - 1])
         text = protocol.record.wording(_texts(item)).changes(some, REMARK)
     returns: Returns = "objections" if step.role.objects else "draft"
-    grades = protocol.parser(returns, item.public).parse(text)
+    grades = protocol.parser(returns, item.public).parse(text).value
     return Turn(
         seat=step.seat,
         role=step.role.recorded,

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from primum.agents.judges.judge import Judge, match, review
+from primum.agents.judges.judge import Findings, Judge, match, review
 from primum.agents.judges.panel import JudgePanel
 from primum.agents.judges.schemas import Finding
 from primum.agents.ledger.budget import BudgetError
@@ -141,14 +141,15 @@ def _asked_of(judge: Judge, item: Item) -> Iterator[tuple[Agent, AskOnce]]:
     text = draft(protocol, item)
 
     async def matched(call: Caller) -> Turn:
-        return (await match(judge.matcher, item, text, call))[0]
+        return (await match(judge, item, text, call))[0]
 
     yield judge.matcher, matched
     if (reviewer := judge.reviewer) is None:
         return
 
     async def reviewed(call: Caller) -> Turn:
-        return (await review(reviewer, item, text, _findings(item, text), call))[0]
+        found = Findings(item, text, _findings(item, text))
+        return (await review(reviewer, found, judge.reader, call))[0]
 
     yield reviewer, reviewed
 

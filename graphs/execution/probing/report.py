@@ -44,13 +44,14 @@ def row_of(probed: Probed, *, text: bool) -> dict[str, Any]:
         "returned_model": last.returned_model if last else None,
         "input_tokens": _total(replies, "input_tokens"),
         "output_tokens": _total(replies, "output_tokens"),
-        "thinking_characters": sum(len(reply.thinking) for reply in replies) if last else None,
-        "thinking_tokens": _total(replies, "reasoning_tokens"),
+        "thinking_characters": turn.thinking if turn else None,
+        "thinking_tokens": turn.reasoning_tokens if turn else None,
+        "normalised": list(turn.changes) if turn else [],
         "seconds": _total(replies, "seconds"),
         "cost": _total(replies, "cost"),
         "advice": advice(probed),
     }
-    return {**row, "text": last.text if last else None} if text else row
+    return {**row, "text": turn.text if turn else None} if text else row
 
 
 def show_probed(found: Sequence[Probed], screen: Console, *, text: bool) -> None:

@@ -197,7 +197,9 @@ async def test_where_any_text_will_do_a_refusal_is_told_by_its_words(
     prose: bool, outcome: Outcome
 ) -> None:
     call, _ = script(Reply(outcome=Outcome.OK, text=DECLINED))
-    turn = await ask(AGENT, PROMPT, ReplyParser(lambda _: Read(()), "repair.array", prose), call, 1)
+    turn = await ask(
+        AGENT, PROMPT, ReplyParser(lambda _: Read(()), "repair.array", prose=prose), call, 1
+    )
     assert turn.outcome is outcome
 
 
