@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from primum.agents.replies.reader import Reader
 from primum.commands.shared import options as o
 from primum.commands.shared import part as p
 from primum.commands.shared.study import (
@@ -100,6 +101,7 @@ def ablate(
     protocol: o.ProtocolName = None,
     form: o.Form = None,
     matcher: o.MatcherName = None,
+    reader: o.ReaderName = Reader.TOLERANT,
     trials: o.Trials = 1,
     seed: o.Seed = 0,
     dry_run: o.DryRun = False,
@@ -156,6 +158,7 @@ def ablate(
         protocol=protocol,
         form=form,
         matcher=matcher,
+        reader=reader,
         trials=trials,
         seed=seed,
         run=run_options,

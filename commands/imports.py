@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from primum.agents.replies.reader import Reader
 from primum.commands.shared import options as o
 from primum.commands.shared.study import OutputOptions, run_study, study_run
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
@@ -78,6 +79,7 @@ def import_answers(
         ),
     ] = None,
     matcher: o.MatcherName = None,
+    reader: o.ReaderName = Reader.TOLERANT,
     concurrency: o.Concurrency = 16,
     max_failed: o.MaxFailed = 5.0,
     retry_failed: o.RetryFailed = False,
@@ -91,7 +93,7 @@ def import_answers(
     from primum.evaluation.exports.noharm_kit import answers_by_item
     from primum.evaluation.matching.matchers import matcher_for
     from primum.graphs.execution.run import RunOptions
-    from primum.graphs.execution.study_builder import IMPORTED, ImportedPlans, plan_import
+    from primum.graphs.execution.study_builder import ImportedPlans, imported_as, plan_import
 
     loaded = load_suite(suite)
     answers, text = answers_by_item(file, loaded), read_text(file)
@@ -101,7 +103,9 @@ def import_answers(
         trials=max(trial for _, trial in answers.texts),
         simulated=answers.simulated,
     )
-    study = plan_import(loaded, plans, *matcher_for(IMPORTED.record, matcher))
+    protocol = imported_as(reader)
+    matched_by = matcher_for(protocol.record, matcher)
+    study = plan_import(loaded, plans, *matched_by, protocol=protocol)
     options = RunOptions(concurrency=concurrency, retry_failed=retry_failed)
     output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
     run = study_run(study, SimulatedModels(), options, output, answers.texts)

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from primum.commands.shared.options import Concurrency, Json, SuiteName, Workspace, not_empty
+from primum.agents.replies.reader import Reader
+from primum.commands.shared.options import (
+    Concurrency,
+    Json,
+    ReaderName,
+    SuiteName,
+    Workspace,
+    not_empty,
+)
 from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
 
 judge = typer.Typer(
@@ -49,6 +57,7 @@ def check(
             help="Compare the judges of this study with one another, without a reference.",
         ),
     ] = None,
+    reader: ReaderName = Reader.TOLERANT,
     concurrency: Concurrency = 16,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
@@ -62,7 +71,7 @@ def check(
     from primum.core.errors import DataError
     from primum.evaluation.exports.noharm_kit import read_answers
     from primum.evaluation.judge_validation.agreement import pair_up, read_verdicts
-    from primum.evaluation.judge_validation.matcher_verdicts import match_all
+    from primum.evaluation.judge_validation.matcher_verdicts import Asking, match_all
     from primum.evaluation.text_report.agreement import agreement_json, show_agreement
 
     if study and not (reference or matcher or answers or verdicts):
@@ -77,7 +86,8 @@ def check(
     wanted = read_verdicts(reference, loaded)
     notices = [loaded.info.warning] if loaded.info.warning else []
     if matcher and answers:
-        matched = match_all(matcher, read_answers(answers), loaded, workspace, concurrency)
+        asking = Asking(workspace, concurrency, reader)
+        matched = match_all(matcher, read_answers(answers), loaded, asking)
         notices.append(matched.notice)
         found, parts, unjudged = matched.verdicts, matched.parts, matched.unjudged
         said_by = matched.label

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from primum.agents.replies.reader import Reader
 from primum.commands.shared import options as o
 from primum.core.console import console, print_json
 
@@ -23,6 +24,7 @@ def recommend(
         ),
     ] = None,
     form: o.Form = None,
+    reader: o.ReaderName = Reader.TOLERANT,
     suite: Annotated[
         str,
         typer.Option(
@@ -51,6 +53,7 @@ def recommend(
         suite=load_suite(suite),
         ensemble=ensemble,
         form=form,
+        reader=reader,
     )
     found = recommend_plan(request)
     advice = consolidate(found.answer, simulated=found.simulated)

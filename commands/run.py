@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from primum.agents.replies.reader import Reader
 from primum.commands.shared import options as o
 from primum.commands.shared import part as p
 from primum.commands.shared.study import (
@@ -32,6 +33,7 @@ def run(
     protocol: o.ProtocolName = None,
     form: o.Form = None,
     matcher: o.MatcherName = None,
+    reader: o.ReaderName = Reader.TOLERANT,
     trials: o.Trials = 1,
     against: o.Against = None,
     seed: o.Seed = 0,
@@ -71,6 +73,7 @@ def run(
         protocol=protocol,
         form=form,
         matcher=matcher,
+        reader=reader,
         trials=trials,
         seed=seed,
         run=run_options,

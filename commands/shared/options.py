@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from primum.agents.replies.reader import Reader
+
 
 def _folder(path: Path) -> Path:
     from primum.core.documents import is_there
@@ -210,6 +212,14 @@ StudyName = Annotated[
 ]
 Concurrency = Annotated[
     int, typer.Option(min=1, max=1024, metavar="N", help="Most calls in flight at the same time.")
+]
+ReaderName = Annotated[
+    Reader,
+    typer.Option(
+        "--reader",
+        help="How replies are read: tolerant reads every form whose meaning is unambiguous, and "
+        "counts what it normalised; strict reads only JSON as it was asked for.",
+    ),
 ]
 MaxFailed = Annotated[
     float,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from primum.agents.replies.reader import Reader
 from primum.commands.shared.part import choose_part
 from primum.core.console import console, print_json
 
@@ -33,6 +34,7 @@ class StudyOptions:
         protocol: how cases are asked; None is the first protocol.
         form: one of the protocol's forms; None is its usual one.
         matcher: what matches answers to options; None is the protocol's usual one.
+        reader: which forms of replies are read.
         trials: repeats of every ensemble on every case.
         seed: of all random numbers.
         run: how calls are made.
@@ -47,6 +49,7 @@ class StudyOptions:
     protocol: str | None
     form: str | None
     matcher: str | None
+    reader: Reader
     trials: int
     seed: int
     run: "RunOptions"
@@ -123,7 +126,7 @@ def _settings(options: StudyOptions, part: "Part | None") -> "StudySettings":
     from primum.evaluation.matching.matchers import matcher_for
     from primum.graphs.execution.study_builder import StudySettings
 
-    protocol = choose_protocol(options.protocol, options.form)
+    protocol = choose_protocol(options.protocol, options.form, options.reader)
     asked = not (options.dry_run or options.run.replay)
     matcher, judge = matcher_for(protocol.record, options.matcher, require_models=asked)
     return StudySettings(

@@ -9,6 +9,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field, JsonValue, ValidationError
 
+from primum.agents.replies.thinking import separate_thinking
 from primum.agents.turns.transcript import Verdict
 from primum.cases.model import Item, Record, Suite
 from primum.core.documents import parse_json, read_text
@@ -31,6 +32,11 @@ class PublishedAnswer(Record):
     trial: int
     response: str
     usage: JsonValue = None
+
+    @property
+    def text(self) -> str:
+        """The response without thinking."""
+        return separate_thinking(self.response).text
 
 
 class JudgedOption(Record):
@@ -126,7 +132,7 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
 
 
 class Answers(NamedTuple):
-    """Texts by item and trial, and whether the file marks any as simulated."""
+    """Texts without thinking by item and trial, and whether the file marks any as simulated."""
 
     texts: dict[tuple[str, int], str]
     simulated: bool
@@ -149,7 +155,7 @@ def answers_by_item(path: Path, suite: Suite) -> Answers:
         _require_trial(answer.trial, f"{path}:{line}")
         if (answer.id, answer.trial) in found:
             raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} occurs twice")
-        found[answer.id, answer.trial] = answer.response
+        found[answer.id, answer.trial] = answer.text
         simulated |= answer.usage == SIMULATED_USAGE
     if not found:
         raise DataError(f"{path}: the file has no answer")

@@ -92,7 +92,7 @@ def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verd
     for answer in answers:
         if answer.id in cases:
             options = [(o.id, o.category, o.text) for o in cases[answer.id].options]
-            matches = match_text(options, answer.response)
+            matches = match_text(options, answer.text)
             found[answer.id, answer.trial] = {m.option: m.verdict for m in matches}
     return found
 

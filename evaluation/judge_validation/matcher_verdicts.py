@@ -8,6 +8,7 @@ from typing import NamedTuple
 from primum.agents.judges.panel import JudgePanel, combine, judge_answer
 from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.outcomes import Outcome
+from primum.agents.replies.reader import Reader
 from primum.agents.studies.clients import ModelClient
 from primum.agents.turns.transcript import Judgement
 from primum.cases.model import Item, Suite
@@ -32,12 +33,16 @@ class Matched(NamedTuple):
     notice: str
 
 
+class Asking(NamedTuple):
+    """How judges are asked: the workspace with the ledger, calls in flight, and the reader."""
+
+    workspace: Path
+    concurrency: int
+    reader: Reader = Reader.TOLERANT
+
+
 def match_all(
-    name: str,
-    answers: Sequence[PublishedAnswer],
-    suite: Suite,
-    workspace: Path,
-    concurrency: int,
+    name: str, answers: Sequence[PublishedAnswer], suite: Suite, asking: Asking
 ) -> Matched:
     """The verdicts of a matcher; answers to items outside the suite are left out.
 
@@ -45,8 +50,7 @@ def match_all(
         name: "lexical", or a panel of judges.
         answers: the answers.
         suite: with the options to match.
-        workspace: with the ledger of the judges' calls.
-        concurrency: maximum number of concurrent calls.
+        asking: how judges are asked, if the matcher is a panel of them.
 
     Raises:
         DataError: there is no such matcher, or its models cannot be called.
@@ -55,7 +59,7 @@ def match_all(
     if panel is None:
         notice = f"{LEXICAL.label} compares words and is not a judge; use a judge for real answers."
         return Matched(label, lexical_verdicts(tuple(answers), suite), {}, (), notice)
-    found = asyncio.run(_judge(panel, answers, suite, workspace, concurrency))
+    found = asyncio.run(_judge(panel, answers, suite, asking))
     items = {item.id: item for item in suite.items()}
     parts: dict[str, dict[AnswerId, Judgement]] = {}
     for answer, judgement in found.items():
@@ -77,15 +81,14 @@ async def _judge(
     panel: JudgePanel,
     answers: Sequence[PublishedAnswer],
     suite: Suite,
-    workspace: Path,
-    concurrency: int,
+    asking: Asking,
 ) -> dict[AnswerId, Judgement]:
     items: dict[str, Item] = {item.id: item for item in suite.items()}
-    ledger = Ledger(workspace / "ledger.sqlite", concurrency)
+    ledger = Ledger(asking.workspace / "ledger.sqlite", asking.concurrency)
     call = caller(ledger, panel.models, ModelClient())
     known = [answer for answer in answers if answer.id in items]
     try:
-        asked = [judge_answer(panel, items[a.id], a.response, call) for a in known]
+        asked = [judge_answer(panel, items[a.id], a.text, call, asking.reader) for a in known]
         judged = await asyncio.gather(*asked)
     finally:
         await ledger.drain()

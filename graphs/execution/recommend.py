@@ -11,6 +11,7 @@ from primum.agents.ledger.ledger import Ledger, caller
 from primum.agents.models.outcomes import Outcome
 from primum.agents.protocols.plan import PLAN
 from primum.agents.protocols.protocol import choose_protocol
+from primum.agents.replies.reader import Reader
 from primum.agents.roles.record import Question
 from primum.agents.simulation.clinician import SimulatedModels
 from primum.agents.simulation.profiles import with_profile
@@ -53,6 +54,7 @@ class RecommendationRequest:
         ensemble: an ensemble or a solo; None takes the panel's first ensemble.
         suite: the only cases that simulated models answer.
         form: of the plan; None takes the usual one.
+        reader: which forms of replies are read.
     """
 
     presentation: str
@@ -61,6 +63,7 @@ class RecommendationRequest:
     suite: Suite
     ensemble: str | None = None
     form: str | None = None
+    reader: Reader = Reader.TOLERANT
 
 
 def choose_ensemble(
@@ -108,7 +111,7 @@ def recommend(request: RecommendationRequest) -> Recommendation:
         DataError: a model cannot be called, or not for this case.
         NoPlanError: no plan came back, and why.
     """
-    protocol = choose_protocol(PLAN.name, request.form)
+    protocol = choose_protocol(PLAN.name, request.form, request.reader)
     simulated_models = SimulatedModels()
     spec, models = choose_ensemble(request, simulated_models)
     require_callable(models, request.path)

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from primum.agents.judges.panel import JudgePanel
 from primum.agents.protocols.plan import PLAN
-from primum.agents.protocols.protocol import Protocol
+from primum.agents.protocols.protocol import Protocol, ReaderUse
+from primum.agents.replies.reader import Reader
 from primum.agents.simulation.profiles import with_profile
 from primum.agents.specs.model import ModelSpec, digest
 from primum.agents.studies.archive import suite_digest
@@ -23,7 +24,6 @@ from primum.cases.part import Part
 from primum.core.errors import UsageError
 from primum.graphs.baselines.controls import CONTROLS, LEARNED, controls_of
 
-IMPORTED = Protocol(name=PLAN.name)  # what a file of answers is read as
 UNMATCHED = "none"  # stands for the matcher where nobody turns answers into verdicts
 
 
@@ -113,8 +113,17 @@ class ImportedPlans:
     simulated: bool = False
 
 
+def imported_as(reader: Reader = Reader.TOLERANT) -> Protocol:
+    """What a file of answers is read as; the reader reads the replies of judges."""
+    return Protocol(name=PLAN.name, reader=ReaderUse(name=reader))
+
+
 def plan_import(
-    suite: Suite, plans: ImportedPlans, matcher: str, judge: JudgePanel | None = None
+    suite: Suite,
+    plans: ImportedPlans,
+    matcher: str,
+    judge: JudgePanel | None = None,
+    protocol: Protocol | None = None,
 ) -> Study:
     """A study of plans that come from a file.
 
@@ -123,6 +132,7 @@ def plan_import(
         plans: who wrote them, and what the file says.
         matcher: what turns them into verdicts, with its version.
         judge: the judges, where it is a panel of them.
+        protocol: as `imported_as` gives it, which is the default.
 
     Raises:
         UsageError: a name that no ensemble can have.
@@ -136,7 +146,7 @@ def plan_import(
     study = Study(
         suite=suite.info,
         suite_digest=suite_digest(suite),
-        protocol=IMPORTED,
+        protocol=protocol or imported_as(),
         matcher=matcher,
         judge=judge,
         models={},
