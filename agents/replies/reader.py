@@ -16,6 +16,17 @@ class Reader(StrEnum):
     TOLERANT = "tolerant"
     STRICT = "strict"
 
+    @property
+    def sentence(self) -> str:
+        """What it does, for a reader of help texts and reports."""
+        return SENTENCES[self]
+
+
+SENTENCES = {
+    Reader.TOLERANT: "reads every form whose meaning is unambiguous, and counts what it normalised",
+    Reader.STRICT: "reads only JSON in the form that was asked for",
+}
+
 
 class Read(NamedTuple, Generic[T]):
     """What was read from a reply.

@@ -217,8 +217,7 @@ ReaderName = Annotated[
     Reader,
     typer.Option(
         "--reader",
-        help="How replies are read: tolerant reads every form whose meaning is unambiguous, and "
-        "counts what it normalised; strict reads only JSON as it was asked for.",
+        help=f"How replies are read: {'; '.join(f'{r} {r.sentence}' for r in Reader)}.",
     ),
 ]
 MaxFailed = Annotated[

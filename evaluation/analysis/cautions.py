@@ -1,6 +1,9 @@
-"""Cautions about figures from few data; docs/statistics.md has the measured thresholds."""
+"""Cautions about figures from few data, and from answers that are not a whole team's.
 
-from collections.abc import Iterable
+docs/statistics.md has the measured thresholds.
+"""
+
+from collections.abc import Iterable, Mapping
 from operator import itemgetter
 
 from primum.agents.studies.study import REFERENCES
@@ -57,6 +60,20 @@ def cautions_for(
                 "without it; the interval is rough"
             )
     return found + _undecidable([c for c in comparisons if _counts(c)])
+
+
+def degraded_caution(degraded: Mapping[str, tuple[int, int]]) -> list[str]:
+    """A caution about answers that lack an agent's reply; empty if there are none.
+
+    Args:
+        degraded: by ensemble, the number of such answers and of usable answers.
+    """
+    some = [f"{name} ({lacking} of {of})" for name, (lacking, of) in degraded.items() if lacking]
+    if not some:
+        return []
+    who = _some(some)
+    why = "some agent gave no usable reply, so that their figures are not those of the whole team"
+    return [f"Degraded answers of {who}: {why}"]
 
 
 def _few_cases(figures: list[Estimate]) -> list[str]:

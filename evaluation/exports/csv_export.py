@@ -9,7 +9,7 @@ from primum.evaluation.metrics.july_2026 import MILD_RATE, MODERATE_RATE, SEVERE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import columns
 from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import Rows, snapshot
 
 

@@ -27,7 +27,7 @@ from primum.evaluation.exports.eee_records import (
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.metrics.registry import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 FIGURES = """

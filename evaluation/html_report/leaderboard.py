@@ -10,7 +10,8 @@ from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.metrics.record import Metric
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED, MODEL_FAILED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, DEGRADED, JUDGED, MODEL_FAILED
+from primum.evaluation.store.counts.reply_counts import NONE, reply_counts
 
 MAX_ENSEMBLES = 200  # in one page
 Figures = dict[str, list[float | None]]
@@ -23,9 +24,12 @@ def board(source: Source, wanted: Sequence[str]) -> list[Row]:
     At most `MAX_ENSEMBLES`: those `wanted`, those that are no teams, then the best teams.
     """
     entries = _entries(source)
+    replies = reply_counts(source.fetch, source.id).by_ensemble
     figures = {policy: _figures(source, policy) for policy in Policy}
     for entry in entries:
         name = entry["name"]
+        read = replies.get(name, NONE)
+        entry["normalised"], entry["normalised_how"] = read.normalised, read.how
         entry["figures"] = figures[DEFAULT_POLICY][name]
         entry["answered_only"] = figures[Policy.ANSWERED_ONLY][name]
     ranked = sorted(entries, key=_order)
@@ -125,6 +129,6 @@ def _counted(names: Sequence[str]) -> str:
 OUTCOME_COUNTS = f"""
 select ensemble, count(*) as asked, sum({ANSWERED}::int)::int as answered,
        sum({JUDGED}::int)::int as judged, sum({MODEL_FAILED}::int)::int as model_failures,
-       sum((degraded > 0)::int)::int as degraded, round(avg(seconds), 9) as seconds
+       sum({DEGRADED}::int)::int as degraded, round(avg(seconds), 9) as seconds
 from answers where study = $1 group by ensemble
 """

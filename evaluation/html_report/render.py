@@ -45,7 +45,7 @@ from primum.evaluation.metrics.record import Metric
 from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.metrics.version_1 import COMMISSIONS, NUMBER_NEEDED_TO_HARM, OMISSIONS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
-from primum.evaluation.store.outcome_counts import ANSWERED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED
 from primum.evaluation.store.query import snapshot
 
 MAX_BYTES = 5_900_000  # of a file; transcripts get what everything else leaves

@@ -15,6 +15,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.counts.reply_counts import reply_counts
 from primum.prompts.render import templates_digest
 
 
@@ -29,6 +30,7 @@ def record(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
         "ensembles": [_ensemble(spec) for spec in study.ensembles if spec.name in shown],
         "settings": list(_settings(study, kept)),
         "outcomes": _outcomes(source, entries),
+        "replies": _replies(source),
         "judge": _judge(study),
         "contrasts": [contrast.model_dump() for contrast in study.contrasts],
         "version": study.version,
@@ -121,6 +123,7 @@ def _settings(study: Study, kept: Row) -> Iterator[tuple[str, str]]:
     yield "Licence of the suite", kept["licence"] or "unknown"
     yield "Citation of the suite", kept["citation"] or "none given"
     yield "Protocol", protocol.label
+    yield "Reader of replies", f"{protocol.reader.label}: {protocol.reader.name.sentence}"
     yield "Matcher", study.matcher
     yield "Weights", f"{weights} (severe:moderate:mild:uncertain), {usual}"
     yield "Trials", str(study.trials)
@@ -143,6 +146,18 @@ def _outcomes(source: Source, entries: Sequence[Row]) -> dict[str, Any]:
         "columns": present,
         "rows": [(entry, [counts[entry["name"]].get(o, 0) for o in present]) for entry in entries],
     }
+
+
+def _replies(source: Source) -> dict[str, Any]:
+    """The replies of each model: outcomes, what was normalised, and the length of thinking."""
+    found = reply_counts(source.fetch, source.id)
+    rows = [
+        *((name, "answers", counts) for name, counts in found.by_model.items()),
+        *((name, "judges", counts) for name, counts in found.by_judge.items()),
+    ]
+    whole = [f"{whose}: {c.sentence}." for whose, c in found.whole if c.normalised]
+    there = [o for o in Outcome if o is Outcome.OK or any(o in own.outcomes for *_, own in rows)]
+    return {"columns": there, "rows": rows, "normalised": " ".join(whole)}
 
 
 def _judge(study: Study) -> Row | None:

@@ -36,6 +36,10 @@ class Source:
             for row in cursor.fetchall()
         ]
 
+    def fetch(self, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+        """Rows as tuples, for values of the statement."""
+        return self.connection.execute(sql, values).fetchall()
+
 
 def latest_complete(store: Path) -> str:
     """The id of the study that was started last, of those that are complete.

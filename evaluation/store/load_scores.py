@@ -10,7 +10,7 @@ from primum.cases.part import take
 from primum.core.errors import DataError
 from primum.evaluation.metrics.registry import column_names
 from primum.evaluation.metrics.score_table import ScoreBook
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 OF = "where study = ? and list_contains(?, ensemble)"

@@ -15,9 +15,10 @@ from primum.cases.part import take
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
-from primum.evaluation.store.costs import Cost, Costs, judge_cost_of, spending
+from primum.evaluation.store.counts.costs import Cost, Costs, judge_cost_of, spending
+from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
+from primum.evaluation.store.counts.reply_counts import Replies, replies_of
 from primum.evaluation.store.database import BUSY_TIMEOUT_SECONDS, Store, StoreBusyError
-from primum.evaluation.store.outcome_counts import OutcomeCounts
 from primum.evaluation.store.scorer import Scorer
 from primum.evaluation.store.writer import BatchWriter
 
@@ -34,6 +35,7 @@ class Result(NamedTuple):
     outcome_counts: dict[str, OutcomeCounts]
     spending: dict[str, Costs]
     judging: Cost
+    replies: Replies
     items: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
@@ -122,6 +124,7 @@ class Recorder:
             outcome_counts=self._scorer.outcome_counts,
             spending={spec.name: _spent_on(spec, took) for spec in self._study.ensembles},
             judging=judge_cost_of(self._store, self._study.id),
+            replies=replies_of(self._store, self._study.id),
             items=self._scorer.items,
             estimates=summary.estimates,
             comparisons=summary.comparisons,

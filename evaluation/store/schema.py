@@ -8,7 +8,7 @@ from primum.evaluation.store.tables.score_tables import SCORE_TABLES
 from primum.evaluation.store.tables.study_tables import STUDY_TABLES
 from primum.evaluation.store.tables.table import Batch, Table
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 TABLES = Registry("table", (*STUDY_TABLES, *ANSWER_TABLES, *SCORE_TABLES, *FIGURE_TABLES))
 """Every table of the store."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from primum.agents.models.outcomes import Outcome
 from primum.agents.studies.study import Study
 from primum.agents.topologies.ensemble import Kind
 from primum.agents.turns.transcript import Answer
@@ -11,11 +12,11 @@ from primum.evaluation.analysis.analyse import analyse
 from primum.evaluation.analysis.attribution.attribution import attributions
 from primum.evaluation.analysis.attribution.harm_flows import Flows, count_flows
 from primum.evaluation.analysis.attribution.provenance import traces
-from primum.evaluation.analysis.cautions import cautions_for
+from primum.evaluation.analysis.cautions import cautions_for, degraded_caution
 from primum.evaluation.metrics.score_table import ScoreBook
 from primum.evaluation.statistics.estimates import draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import comparisons
-from primum.evaluation.store.outcome_counts import OutcomeCounts
+from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
 from primum.evaluation.store.tables.answer_tables import ScoredAnswers
 from primum.evaluation.store.tables.figure_tables import Caution, Summary
 
@@ -62,5 +63,13 @@ class Scorer:
         against = (study.against,) if study.against else ()
         compared = tuple(comparisons(sample, study.ensembles, registered, against))
         figures = {**analyse(sample, study), "flows": tuple(self._flows.rows())}
-        cautions = tuple(map(Caution, cautions_for(sample, found, compared)))
+        said = degraded_caution(self._degraded()) + cautions_for(sample, found, compared)
+        cautions = tuple(map(Caution, said))
         return Summary(study, found, compared, figures, cautions)
+
+    def _degraded(self) -> dict[str, tuple[int, int]]:
+        """The degraded and the usable answers of every ensemble."""
+        return {
+            name: (counts.degraded, counts.outcomes[Outcome.OK])
+            for name, counts in self.outcome_counts.items()
+        }

@@ -14,8 +14,8 @@ from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.estimates import Estimate, draw_sample, estimates
 from primum.evaluation.statistics.paired_differences import Comparison, comparisons
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.load_scores import load_book
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.query import snapshot
 
 UNJUDGED = "unjudged"

@@ -12,7 +12,7 @@ from primum.evaluation.metrics.record import Metric
 from primum.evaluation.metrics.registry import METRICS, primary
 from primum.evaluation.metrics.version_1 import COMMISSIONS, OMISSIONS, SAFETY
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.store.outcome_counts import ANSWERED, JUDGED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, DEGRADED, JUDGED
 
 VIEW_METRICS = (F1_WEIGHTED, SEVERE_RATE, OMISSIONS, COMMISSIONS, SAFETY, F1_FLOOR, RESILIENCE)
 
@@ -36,6 +36,7 @@ def views_sql() -> str:
         lower_is_better=_is(lower),
         answered=ANSWERED,
         judged=JUDGED,
+        degraded=DEGRADED,
         default_policy=literal(DEFAULT_POLICY),
         read_by=" ".join(("case s.protocol", *arms, "end")),  # null for unknown protocols
     )

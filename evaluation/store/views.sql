@@ -1,10 +1,16 @@
 -- each ensemble of each study with its headline figures, the highest weighted F1 first; live while a run is going, intervals
--- once it is complete; coverage is answered / asked so far, judged the share of the answered that has verdicts
+-- once it is complete; coverage is answered / asked so far, judged the share of the answered that has verdicts; degraded
+-- counts the answered for which some agent gave no usable reply, normalised the agents' replies that were normalised before they
+-- were read
 create or replace view leaderboard as
 with counts as (
-    select study, ensemble, count(*) as asked, sum((degraded > 0)::int) as degraded,
+    select study, ensemble, count(*) as asked, sum($degraded::int) as degraded,
            sum($answered::int) as answered, sum($judged::int) as judged
     from answers group by all
+),
+read as (
+    select study, ensemble, count(distinct calls[-1]) filter (len(changes) > 0) as normalised
+    from turns where not judging group by all
 ),
 by_item as (
     select study, ensemble, item, avg(value) filter ($f1_weighted) as f1_weighted,
@@ -30,9 +36,10 @@ bounds as (
 )
 select study, ensemble, graph, members, f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi,
        omissions, commissions, safety, answered / asked as coverage,
-       judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded, e.simulated, s.part, s.synthetic, s.complete
+       judged / nullif(answered, 0) as judged, s.protocol, s.form, s.matcher, s.weights, degraded,
+       coalesce(normalised, 0) as normalised, e.simulated, s.part, s.synthetic, s.complete
 from counts join ensembles e using (study, ensemble) join studies s using (study)
-left join means using (study, ensemble) left join bounds using (study, ensemble)
+left join read using (study, ensemble) left join means using (study, ensemble) left join bounds using (study, ensemble)
 order by study, f1_weighted desc nulls last, ensemble;
 
 -- the study that was started last

@@ -12,6 +12,7 @@ from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.notices import study_banners
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
 from primum.evaluation.statistics.estimates import Estimate
+from primum.evaluation.store.counts.reply_counts import NONE, Replies, ReplyCounts
 from primum.evaluation.store.recorder import Result
 
 
@@ -37,11 +38,13 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
         "notice": study_banners(study),
         "protocol": study.protocol.name,
         "form": study.protocol.form,
+        "reader": study.protocol.reader.model_dump(mode="json"),
         "matcher": study.matcher,
         "judge": study.judge.model_dump(mode="json") if study.judge else None,
         "weights": list(study.weights),
         "policy": DEFAULT_POLICY,
         "calls": {"made": made, "from_ledger": found},
+        "replies": replies_json(result.replies),
         "ensembles": [_ensemble(result, spec, own[spec.name]) for spec in study.ensembles],
         "comparisons": [
             {
@@ -94,6 +97,7 @@ def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[s
         "own_family_judges": list(result.study.judged_by_own_family(spec)),
         "outcomes": {str(outcome): n for outcome, n in sorted(tally.outcomes.items())},
         "degraded": tally.degraded,
+        "replies": counts_json(result.replies.by_ensemble.get(spec.name, NONE)),
         "calls": answering.calls,
         "cost": answering.cost,
         "judge_calls": judging.calls,
@@ -104,6 +108,28 @@ def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[s
             for d in superseded
         },
         "metrics_answered_only": _metrics(own, current, Policy.ANSWERED_ONLY),
+    }
+
+
+def replies_json(replies: Replies) -> dict[str, Any]:
+    """Counts of replies over all agents and judges, and by model."""
+    return {
+        "agents": counts_json(replies.agents),
+        "judges": counts_json(replies.judges),
+        "by_model": {name: counts_json(own) for name, own in replies.by_model.items()},
+        "by_judge": {name: counts_json(own) for name, own in replies.by_judge.items()},
+    }
+
+
+def counts_json(counts: ReplyCounts) -> dict[str, Any]:
+    """Counts of distinct replies: outcomes, what was normalised, and the length of thinking."""
+    return {
+        "replies": counts.replies,
+        "outcomes": dict(sorted(counts.outcomes.items())),
+        "normalised": counts.normalised,
+        "changes": dict(counts.changes),
+        "thinking_characters": counts.thinking,
+        "reasoning_tokens": counts.reasoning_tokens,
     }
 
 

@@ -18,7 +18,7 @@ from primum.evaluation.store.database import reading
 
 COLUMNS = (
     *("ensemble", "answers", F1_WEIGHTED.name, "severe harm", "omissions", "commissions"),
-    *("coverage", "judged", "degraded"),
+    *("coverage", "judged", "degraded", "normalised"),
 )
 BOARD = """
 with counts as (
@@ -27,7 +27,7 @@ with counts as (
 item_counts as (select study, count(*) as items from items group by all)
 select ensemble, coalesce(answers, 0) || if(e.from_file, '', ' of ' || items * trials),
        f1_weighted, f1_lo, f1_hi, severe_rate, severe_lo, severe_hi, omissions, commissions,
-       coverage, judged, degraded, s.complete
+       coverage, judged, degraded, normalised, s.complete
 from ensembles e join studies s using (study) join item_counts using (study)
 left join counts using (study, ensemble) left join leaderboard using (study, ensemble)
 where study = ? order by f1_weighted desc nulls last, ensemble

@@ -7,7 +7,7 @@ from typing import Any
 from primum.agents.roles.marks import marks_of
 from primum.evaluation.html_report.role_display import concluding_roles
 from primum.evaluation.html_report.study_source import Row, Source
-from primum.evaluation.store.outcome_counts import FAILURE
+from primum.evaluation.store.counts.outcome_counts import FAILURE
 
 ItemTrial = tuple[str, int]
 """Which of an ensemble's answers: the item and the trial."""

@@ -61,7 +61,14 @@ class TurnRow(TypedDict):
     ]
     reason: Annotated[str, "why the outcome is not ok"]
     calls: Annotated[list[str], "keys of its calls; two with a repair turn"]
-    text: Annotated[str, "its last reply, complete"]
+    text: Annotated[str, "its last reply without thinking, complete"]
+    changes: Annotated[
+        list[str], "what was normalised in the reply before it was read, such as trailing comma"
+    ]
+    thinking_characters: Annotated[
+        int, "characters of thinking in its calls; the thinking itself is in the ledger only"
+    ]
+    reasoning_tokens: Annotated[int | None, "tokens of thinking as reported; null if unknown"]
     replied_as: Annotated[
         RepliedAs | None,
         "how its last reply was asked for: text, schema, or schema ignored where the endpoint took "
@@ -147,6 +154,9 @@ def _turns(source: ScoredAnswers) -> Iterator[TurnRow]:
                 "reason": turn.reason,
                 "calls": [call.key for call in turn.calls],
                 "text": turn.text,
+                "changes": list(turn.changes),
+                "thinking_characters": turn.thinking,
+                "reasoning_tokens": turn.reasoning_tokens,
                 "replied_as": turn.calls[-1].replied_as if turn.calls else None,
                 "simulated": answer.ensemble in simulated,
             }

@@ -97,7 +97,7 @@ function answerSummary(answer, options) {
     ...(answer.s ? [count("omission"), count("commission")] : [el("span", {}, "No score")]),
     failed ? el("span", { class: "harm s3 free" }, failed) : null,
     answer.unjudged ? el("span", { class: "harm s3 free" }, `not judged: ${answer.unjudged}`) : null,
-    answer.degraded ? el("span", {}, `${answer.degraded} agents without a usable reply`) : null,
+    answer.degraded ? el("span", {}, `${answer.failure ? "" : "degraded: "}${answer.degraded} agents without a usable reply`) : null,
   ].filter(Boolean);
 }
 

@@ -1,4 +1,4 @@
-"""evaluation/store/costs.py: each distinct call once, over however many batches and runs."""
+"""evaluation/store/counts/costs.py: each distinct call once, over however many batches and runs."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.studies.study import Study
 from primum.agents.turns.transcript import Answer, Call, Judgement, Turn
 from primum.cases.model import Suite
-from primum.evaluation.store.costs import Cost, Costs
+from primum.evaluation.store.counts.costs import Cost, Costs
 from primum.evaluation.store.database import Store
 from primum.evaluation.store.query import query
 from primum.evaluation.store.recorder import Recorder, Result

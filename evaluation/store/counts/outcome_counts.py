@@ -7,21 +7,27 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.turns.transcript import Answer
 from primum.core.sql import literal, literals
 
-# SQL over a row of `answers`: three conditions, and (also of `turns`) the outcome of a failure.
+# SQL over a row of `answers`: four conditions, and (also of `turns`) the outcome of a failure.
 ANSWERED = f"(outcome = {literal(Outcome.OK)})"
 JUDGED = f"({ANSWERED} and unjudged is null)"
 MODEL_FAILED = f"(outcome in ({literals(o for o in Outcome if o.is_model_failure)}))"
+DEGRADED = f"({ANSWERED} and degraded > 0)"
 FAILURE = f"nullif(outcome, {literal(Outcome.OK)})"
 
 
 @dataclass
 class OutcomeCounts:
-    """Counts of one ensemble's answers."""
+    """Counts of one ensemble's answers.
+
+    `degraded` are the usable answers that lack the usable reply of some agent, and `missing` the
+    seats and outcomes of the turns that they lack.
+    """
 
     asked: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     degraded: int = 0
+    missing: Counter[tuple[str, str]] = field(default_factory=Counter)
     unjudged: int = 0
 
     def add(self, answer: Answer) -> None:
@@ -30,7 +36,10 @@ class OutcomeCounts:
         self.outcomes[answer.outcome] += 1
         if answer.outcome is not Outcome.OK:
             self.reasons[f"{answer.outcome}: {answer.reason}"] += 1
-        self.degraded += answer.degraded > 0
+        elif answer.degraded:
+            self.degraded += 1
+            unusable = (turn for turn in answer.turns if turn.outcome is not Outcome.OK)
+            self.missing.update({(turn.seat, turn.outcome.label) for turn in unusable})
         if answer.judgement and answer.unjudged:
             self.unjudged += 1
             self.reasons[f"unjudged: {answer.judgement.reason}"] += 1
