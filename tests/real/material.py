@@ -33,24 +33,24 @@ ARRAY = rf"""array ::= "[" {ROWS} "]"
 grade ::= "Appropriate" | "Inappropriate"
 why ::= [a-z ]{{4,16}}
 """
-FORMED = f"root ::= array\n{ARRAY}"
 THINKING = rf"""root ::= "<think>" thought "[1, 2]" thought "</think>\n" array
 thought ::= [A-Za-z ,.]{{10,40}}
 {ARRAY}"""
 
 
-def seat(instructions: str = "", **params: Any) -> dict[str, Any]:
+def seat(instructions: str = "", replies: str = "text", **params: Any) -> dict[str, Any]:
     """A seat of the one model."""
-    return {"model": "smol", "instructions": instructions, "params": params}
+    return {"model": "smol", "instructions": instructions, "replies": replies, "params": params}
 
 
 PLAIN = seat("Be brief.")
-FORM = seat(grammar=FORMED, max_tokens=200)
+BOUND = seat(replies="schema", max_tokens=240)
+FREELY_BOUND = seat(replies="auto", max_tokens=240)
 THINKER = seat("Think of emergencies first.", grammar=THINKING, max_tokens=240, temperature=0.9)
 
 
 def panel(url: str, *ensembles: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A panel of the one model, as its file holds it."""
+    """A panel of the one model, as its file holds it; `fields` are the model's."""
     model = {
         "id": f"openai/{MODEL}",
         "family": "other:smollm",
@@ -58,5 +58,12 @@ def panel(url: str, *ensembles: dict[str, Any], **fields: Any) -> dict[str, Any]
         "api_base": url,
         "params": {"max_tokens": 48, "temperature": 0.0, "seed": 1},
         "price": {"input_per_million": 0.0, "output_per_million": 0.0},
+        **fields,
     }
-    return {"name": "real", "models": {"smol": model}, "ensembles": [*ensembles], **fields}
+    return {"name": "real", "models": {"smol": model}, "ensembles": [*ensembles]}
+
+
+def judges(url: str, **fields: Any) -> dict[str, Any]:
+    """A panel of one judge, the same model."""
+    models = panel(url, **fields)["models"]
+    return {"name": "judges", "models": models, "judges": [{"matcher": "smol"}]}

@@ -50,10 +50,9 @@ class RealModel:
 
 
 @contextmanager
-def serving(file: Path, parallel: int = 2) -> Iterator[RealModel]:
+def serving(file: Path) -> Iterator[RealModel]:
     """The model, until the block ends."""
-    options = ("--context", str(CONTEXT), "--parallel", str(parallel))
-    command = [sys.executable, str(SERVE), str(file), *options]
+    command = [sys.executable, str(SERVE), str(file), "--context", str(CONTEXT)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout

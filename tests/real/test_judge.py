@@ -2,58 +2,81 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.tests.real.conftest import Row, Workspace
-from primum.tests.real.material import SUITE, panel, seat
+from primum.tests.real.material import OPTIONS, judges, panel, seat
 from primum.tests.real.server import RealModel
 
 pytestmark = pytest.mark.real
-PLAN = r"""root ::= "1. " line "\n2. " line
-line ::= "Record an electrocardiogram" | "Give " [a-z]{4,12}
+ADVICE = "Record an electrocardiogram"
+PLAN = rf"""root ::= "1. {ADVICE}\n2. Give " [a-z]{{4,12}}
+"""
+ROWS = ' "," '.join(rf'"{{\"option\": {option.id}, \"verdict\": \"" finding' for option in OPTIONS)
+ACTION = (
+    rf'"[{{\"number\": 1, \"action\": \"{ADVICE}\", \"category\": \"Diagnostic\", \"matches\": [2],"'
+    r'" \"score\": 5, \"rationale\": \"\"}]"'
+)
+FOUND = rf"""root ::= "{{\"actions\": " {ACTION} ", \"options\": [" {ROWS} "]}}"
+finding ::= "none\", \"evidence\": \"\"}}" | ("full" | "partial") "\", \"evidence\": \"{ADVICE}\"}}"
 """
 ADVISOR = seat(grammar=PLAN, max_tokens=60)
-Judged = tuple[Row, list[Row], list[Row]]
 
 
-@pytest.fixture(scope="module")
-def judged(real_model: RealModel, workspace: Workspace) -> Judged:
-    """The result, the answers, and the verdicts."""
-    ensembles = {"name": "advisor", "graph": "solo", "generators": [ADVISOR]}
-    file = workspace.write("plans", panel(real_model.url, ensembles))
-    judges: dict[str, Any] = panel(real_model.url, judges=[{"matcher": "smol"}])
-    judges.pop("ensembles")
-    judges["models"]["smol"]["params"]["max_tokens"] = 400
-    words = ("--protocol", "plan", "--matcher", workspace.write("judges", judges))
-    result = workspace.run(file, *words, "--ensemble", "advisor")
-    tables = ("answers", "verdicts")
-    return (result, *(workspace.query(f"select * from {t} where ensemble = 'advisor'") for t in tables))  # type: ignore[return-value]  # fmt: skip
+class Judged(NamedTuple):
+    """Whether the judge's replies can be read for certain, the result, and rows of the store."""
+
+    readable: bool
+    result: Row
+    answers: list[Row]
+    verdicts: list[Row]
+    turns: list[Row]
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        {},
+        {"replies": "schema", "params": {"max_tokens": 240, "temperature": 0.0}},
+        {"params": {"max_tokens": 400, "temperature": 0.0, "grammar": FOUND}},
+    ],
+    ids=["text", "schema", "formed"],
+)
+def judged(real_model: RealModel, tmp_path_factory: pytest.TempPathFactory, request: Any) -> Judged:
+    """What became of one plan, judged in text, in JSON of a schema, and in the form asked for."""
+    workspace = Workspace(tmp_path_factory.mktemp("judged"))
+    advisor = {"name": "advisor", "graph": "solo", "generators": [ADVISOR]}
+    plans = workspace.write("plans", panel(real_model.url, advisor))
+    matcher = workspace.write("judges", judges(real_model.url, **request.param))
+    words = ("--protocol", "plan", "--matcher", matcher, "--limit", 1)
+    result = workspace.run(plans, *words, "--ensemble", "advisor")
+    where = "where ensemble = 'advisor'"
+    tables = (f"answers {where}", f"verdicts {where}", "turns where judging")
+    readable = "grammar" in request.param.get("params", {})
+    return Judged(
+        readable, result, *(workspace.query(f"select * from {table}") for table in tables)
+    )
 
 
 def test_every_answer_is_judged_or_says_why_not(judged: Judged) -> None:
-    result, answers, verdicts = judged
-    assert [answer["outcome"] for answer in answers] == [Outcome.OK] * len(SUITE.cases)
-    for answer in answers:
-        own = [v for v in verdicts if v["item"] == answer["item"]]
-        assert len(own) == (0 if answer["unjudged"] else 4), "every option, or none"
-        assert answer["scored"] == (answer["unjudged"] is None)
-    ensemble = result["ensembles"][0]
-    unjudged = sum(answer["unjudged"] is not None for answer in answers)
-    assert ensemble["unjudged"] == unjudged
-    assert ensemble["judged"] == 1 - unjudged / len(answers)
+    assert [answer["outcome"] for answer in judged.answers] == [Outcome.OK]
+    reason = judged.answers[0]["unjudged"]
+    assert not (judged.readable and reason)
+    assert len(judged.verdicts) == (0 if reason else len(OPTIONS)), "every option, or none"
+    assert judged.answers[0]["scored"] == (reason is None)
+    ensemble = judged.result["ensembles"][0]
+    assert (ensemble["unjudged"], ensemble["judged"]) == ((1, 0) if reason else (0, 1))
+    assert (ensemble["metrics"]["F1_weighted"]["mean"] is None) == bool(reason)
 
 
-def test_no_verdict_is_invented(judged: Judged, workspace: Workspace) -> None:
+def test_no_verdict_is_invented(judged: Judged) -> None:
     """A matched option has its verdict in a judge's reply, and its evidence in the answer."""
-    _, answers, verdicts = judged
-    texts = {answer["item"]: answer["text"] for answer in answers}
-    turns = workspace.query("select item, text from turns where judging")
-    for verdict in (v for v in verdicts if v["verdict"] != "none"):
-        assert letters(verdict["evidence"]) in letters(texts[verdict["item"]])
-        said = " ".join(turn["text"] for turn in turns if turn["item"] == verdict["item"])
+    said = " ".join(turn["text"] or "" for turn in judged.turns)
+    for verdict in (v for v in judged.verdicts if v["verdict"] != "none"):
+        assert letters(verdict["evidence"]) in letters(judged.answers[0]["text"])
         assert json.dumps(verdict["verdict"]) in said
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from primum.agents.models.outcomes import Outcome
 from primum.tests.real.conftest import Row, Workspace
-from primum.tests.real.material import FORM, OPTIONS, PLAIN, SUITE, THINKER, panel
+from primum.tests.real.material import BOUND, FREELY_BOUND, OPTIONS, PLAIN, SUITE, THINKER, panel
 from primum.tests.real.server import MODEL, RealModel
 
 pytestmark = pytest.mark.real
-TEAM = {"name": "team", "graph": "panel", "generators": [PLAIN, FORM, THINKER], "aggregator": FORM}
-BALLOT = {"name": "ballot", "graph": "vote", "generators": [PLAIN, FORM, THINKER], "rule": "union"}
+SEATS = [PLAIN, BOUND, THINKER]
+TEAM = {"name": "team", "graph": "panel", "generators": SEATS, "aggregator": FREELY_BOUND}
+BALLOT = {"name": "ballot", "graph": "vote", "generators": SEATS, "rule": "union"}
 ITEMS = len(SUITE.cases)
 CONCURRENCY = 2
 
@@ -57,9 +58,10 @@ def study(real_model: RealModel, workspace: Workspace) -> Study:
 
 
 def recommended(text: str) -> set[int]:
-    """What a bound reply recommends, read the plain way: the array after the thinking."""
-    rows = json.loads(text.rpartition("</think>")[2])
-    return {row["Option"] for row in rows if row["GradeAI"] == "Appropriate"}
+    """What a reply recommends, read the plain way: the array or the object after the thinking."""
+    said = json.loads(text.rpartition("</think>")[2])
+    by_option = said.items() if isinstance(said, dict) else ((r["Option"], r) for r in said)
+    return {int(option) for option, row in by_option if row["GradeAI"] == "Appropriate"}
 
 
 def test_outcomes_add_up(study: Study) -> None:
@@ -104,14 +106,17 @@ def test_a_reply_without_form_is_never_an_answer(study: Study) -> None:
     assert degraded["team"] == degraded["ballot"] == ITEMS
 
 
+def test_turns_say_how_replies_were_asked_for(study: Study) -> None:
+    team = [turn for turn in study.turns if turn["ensemble"] == "team"]
+    asked = {(turn["seat"], turn["replied_as"]) for turn in team}
+    seats = ("generator-1", "generator-2", "generator-3", "aggregator")
+    assert asked == set(zip(seats, ("text", "schema", "text", "schema"), strict=True))
+
+
 def test_thinking_is_kept_apart(study: Study) -> None:
     """It holds an array of its own, which is neither advice nor seen by another agent."""
-    thoughts = [  # LiteLLM keeps none of them
-        f"{reply.get('thinking', '')}{reply['text']}"
-        for _, reply in study.calls()
-        if "[1, 2]" in f"{reply.get('thinking', '')}{reply['text']}"
-    ]
-    assert len(thoughts) in {0, ITEMS}, "one for each case"
+    raw = [reply["text"] for _, reply in study.calls() if "[1, 2]" in reply["text"]]
+    assert len(raw) == ITEMS, "one for each case"
     texts = [turn["text"] for turn in study.turns if turn["text"]]
     asked = [message["content"] for request, _ in study.calls() for message in request["messages"]]
     for text in (*texts, *asked):
