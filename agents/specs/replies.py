@@ -9,25 +9,36 @@ Replies = Literal["text", "schema", "auto"]
 class ReplyForm(NamedTuple):
     """A setting of `replies`: whether a schema is sent, and whether its rejection means text."""
 
+    name: Replies
     bound: bool
     falls_back: bool
-    description: str
 
 
-REPLY_FORMS: dict[Replies, ReplyForm] = {
-    "text": ReplyForm(False, False, "as text"),
-    "schema": ReplyForm(True, False, "bound to a schema"),
-    "auto": ReplyForm(True, True, "bound to a schema where the endpoint takes one, else as text"),
+REPLY_FORMS = {
+    form.name: form
+    for form in (
+        ReplyForm("text", bound=False, falls_back=False),
+        ReplyForm("schema", bound=True, falls_back=False),
+        ReplyForm("auto", bound=True, falls_back=True),
+    )
 }
 
 
 class RepliedAs(StrEnum):
-    """How the reply of a call was asked for.
-
-    TEXT is without a schema, SCHEMA with one, and IGNORED with one whose form the reply has not, so
-    that it is read as text.
-    """
+    """How a reply that can be bound was asked for, and whether it has the form of the schema."""
 
     TEXT = "text"
     SCHEMA = "schema"
     IGNORED = "schema ignored"
+
+    @property
+    def words(self) -> str:
+        """What it says of replies."""
+        return WORDS[self]
+
+
+WORDS = {
+    RepliedAs.TEXT: "as text",
+    RepliedAs.SCHEMA: "bound to a schema",
+    RepliedAs.IGNORED: "not bound, since the endpoint ignored the schema",
+}

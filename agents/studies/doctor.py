@@ -14,6 +14,7 @@ from primum.agents.models.endpoints.request import served_name
 from primum.agents.models.litellm_setup import RANGE, is_supported
 from primum.agents.models.registry import DIRECT, client_name
 from primum.agents.specs.model import ModelSpec
+from primum.agents.specs.replies import REPLY_FORMS
 from primum.agents.studies.panels import call_problems
 
 LIBRARIES = (
@@ -63,6 +64,9 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
     yield Check(True, f"model {name}: client", _client(model))
     if not (model.key_env or model.api_base):
         yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
+    if REPLY_FORMS[model.replies].bound:
+        found = f"{model.replies}: whether the endpoint takes a schema, its first call tells"
+        yield Check(True, f"model {name}: replies", found)
     if model.key_env:
         there = bool(os.environ.get(model.key_env))
         found = "is set" if there else "is not set"

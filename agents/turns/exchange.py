@@ -163,8 +163,10 @@ def read_spoken(said: Spoken, parser: ReplyParser[T]) -> Result[T]:
 def _as_asked(made: Call, form: BoundForm | None) -> tuple[Call, str]:
     """A call's text as its prompt asks for it; the call says where the schema was ignored."""
     text, outcome = made.said.text, made.said.outcome
-    if form is None or made.replied_as is RepliedAs.TEXT or outcome is not Outcome.OK:
-        return made, text
+    if form is None or outcome is not Outcome.OK:
+        return replace(made, replied_as=None), text
+    if made.replied_as is None:
+        return replace(made, replied_as=RepliedAs.TEXT), text
     bound = form.read(text)
     if bound is None:
         return replace(made, replied_as=RepliedAs.IGNORED), text

@@ -25,13 +25,13 @@ class Call:
         key: in the ledger.
         model: its name in the panel.
         reply: what came of it.
-        replied_as: whether the endpoint was asked to bind the reply to a schema.
+        replied_as: whether the reply is bound to a schema; None for free text, and without a reply.
     """
 
     key: str
     model: str
     reply: Reply
-    replied_as: RepliedAs = RepliedAs.TEXT
+    replied_as: RepliedAs | None = None
 
     @property
     def said(self) -> Spoken:
@@ -42,7 +42,7 @@ class Call:
 def made_call(request: Request, model: str, reply: Reply) -> Call:
     """The call that was made for a request, which may be the one without the schema."""
     made = request.without_schema() if reply.without_schema else request
-    return Call(made.key, model, reply, RepliedAs.SCHEMA if made.bound else RepliedAs.TEXT)
+    return Call(made.key, model, reply, RepliedAs.SCHEMA if made.bound else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from primum.evaluation.metrics.record import Metric
 from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.metrics.version_1 import COMMISSIONS, NUMBER_NEEDED_TO_HARM, OMISSIONS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy
+from primum.evaluation.store.counts.bound_replies import bound_replies, not_as_published
 from primum.evaluation.store.counts.outcome_counts import ANSWERED
 from primum.evaluation.store.query import snapshot
 
@@ -117,6 +118,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "differences": differences(source, entries),
         "teams": parts,
         "published": published(),
+        "bound": not_as_published(bound_replies(source.fetch, source.study)),
         "record": record(source, entries),
         "rankings": ranked,
         "checklist": checklist(source.study, entries, count),

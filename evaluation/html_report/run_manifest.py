@@ -15,6 +15,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
+from primum.evaluation.store.counts.bound_replies import ModelReplies, bound_replies
 from primum.evaluation.store.counts.reply_counts import reply_counts
 from primum.prompts.render import templates_digest
 
@@ -69,20 +70,21 @@ def _models(source: Source) -> Iterator[Row]:
     for row in source.rows(sql):
         returned[row["model"]].append(row["returned_model"])
     study = source.study
-    for name, spec in study.models.items():
-        yield _model(name, spec, "answers", returned[name])
-    for name, spec in (study.judge.models if study.judge else {}).items():
-        yield _model(name, spec, "judges", returned[name])
+    judges = study.judge.models if study.judge else {}
+    for replies in bound_replies(source.fetch, study):
+        models = judges if replies.judging else study.models
+        yield _model(models[replies.model], replies, returned[replies.model])
 
 
-def _model(name: str, spec: ModelSpec, task: str, returned: list[str]) -> Row:
+def _model(spec: ModelSpec, replies: ModelReplies, returned: list[str]) -> Row:
     return {
-        "name": name,
-        "task": task,
+        "name": replies.model,
+        "task": "judges" if replies.judging else "answers",
         "id": spec.id,
         "returned": returned,
         "family": spec.family,
         "access": spec.access,
+        "replies": replies.words,
         "params": _plain(spec.params),
         "revision": spec.revision or "",
     }

@@ -15,6 +15,7 @@ from primum.cases.part import take
 from primum.evaluation.analysis.analyse import Figures
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
+from primum.evaluation.store.counts.bound_replies import ModelReplies, bound_replies
 from primum.evaluation.store.counts.costs import Cost, Costs, judge_cost_of, spending
 from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
 from primum.evaluation.store.counts.reply_counts import Replies, replies_of
@@ -36,6 +37,7 @@ class Result(NamedTuple):
     spending: dict[str, Costs]
     judging: Cost
     replies: Replies
+    bound_replies: tuple[ModelReplies, ...]
     items: int
     estimates: tuple[Estimate, ...]
     comparisons: tuple[Comparison, ...]
@@ -125,6 +127,7 @@ class Recorder:
             spending={spec.name: _spent_on(spec, took) for spec in self._study.ensembles},
             judging=judge_cost_of(self._store, self._study.id),
             replies=replies_of(self._store, self._study.id),
+            bound_replies=bound_replies(self._store.fetch, self._study),
             items=self._scorer.items,
             estimates=summary.estimates,
             comparisons=summary.comparisons,

@@ -43,6 +43,10 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
         "judge": study.judge.model_dump(mode="json") if study.judge else None,
         "weights": list(study.weights),
         "policy": DEFAULT_POLICY,
+        "bound_replies": [
+            {"model": r.model, "judging": r.judging, "settings": list(r.settings), **r.counts}
+            for r in result.bound_replies
+        ],
         "calls": {"made": made, "from_ledger": found},
         "replies": replies_json(result.replies),
         "ensembles": [_ensemble(result, spec, own[spec.name]) for spec in study.ensembles],

@@ -9,6 +9,7 @@ from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.scoring.answer_key import WEIGHTS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Policy, Treatment
 from primum.evaluation.statistics.estimates import Estimate
+from primum.evaluation.store.counts.bound_replies import bound_notes
 from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
 from primum.evaluation.store.recorder import Result
 from primum.evaluation.text_report.figure_text import number, with_interval
@@ -27,6 +28,7 @@ def notes(result: Result, figures: Figures) -> Iterator[str]:
     )
     yield from (f"CAUTION {caution}" for caution in result.cautions)
     yield from _made_of(result, figures)
+    yield from bound_notes(result.bound_replies)
     yield from _normalised(result)
     own_family = {s.name: result.study.judged_by_own_family(s) for s in result.study.ensembles}
     for name, tally in result.outcome_counts.items():

@@ -72,6 +72,33 @@ def test_replies_are_bound_where_the_endpoint_binds(bench: Bench, replies: str) 
     assert names == {"grades", "objections"}
     rows = bench.query("select distinct outcome, replied_as from turns")
     assert rows == [{"outcome": "ok", "replied_as": "schema"}]
+    said = json.loads(done.stdout)["bound_replies"]
+    assert [(row["model"], row["settings"]) for row in said] == [("a", [replies]), ("b", [replies])]
+    assert sum(row["schema"] for row in said) == BOUND
+
+
+def test_the_run_and_the_report_say_how_replies_came(bench: Bench) -> None:
+    bench.server.respond = binding
+    bench.run("auto")
+    panel, suite = bench.folder / "panel.yaml", bench.folder / "suite.jsonl"
+    printed = " ".join(bench("run", "--suite", suite, "--panel", panel).stdout.split())
+    assert "Replies of a, b: bound to a schema (auto)" in printed
+    assert "those of the published runs were not" in printed
+    report = bench.folder / "report.html"
+    assert bench("report", "--output", report).returncode == 0
+    page = report.read_text("utf-8")
+    assert "<td>bound to a schema (auto)</td>" in page
+    assert "to compare with these, write `replies: text`" in page
+
+
+def test_what_came_as_text_is_said_where_a_schema_was_wanted_only(bench: Bench) -> None:
+    bench.server.respond = rejecting()
+    panel, suite = bench.folder / "panel.yaml", bench.folder / "suite.jsonl"
+    for replies, said in (("auto", True), ("text", False)):
+        bench.run(replies)
+        printed = bench("run", "--suite", suite, "--panel", panel).stdout
+        assert ("Replies of a, b: as text (auto)" in printed) == said
+        assert "published" not in printed
 
 
 def test_text_sends_no_schema(bench: Bench) -> None:

@@ -37,6 +37,11 @@ class CallRow(TypedDict):
         float, "wall time of its attempts, first to last; waiting for a slot excluded"
     ]
     attempts: Annotated[int, "number of requests, retries included"]
+    replied_as: Annotated[
+        RepliedAs | None,
+        "schema where the reply is bound to one, text where not, schema ignored where the endpoint "
+        "took no notice; null for free text, and without a reply",
+    ]
     simulated: Simulated
 
 
@@ -71,8 +76,7 @@ class TurnRow(TypedDict):
     reasoning_tokens: Annotated[int | None, "tokens of thinking as reported; null if unknown"]
     replied_as: Annotated[
         RepliedAs | None,
-        "how its last reply was asked for: text, schema, or schema ignored where the endpoint took "
-        "no notice; null without a call",
+        "as for calls, of its last call; null without one",
     ]
     simulated: Simulated
 
@@ -130,6 +134,7 @@ def _call(study: Study, call: Call, *, judging: bool) -> CallRow:
         "cost": reply.cost,
         "seconds": reply.seconds,
         "attempts": reply.attempts,
+        "replied_as": call.replied_as,
         "simulated": not judging and study.models[call.model].simulated,
     }
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import TOKENS
+from primum.agents.specs.replies import RepliedAs
 from primum.graphs.execution.probing.probe import Probe, Probed
 
 
@@ -42,6 +43,8 @@ def _of_turn(probed: Probed) -> Iterator[str]:
     reply = turn.calls[-1].reply
     if turn.reason:
         yield turn.reason
+    if turn.calls[-1].replied_as is RepliedAs.IGNORED:
+        yield "the endpoint takes no notice of the schema: write `replies: text`"
     if turn.outcome is not Outcome.OK:
         yield next(
             _signs(turn.reason), turn.outcome.remedy + _limit_set(probed.probe, turn.outcome)

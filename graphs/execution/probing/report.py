@@ -22,6 +22,7 @@ COLUMNS = {
     "seconds": "seconds",
     "cost": "cost $",
     "calls": "calls",
+    "replied_as": "replies",
 }
 
 
@@ -40,6 +41,7 @@ def row_of(probed: Probed, *, text: bool) -> dict[str, Any]:
         "role": probe.role,
         "outcome": turn.outcome if turn else None,
         "calls": len(replies),
+        "replied_as": turn.calls[-1].replied_as if last and turn else None,
         "finish_reason": last.finish_reason if last else None,
         "returned_model": last.returned_model if last else None,
         "input_tokens": _total(replies, "input_tokens"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from primum.agents.replies.menu import dump_grades, parse_choice, parse_grades
@@ -53,6 +53,7 @@ GRADES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(GRADES)
 def test_a_bound_answer_has_the_grades_of_the_same_answer_in_words(given: Any) -> None:
     options = tuple(given)
