@@ -113,6 +113,7 @@ def ablate(
     workers: o.Workers = None,
     max_failed: o.MaxFailed = 5.0,
     retry_failed: o.RetryFailed = False,
+    stop_after_invalid: o.StopAfterInvalid = None,
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
@@ -134,6 +135,7 @@ def ablate(
         cluster=executor == "ray",
         address=address,
         workers=workers,
+        stop_after_invalid=stop_after_invalid,
     )
     require_consistent(run_options)
     resolved = resolve_plan(

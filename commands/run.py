@@ -46,6 +46,7 @@ def run(
     workers: o.Workers = None,
     max_failed: o.MaxFailed = 5.0,
     retry_failed: o.RetryFailed = False,
+    stop_after_invalid: o.StopAfterInvalid = None,
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
@@ -65,6 +66,7 @@ def run(
         cluster=executor == "ray",
         address=address,
         workers=workers,
+        stop_after_invalid=stop_after_invalid,
     )
     require_consistent(run_options)
     options = StudyOptions(
@@ -91,6 +93,7 @@ def resume(
     concurrency: o.Concurrency = 16,
     max_failed: o.MaxFailed = 5.0,
     retry_failed: o.RetryFailed = False,
+    stop_after_invalid: o.StopAfterInvalid = None,
     workspace: o.Workspace = DEFAULT_WORKSPACE,
     as_json: o.Json = False,
 ) -> None:
@@ -105,7 +108,12 @@ def resume(
     found, loaded = find_study(workspace, study)
     require_resumable(found)
     require_callable({**found.models, **(found.judge.models if found.judge else {})})
-    options = RunOptions(concurrency=concurrency, retry_failed=retry_failed, budget=budget)
+    options = RunOptions(
+        concurrency=concurrency,
+        retry_failed=retry_failed,
+        budget=budget,
+        stop_after_invalid=stop_after_invalid,
+    )
     output = OutputOptions(workspace=workspace, max_failed=max_failed, as_json=as_json)
     run_study(stored_run(found, loaded, options, output), loaded, output)
 

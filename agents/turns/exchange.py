@@ -126,8 +126,9 @@ async def exchange(
         said = made.said
         messages = (*messages, Message(role="assistant", content=said.text))
         made, text = _as_asked(made, parser.form)
-        calls.append(made)
         found = read_spoken(said._replace(text=text), parser)
+        unread = found.reason if found.outcome is Outcome.INVALID else ""
+        calls.append(replace(made, unread=unread) if unread else made)
         if found.outcome is not Outcome.INVALID:
             break
     value, changes = found.read or (None, ())

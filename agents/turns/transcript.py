@@ -26,12 +26,14 @@ class Call:
         model: its name in the panel.
         reply: what came of it.
         replied_as: whether the reply is bound to a schema; None for free text, and without a reply.
+        unread: why its reply could not be parsed; empty if it was, or did not have to be.
     """
 
     key: str
     model: str
     reply: Reply
     replied_as: RepliedAs | None = None
+    unread: str = ""
 
     @property
     def said(self) -> Spoken:

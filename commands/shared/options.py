@@ -229,6 +229,16 @@ MaxFailed = Annotated[
         help="Exit with code 1 if a larger share of the answers failed or was not judged.",
     ),
 ]
+StopAfterInvalid = Annotated[
+    int | None,
+    typer.Option(
+        "--stop-after-invalid",
+        min=1,
+        metavar="N",
+        help="Stop the run, with exit code 4, once N replies of one model in a row cannot be read; "
+        "it can be resumed.",
+    ),
+]
 RetryFailed = Annotated[
     bool,
     typer.Option(

@@ -91,10 +91,12 @@ def require_consistent(options: "RunOptions") -> None:
     """
     if not options.cluster and (options.address or options.workers):
         raise typer.BadParameter("--address and --workers need --executor ray")
-    calling = options.cluster or options.retry_failed or options.budget is not None
+    limits = (options.budget, options.stop_after_invalid)
+    calling = options.cluster or options.retry_failed or any(n is not None for n in limits)
     if options.replay and calling:
         raise typer.BadParameter(
-            "--replay makes no calls: leave out --executor ray, --retry-failed and --budget"
+            "--replay makes no calls: leave out --executor ray, --retry-failed, --budget "
+            "and --stop-after-invalid"
         )
 
 
@@ -196,13 +198,13 @@ def run_study(
     from primum.evaluation.store.recorder import Recorder
     from primum.evaluation.text_report.run_json import result_json
     from primum.evaluation.text_report.run_summary import show_next, show_result
-    from primum.graphs.execution.run import executor_for, run_suite
+    from primum.graphs.execution.run import executor_for, run_suite, watch_of
 
     executor = executor_for(run)
     store = Store(output.workspace / "store.duckdb")
     recorder = Recorder(store, run.study, suite, imported_text)
     try:
-        run_suite(executor, suite, recorder.add)
+        run_suite(executor, suite, recorder.add, watch_of(run))
     except DataError:
         if run.options.replay:
             recorder.discard()

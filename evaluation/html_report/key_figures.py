@@ -30,6 +30,9 @@ def notices(study: Study, entries: Sequence[Row]) -> list[tuple[str, str]]:
         tag = word.rstrip(":")
         found.append((tag, rest) if tag in TAGS else ("NOTICE", line))
     answered, judged = (sum(e[name] for e in entries) for name in ("answered", "judged"))
+    of_models = [entry for entry in entries if entry["ranked"]]
+    if of_models and not any(entry["judged"] for entry in of_models):
+        found.append(("LOST", "no answer of a model is usable and judged, so there is no figure."))
     if judged < answered:
         rest = f"{answered - judged} of {answered} answers were not judged, and have no score."
         found.append(("UNJUDGED", rest))

@@ -13,7 +13,7 @@ import duckdb
 from primum.core.errors import DataError
 from primum.core.sql import identifier, literal
 from primum.evaluation.store.insert import insert_batch
-from primum.evaluation.store.schema import SCHEMA_VERSION, TABLES, ddl
+from primum.evaluation.store.schema import SCHEMA_VERSION, SCORES_OF_ANSWERS, TABLES, ddl
 from primum.evaluation.store.tables.table import Batch
 from primum.evaluation.store.views import views_sql
 
@@ -85,6 +85,15 @@ class Store:
     def delete(self, study: str) -> None:
         """Delete every row of a study; raises as `write` does."""
         self.write(study, replace=TABLES.names)
+
+    def delete_scores(self, study: str) -> None:
+        """Delete the scores of a study, and what rests on them; raises as `write` does."""
+        with self._writing(BUSY_TIMEOUT_SECONDS) as connection:
+            connection.begin()
+            for table in SCORES_OF_ANSWERS:
+                connection.execute(f"delete from {identifier(table)} where study = ?", [study])
+            connection.execute("update answers set scored = false where study = ?", [study])
+            connection.commit()
 
     def is_complete(self, study: str) -> bool | None:
         """Whether a study is complete; None if the store does not have it."""

@@ -30,7 +30,11 @@ SHORT_BUSY_TIMEOUT_SECONDS = 0.2
 
 
 class Result(NamedTuple):
-    """All figures of a study; `failures` counts harms of teams by failure mode and severity."""
+    """All figures of a study.
+
+    `failures` counts harms of teams by failure mode and severity. `lost` is whether every answer of
+    models is lost, so that there is no figure.
+    """
 
     study: Study
     outcome_counts: dict[str, OutcomeCounts]
@@ -43,20 +47,21 @@ class Result(NamedTuple):
     comparisons: tuple[Comparison, ...]
     figures: Figures
     failures: Counter[tuple[str, str]]
+    lost: bool
     cautions: tuple[str, ...]
 
     def exit_code(self, max_failed: float) -> int:
         """The exit code of the run.
 
-        4 if no answer of a model was scored and no failure is of a model itself; 1 if more than
-        `max_failed` percent of models' answers failed or were not judged; else 0.
+        4 if every answer is lost: none of models was usable and judged, and there is no figure; 1
+        if more than `max_failed` percent of models' answers failed or were not judged; else 0.
         """
+        if self.lost:
+            return 4
         asked = [
             self.outcome_counts[e.name] for e in self.study.ensembles if e.kind is not Kind.CONTROL
         ]
         total = sum(tally.asked for tally in asked)
-        if total and sum(tally.unanswered + tally.unjudged for tally in asked) == total:
-            return 4
         return int(100 * sum(tally.failed for tally in asked) > max_failed * total)
 
 
@@ -118,6 +123,9 @@ class Recorder:
     def finish(self) -> Result:
         """Store the remaining answers, compute all figures, and mark the study complete."""
         self.flush()
+        if lost := self._scorer.lost:
+            self._scorer.forget()
+            self._writer.forget_scores()
         summary = self._scorer.summarize()
         self._writer.finish(summary)
         took = spending(self._store, self._study.id)
@@ -134,6 +142,7 @@ class Recorder:
             cautions=tuple(c.caution for c in summary.cautions),
             figures=summary.figures,
             failures=self._scorer.failures,
+            lost=lost,
         )
 
 

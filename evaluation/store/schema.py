@@ -12,6 +12,8 @@ SCHEMA_VERSION = 9
 
 TABLES = Registry("table", (*STUDY_TABLES, *ANSWER_TABLES, *SCORE_TABLES, *FIGURE_TABLES))
 """Every table of the store."""
+SCORES_OF_ANSWERS = (*(table.name for table in SCORE_TABLES), "attributions")
+"""The tables of scores, and of what rests on the scores of single answers."""
 
 INTRODUCTION = (
     "`primum query` answers SQL over these tables (DuckDB), and a bare view name. "

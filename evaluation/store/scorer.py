@@ -32,8 +32,8 @@ class Scorer:
 
     def __init__(self, study: Study, suite: Suite) -> None:
         self._study = study
-        names = tuple(ensemble.name for ensemble in study.ensembles)
-        self._book = ScoreBook(suite, names, study.trials, study.weights)
+        self._suite = suite
+        self._book = self._empty_book()
         self._flows = Flows()
         self.items = len(self._book.items)
         asked = self.items * study.trials
@@ -42,6 +42,10 @@ class Scorer:
             for spec in study.ensembles
         }
         self.failures: Counter[tuple[str, str]] = Counter()
+
+    def _empty_book(self) -> ScoreBook:
+        names = tuple(ensemble.name for ensemble in self._study.ensembles)
+        return ScoreBook(self._suite, names, self._study.trials, self._study.weights)
 
     def score(self, answers: Sequence[Answer]) -> ScoredAnswers:
         """Score some answers, and update the counts of outcomes, failures and flows."""
@@ -53,6 +57,21 @@ class Scorer:
         self._flows.add(count_flows(found))
         self.failures.update((harm.failure, harm.severity) for harm in harms)
         return ScoredAnswers(self._study, tuple(answers), scored, harms)
+
+    @property
+    def lost(self) -> bool:
+        """Whether answers of models were expected, and none is usable and judged."""
+        of_models = [
+            self.outcome_counts[spec.name]
+            for spec in self._study.ensembles
+            if spec.kind is not Kind.CONTROL
+        ]
+        return any(c.asked for c in of_models) and all(c.failed == c.asked for c in of_models)
+
+    def forget(self) -> None:
+        """Forget all scores, so that there is no figure."""
+        self._book = self._empty_book()
+        self._flows, self.failures = Flows(), Counter()
 
     def summarize(self) -> Summary:
         """All figures of the study, from the answers scored so far."""

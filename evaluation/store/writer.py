@@ -45,6 +45,10 @@ class BatchWriter:
         self._write(self._waiting, timeout)
         self._waiting = []
 
+    def forget_scores(self) -> None:
+        """Delete the scores of all answers; the answers stay, and say that they have none."""
+        self._store.delete_scores(self._study.id)
+
     def finish(self, summary: Summary) -> None:
         """Write the figures, and mark the study complete.
 

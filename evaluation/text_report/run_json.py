@@ -47,6 +47,7 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
             {"model": r.model, "judging": r.judging, "settings": list(r.settings), **r.counts}
             for r in result.bound_replies
         ],
+        "lost": result.lost,
         "calls": {"made": made, "from_ledger": found},
         "replies": replies_json(result.replies),
         "ensembles": [_ensemble(result, spec, own[spec.name]) for spec in study.ensembles],

@@ -14,6 +14,7 @@ from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
 from primum.evaluation.store.recorder import Result
 from primum.evaluation.text_report.figure_text import number, with_interval
 
+LOST = "NO FIGURE: no answer of a model is usable and judged."
 MODEL_FAILURES = ", ".join(outcome for outcome in Outcome if outcome.is_model_failure)
 MOST_SEATS, MOST_MODELS = 3, 12
 Figures = dict[tuple[str, Policy, str], Estimate]
@@ -41,6 +42,15 @@ def notes(result: Result, figures: Figures) -> Iterator[str]:
             yield f"{name}: {_degraded(tally)}"
         for reason, times in tally.reasons.most_common(1):
             yield f"{name}: most frequent reason: {reason} ({times})"
+
+
+def lost_notes(result: Result) -> Iterator[str]:
+    """The notes of a run whose every answer is lost: how many, and why."""
+    for name, tally in result.outcome_counts.items():
+        if tally.failed:
+            ((reason, times),) = tally.reasons.most_common(1) or [("none came", tally.asked)]
+            yield f"{name}: {tally.failed} of {tally.asked} lost; {reason} ({times})"
+    yield from _normalised(result)
 
 
 def _of_answers(tally: OutcomeCounts) -> Iterator[str]:

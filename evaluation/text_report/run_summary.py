@@ -28,7 +28,7 @@ from primum.evaluation.text_report.figure_text import (
     number,
     with_interval,
 )
-from primum.evaluation.text_report.run_notes import Figures, notes
+from primum.evaluation.text_report.run_notes import LOST, Figures, lost_notes, notes
 
 if TYPE_CHECKING:
     from primum.evaluation.statistics.paired_differences import Comparison
@@ -63,6 +63,9 @@ def show_result(
     figures = {(e.ensemble, e.policy, e.key): e for e in result.estimates}
     said = study_banners(study)
     show_lines((*said, *(study.judge.notes() if study.judge else ())), console, NOTICE)
+    if result.lost:
+        show_lines((LOST, *lost_notes(result)), console)
+        return
     headline = headline_of(definition_of(definition))
     ranked = _ranked(result, figures, headline)
     console.print(_board(result, figures, headline, ranked))

@@ -25,6 +25,7 @@ from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.progress import Progress
 from primum.graphs.execution.ray.executor import Cluster, ClusterExecutor
 from primum.graphs.execution.runner import NO_INPUTS, RunInputs, Runner
+from primum.graphs.execution.unreadable import UnreadableReplies
 
 GARBAGE_THRESHOLD = 20_000  # allocations between two collections
 
@@ -47,6 +48,7 @@ class RunOptions:
         cluster: whether a Ray cluster answers, not this process.
         address: of the cluster; None starts one here.
         workers: processes on the cluster; None takes one for each CPU.
+        stop_after_invalid: unreadable replies of a model in a row that stop the run; None: never.
     """
 
     concurrency: int = 16
@@ -56,6 +58,7 @@ class RunOptions:
     cluster: bool = False
     address: str | None = None
     workers: int | None = None
+    stop_after_invalid: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +117,26 @@ def executor_for(run: StudyRun) -> Executor:
     return Runner(study, ledger, client, inputs=run.inputs)
 
 
-def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], None]) -> None:
+def watch_of(run: StudyRun) -> Callable[[Answer], None]:
+    """Looks at each answer, and says which models' replies cannot be read.
+
+    Nothing is said of a replay, which costs nothing. The function raises UnreadableRepliesError as
+    the run's options say.
+    """
+    if run.options.replay:
+        return lambda _: None
+    return UnreadableReplies(run.study.id, run.options.stop_after_invalid).add
+
+
+def run_suite(
+    executor: Executor,
+    suite: Suite,
+    on_answer: Callable[[Answer], None],
+    watch: Callable[[Answer], None] = lambda _: None,
+) -> None:
     """Run a suite, pass each answer to `on_answer` as it is done, and close the executor.
+
+    `watch` may look at an answer after that, and end the run by an error.
 
     At the first interruption, calls that were not sent are dropped and calls in flight awaited; a
     second interruption ends the run at once.
@@ -131,6 +152,7 @@ def run_suite(executor: Executor, suite: Suite, on_answer: Callable[[Answer], No
                 async for answer in answers:
                     on_answer(answer)
                     progress.add(answer)
+                    watch(answer)
 
     try:
         with _rare_garbage_collection():
