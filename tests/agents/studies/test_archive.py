@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from primum.agents.protocols.protocol import ReaderUse
+from primum.agents.replies.reader import READER_VERSION, Reader
 from primum.agents.specs.model import digest
 from primum.agents.studies.archive import (
     delete_study,
     find_study,
     imported_answers_path,
     require_prompts,
+    require_readable,
     require_resumable,
     save_study,
     suite_digest,
@@ -225,3 +228,17 @@ def test_a_study_of_other_prompts_or_another_version_is_not_gone_on_with(study: 
     for require in (require_prompts, require_resumable):
         line = refused(lambda refuse=require: refuse(other))  # type: ignore[misc]
         assert line.startswith(f"{other.id}: its prompts, of Primum {own}, are not those that are")
+
+
+def test_a_study_that_another_version_of_the_reader_read_is_not_read_again(study: Study) -> None:
+    require_readable(study)
+    strict = study.protocol.model_copy(update={"reader": ReaderUse(name=Reader.STRICT)})
+    assert study.model_copy(update={"protocol": strict}).id != study.id, "it is part of the id"
+    old = study.protocol.model_copy(update={"reader": ReaderUse(version=READER_VERSION - 1)})
+    other = study.model_copy(update={"version": version("primum"), "protocol": old})
+    for require in (require_readable, require_resumable):
+        line = refused(lambda refuse=require: refuse(other))  # type: ignore[misc]
+        before, here = READER_VERSION - 1, f"version {READER_VERSION}, of {version('primum')}"
+        assert line.startswith(f"{other.id}: version {before} of the reader, of Primum ")
+        assert here in line
+        assert "run the study anew" in line
