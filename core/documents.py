@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from primum.core.errors import DataError
+from primum.core.written_numbers import broken_apart, how_to_write, misread
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
@@ -110,7 +111,7 @@ def parse_yaml(model: type[Model], text: str, path: Path) -> Model:
         problem = getattr(error, "problem", None) or "cannot be parsed"
         raise DataError(f"{path}:{at}: broken YAML: {problem}") from None
     except ValidationError as error:
-        fail(error, text, path, 1)
+        fail(error, text, path)
     except (TypeError, ValueError) as error:
         raise DataError(f"{path}:1: {error}") from None
     except RecursionError:
@@ -142,16 +143,33 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def fail(error: ValidationError, text: str, path: Path, line: int) -> NoReturn:
-    """Raise the first validation error, with its place in the file."""
+def fail(error: ValidationError, text: str, path: Path, line: int | None = None) -> NoReturn:
+    """Raise the first validation error, with its place in the file.
+
+    Args:
+        error: what is invalid.
+        text: the document.
+        path: its file.
+        line: where it begins there, if it is JSON; if not, the file is YAML, and hints on how YAML
+            is written are given.
+    """
     found = error.errors(include_url=False, include_input=True)
     first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     inner = str(first.get("ctx", {}).get("field", ""))
     parts = (int(part) if part.isdigit() else part for part in inner.split(".") if part)
     where = (*first["loc"], *parts)
-    at = line + line_of(text, where) - 1
+    at = (line or 1) + line_of(text, where) - 1
     field = dotted(where) or "document"
-    raise DataError(f"{path}:{at}: {field}: {_said(first)}{_shown(first)}") from None
+    hint = _hint(first) if line is None else ""
+    said = hint or f"{_said(first)}{_shown(first)}"
+    raise DataError(f"{path}:{at}: {field}: {said}") from None
+
+
+def _hint(error: ErrorDetails) -> str:
+    """How a number is written in YAML, where another value was given."""
+    due = error["type"] in {"float_type", "int_type"}
+    hint = how_to_write(error["input"]) if due else ""
+    return f"a number is due: {hint}" if hint else ""
 
 
 def _said(error: ErrorDetails) -> str:
@@ -242,7 +260,11 @@ def _faults(
         yield where, node, said
     elif isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
+        before: tuple[yaml.Node, yaml.Node] | None = None
         for key, value in node.value:
+            if before and (said := broken_apart(before[1], key, value)):
+                yield (*where, before[0].value), before[0], said
+            before = (key, value)
             if not isinstance(key, yaml.ScalarNode):
                 yield where, key, "a key is not a word"
             elif key.value in seen:
@@ -266,4 +288,4 @@ def _not_in_json(node: yaml.Node) -> str:
         return f"{node.value} is a date; put it in quotes"
     if kind == "float" and node.value[-3:].lower() in {"nan", "inf"}:
         return f"{node.value} is not a number"
-    return ""
+    return misread(node)

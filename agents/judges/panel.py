@@ -14,12 +14,13 @@ from primum.agents.judges.judge import Judge, judge_alone, reconcile_actions
 from primum.agents.models.outcomes import Outcome
 from primum.agents.replies.reader import Reader
 from primum.agents.roles.judging import MATCHER, REVIEWER
-from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest, field_error
+from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, digest
 from primum.agents.turns.exchange import Agent
 from primum.agents.turns.transcript import VERDICTS, Caller, Judgement, OptionVerdict
 from primum.cases.model import Item
 from primum.core.documents import is_there, parse_yaml, read_text
 from primum.core.errors import DataError
+from primum.core.field_errors import field_error
 from primum.prompts.render import template
 
 VERSION = 1  # of the rules that turn replies into verdicts

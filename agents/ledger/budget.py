@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from primum.agents.models.client import Credentials, Reply, Request
-from primum.agents.specs.model import TOKENS, AgentSpec, ModelSpec, Price
+from primum.agents.specs.model import AgentSpec, ModelSpec, Price
+from primum.agents.specs.parameters import TOKENS
 from primum.core.errors import DataError, PrimumError
 
 FREE = Price(input_per_million=0.0, output_per_million=0.0)

@@ -12,10 +12,12 @@ from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.endpoints.redaction import redactor
 from primum.agents.models.litellm_capture import captured
 from primum.agents.models.litellm_errors import read_error
+from primum.agents.models.litellm_parameters import advice, unknown_parameters
 from primum.agents.models.litellm_response import read_rejected, read_response
 from primum.agents.models.litellm_setup import exempt_from_collection, load_litellm, quiet_log
 from primum.agents.models.registry import LITELLM, client_name
 from primum.agents.specs.model import ModelSpec, Price
+from primum.core.console import say
 
 
 def known_prices(models: Mapping[str, ModelSpec]) -> dict[str, Price]:
@@ -51,6 +53,7 @@ class LiteLLMClient:
 
     def __init__(self) -> None:
         self._unpriced: set[str] = set()  # models that LiteLLM's slow look-up has no price for
+        self._checked: set[tuple[str, tuple[str, ...]]] = set()
 
     @cached_property
     def _litellm(self) -> ModuleType:
@@ -63,6 +66,7 @@ class LiteLLMClient:
         """The reply to one attempt at a call; neither LiteLLM nor an SDK retries it."""
         secret = os.environ.get(credentials.key_env, "") if credentials.key_env else ""
         litellm = self._litellm  # not part of the call's seconds
+        self._check(request)
         redact = redactor(secret, [message.content for message in request.messages])
         started, response = time.perf_counter(), None
         with captured() as answers:
@@ -79,6 +83,14 @@ class LiteLLMClient:
         estimated = None if credentials.price else self._listed(request.model, response, reply)
         found = {"cost": estimated or cost, "estimated": estimated is not None}
         return reply.model_copy(update={"seconds": seconds, **found})
+
+    def _check(self, request: Request) -> None:
+        """Say once which parameters of a model LiteLLM does not know."""
+        asked = (request.model, tuple(request.params))
+        if asked not in self._checked:
+            self._checked.add(asked)
+            if unknown := unknown_parameters(*asked):
+                say(f"{request.model}: {advice(unknown)}")
 
     async def _once(
         self, litellm: ModuleType, request: Request, credentials: Credentials, secret: str

@@ -9,9 +9,10 @@ from primum.agents.protocols.record import ProtocolRecord, ReplyParser, Returns,
 from primum.agents.protocols.registry import PROTOCOLS
 from primum.agents.replies.menu import Grade
 from primum.agents.replies.reader import READER_VERSION, Read, Reader
-from primum.agents.specs.model import FrozenRecord, field_error
+from primum.agents.specs.model import FrozenRecord
 from primum.cases.model import PublicCase
 from primum.core.errors import UsageError
+from primum.core.field_errors import field_error
 from primum.prompts.render import Prompt, inert, render_text, template
 
 

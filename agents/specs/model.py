@@ -6,7 +6,6 @@ import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -14,9 +13,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
+from primum.agents.specs.parameters import Params
 from primum.agents.specs.replies import REPLY_FORMS, Replies, ReplyForm
+from primum.core.field_errors import field_error
 
 FAMILIES = frozenset(
     """amazon-nova apertus claude command deepseek doubao ernie gemini gemma glm gpt gpt-oss granite
@@ -26,47 +26,7 @@ FAMILIES = frozenset(
 )
 Access = Literal["open", "proprietary", "rag"]
 ClientName = Literal["litellm", "openai-compatible"]
-NOT_PARAMETERS = frozenset(
-    """api_base api_key api_type api_version base_url client context_window_fallbacks
-    custom_llm_provider default_headers extra_headers fallbacks headers logger_fn max_retries
-    messages metadata mock_response model n num_retries organization revision sample stream timeout
-    trial""".split()
-)
-
-TOKENS = frozenset({"max_tokens", "max_completion_tokens"})
-NUMBERS = frozenset({"temperature", "top_p", "frequency_penalty", "presence_penalty"})
 ENDPOINT = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
-SECRET = re.compile(r"secret|password|credential|access_?key|_key$|token(?!s)", re.IGNORECASE)
-
-
-def field_error(field: str, message: str) -> PydanticCustomError:
-    """Parts of a record that do not fit, with the dotted path of the one to change."""
-    return PydanticCustomError("field_error", "{message}", {"message": message, "field": field})
-
-
-def _parameters(params: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """What goes to the model with each prompt; keys, endpoints and retries have other places.
-
-    Raises:
-        PydanticCustomError: a name that would change who is asked, or be kept though secret.
-    """
-    for name, value in params.items():
-        if name.lower() == "response_format":
-            raise field_error(name, f"{name} is no parameter; write `replies: schema` or `auto`")
-        if name.lower() in NOT_PARAMETERS or SECRET.search(name):
-            raise field_error(
-                name,
-                f"{name} is no parameter of a model; key_env, api_base and timeout are fields",
-            )
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if name in TOKENS and not (number and isinstance(value, int) and value > 0):
-            raise field_error(name, f"a whole number above 0, not {value!r}")
-        if name in NUMBERS and not number:
-            raise field_error(name, f"a number, not {value!r}")
-    return params
-
-
-Params = Annotated[dict[str, JsonValue], AfterValidator(_parameters)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.~-]{0,79}$")]
 TIMEOUT_SECONDS, LONGEST_TIMEOUT_SECONDS = 600.0, 3_600.0
 Timeout = Annotated[float, Field(gt=0, le=LONGEST_TIMEOUT_SECONDS, allow_inf_nan=False)]

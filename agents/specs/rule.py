@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.specs.model import FrozenRecord, field_error
+from primum.agents.specs.model import FrozenRecord
+from primum.core.field_errors import field_error
 
 Weight = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 

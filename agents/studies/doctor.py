@@ -11,8 +11,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from primum.agents.models.endpoints.request import served_name
+from primum.agents.models.litellm_parameters import advice, unknown_parameters
 from primum.agents.models.litellm_setup import RANGE, is_supported
-from primum.agents.models.registry import DIRECT, client_name
+from primum.agents.models.registry import DIRECT, LITELLM, client_name
 from primum.agents.specs.model import ModelSpec
 from primum.agents.specs.replies import REPLY_FORMS
 from primum.agents.studies.panels import call_problems
@@ -62,6 +63,8 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
         if field != "key_env":
             yield Check(False, f"model {name}: {field}", message)
     yield Check(True, f"model {name}: client", _client(model))
+    if client_name(model) == LITELLM and (unknown := unknown_parameters(model.id, model.params)):
+        yield Check(True, f"model {name}: params", advice(unknown).removeprefix("params: "))
     if not (model.key_env or model.api_base):
         yield Check(True, f"model {name}", "names neither key nor endpoint: nothing to check")
     if REPLY_FORMS[model.replies].bound:

@@ -5,10 +5,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name, field_error
+from primum.agents.specs.model import AgentSpec, FrozenRecord, ModelSpec, Name
 from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.agents.topologies.registry import AnyEnsemble
 from primum.agents.topologies.solo import Solo
+from primum.core.field_errors import field_error
 
 
 class Panel(FrozenRecord):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from primum.agents.roles.debater import DEBATER
-from primum.agents.specs.model import AgentSpec, field_error
+from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import ReadsSeveral
 from primum.agents.topologies.span import DesignPoint, Span, agents
@@ -24,6 +24,7 @@ from primum.agents.topologies.wiring import (
     require_several,
     rule_of,
 )
+from primum.core.field_errors import field_error
 
 
 class Debate(ReadsSeveral):

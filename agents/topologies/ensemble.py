@@ -9,12 +9,13 @@ from pydantic import Field, model_validator
 
 from primum.agents.roles.registry import ROLES
 from primum.agents.roles.selector import SELECTOR
-from primum.agents.specs.model import AgentSpec, FrozenRecord, field_error
+from primum.agents.specs.model import AgentSpec, FrozenRecord
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.span import DesignPoint, Span
 from primum.agents.topologies.wiring import Seat, Wiring, flaw
 from primum.agents.turns.draft_format import Reading
 from primum.core.errors import DataError, PrimumError
+from primum.core.field_errors import field_error
 
 EnsembleName = Annotated[str, Field(pattern=r"^(control:)?[A-Za-z0-9][A-Za-z0-9_.~+-]{0,199}$")]
 Seats = Annotated[tuple[AgentSpec, ...], Field(min_length=1)]

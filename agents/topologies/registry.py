@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SerializeAsAny, ValidationInfo
 
-from primum.agents.specs.model import field_error
 from primum.agents.topologies.control import Control
 from primum.agents.topologies.debate import Debate
 from primum.agents.topologies.ensemble import EnsembleSpec
@@ -16,6 +15,7 @@ from primum.agents.topologies.relay import Relay
 from primum.agents.topologies.self_consistency import SelfConsistency
 from primum.agents.topologies.solo import Solo
 from primum.agents.topologies.vote import Vote
+from primum.core.field_errors import field_error
 from primum.core.registry import Registry
 
 GRAPHS: Registry[type[EnsembleSpec]] = Registry(

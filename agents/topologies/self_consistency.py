@@ -4,11 +4,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from primum.agents.specs.model import field_error
 from primum.agents.specs.rule import Rule
 from primum.agents.topologies.ensemble import EnsembleSpec, OneSeat
 from primum.agents.topologies.span import DesignPoint, Span, agents
 from primum.agents.topologies.wiring import Wiring, drafts_of, require_countable, rule_of
+from primum.core.field_errors import field_error
 
 
 class SelfConsistency(EnsembleSpec):

@@ -15,9 +15,10 @@ from primum.agents.roles.generator import GENERATOR
 from primum.agents.roles.record import Role
 from primum.agents.roles.selector import SELECTOR
 from primum.agents.roles.voting import RULE
-from primum.agents.specs.model import AgentSpec, field_error
+from primum.agents.specs.model import AgentSpec
 from primum.agents.specs.rule import Rule
 from primum.agents.turns.transcript import Turn
+from primum.core.field_errors import field_error
 
 Aggregation = Literal["synthesise", "select"]
 AGGREGATING = {"synthesise": AGGREGATOR, "select": SELECTOR}

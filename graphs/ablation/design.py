@@ -4,12 +4,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from primum.agents.specs.model import Access, FrozenRecord, Name, field_error
+from primum.agents.specs.model import Access, FrozenRecord, Name
 from primum.agents.specs.rule import Rule
 from primum.agents.studies.study import Contrast
 from primum.agents.topologies.registry import GRAPHS
 from primum.agents.topologies.span import Span
 from primum.agents.topologies.wiring import Aggregation
+from primum.core.field_errors import field_error
 
 Authors = Literal["anonymous", "named"]
 VARIABLE = (

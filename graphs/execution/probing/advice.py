@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from primum.agents.models.client import Reply
 from primum.agents.models.outcomes import Outcome
-from primum.agents.specs.model import TOKENS
+from primum.agents.specs.parameters import TOKENS
 from primum.agents.specs.replies import RepliedAs
 from primum.graphs.execution.probing.probe import Probe, Probed
 
