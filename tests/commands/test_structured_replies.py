@@ -1,6 +1,7 @@
 """`replies: schema | text | auto` through the real command and a real server."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import completion
-from primum.tests.structured import binding, ignoring, rejecting, schema_of
+from primum.tests.structured import binding, filled, ignoring, rejecting, schema_of
 
 PANEL = """
 name: bound
@@ -189,6 +190,56 @@ def test_a_dry_run_counts_what_a_run_in_text_has_left(bench: Bench) -> None:
     done = bench.run("auto", "--dry-run")
     printed = json.loads(done.stdout)
     assert (printed["calls"], printed["to_make"]) == (TEXT, 0)
+
+
+JUDGES = """
+name: strict
+models:
+  oak: {{id: openai/oak, family: gpt, access: open, api_base: "{url}", replies: {replies}}}
+judges:
+  - {{matcher: oak, reviewer: oak}}
+"""
+
+
+@pytest.mark.parametrize("server", ["binding", "rejecting", "ignoring"])
+def test_judges_are_bound_where_they_can_be(bench: Bench, server: str) -> None:
+    def respond(body: dict[str, Any], number: int) -> Any:
+        role = body["messages"][0]["content"].partition("\n")[0]
+        if role not in {"Role: matcher", "Role: reviewer"}:
+            return completion("1. Order test A")
+        if server == "binding":
+            return completion(json.dumps(filled(schema_of(body) or {})).replace("full", "none"))
+        if server == "rejecting" and schema_of(body):
+            return rejecting()(body, number)
+        if role == "Role: reviewer":
+            return completion('{"overrides": []}')
+        options = re.findall(r"^(\d+): ", body["messages"][1]["content"], re.MULTILINE)
+        rows = [{"option": int(n), "verdict": "none", "evidence": ""} for n in options]
+        return completion(json.dumps({"actions": [], "options": rows}))
+
+    bench.server.respond = respond
+    judges = bench.folder / "judges.yaml"
+    judges.write_text(JUDGES.format(url=bench.server.url, replies="auto"))
+    done = bench.run("text", "--protocol", "plan", "--matcher", str(judges))
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert {e["judged"] for e in printed["ensembles"] if e["graph"] != "control"} == {1.0}
+    kind = {"binding": "schema", "rejecting": "text", "ignoring": "schema ignored"}[server]
+    (judging,) = [row for row in printed["bound_replies"] if row["judging"]]
+    # A reviewer who changes nothing writes the same with a schema and without.
+    alike = {"schema"} if server == "ignoring" else set()
+    assert set(judging) == {"model", "judging", "settings", kind} | alike
+    asked = [schema_of(b) is not None for b in bench.server.bodies if b["model"] == "oak"]
+    assert asked.count(True) == (1 if server == "rejecting" else len(asked))
+
+
+def test_on_a_cluster_too_an_endpoint_is_asked_once(bench: Bench) -> None:
+    pytest.importorskip("ray")
+    bench.server.respond = rejecting()
+    done = bench.run("auto", "--executor", "ray", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert bench.bound.count(True) == 2
+    assert figures(bench.run("auto", "--replay")) == figures(done)
 
 
 def test_plans_are_never_bound(bench: Bench) -> None:
