@@ -140,8 +140,8 @@ def test_litellm_knows_a_judge_its_key_its_price_and_its_parameters(
     litellm = load_litellm()
     panel = load_judges(name)
     spec = panel.models[model]
-    assert spec.id in litellm.model_cost
-    assert litellm.model_cost[spec.id].get("output_cost_per_token") or spec.price
+    listed = litellm.model_cost[spec.id.replace("ollama_chat/", "ollama/")]
+    assert listed.get("output_cost_per_token") or spec.price
     bare, provider, *_ = litellm.get_llm_provider(spec.id)
     if spec.key_env:
         monkeypatch.delenv(spec.key_env, raising=False)
@@ -156,7 +156,8 @@ def test_litellm_knows_a_judge_its_key_its_price_and_its_parameters(
                 form = (review_form if agent.role == "reviewer" else matching_form)([1])
                 params = agent.request((), 1, form).params
                 taken = litellm.get_optional_params(bare, custom_llm_provider=provider, **params)
-                assert "overrides" in str(taken) or "matches" in str(taken), "the form is passed on"
+                passed_on = "overrides" in str(taken) or "matches" in str(taken)
+                assert passed_on == agent.spec.reply_form(spec).bound
 
 
 def vote(judge: str, verdicts: list[Verdict], **more: Any) -> Judgement:

@@ -81,3 +81,8 @@ def test_no_text_takes_long(words: str) -> None:
 def test_an_empty_reply_and_a_long_one_are_none() -> None:
     assert not is_refusal("")
     assert not is_refusal("I can't help with that. " * 100)
+
+
+@pytest.mark.parametrize("text", ["1: no", "No.", "None", "Nothing", "N/A", "[]", "?"])
+def test_a_short_answer_to_a_question_is_no_refusal(text: str) -> None:
+    assert not is_refusal(text)

@@ -94,7 +94,6 @@ def test_a_clinician_of_another_family_is_refused(params: dict[str, Any]) -> Non
         ({"recal": {}}, "simulation.recal: Extra"),
         ({"correlation": 1.1}, "simulation.correlation"),
         ({"consistency": "high"}, "simulation.consistency"),
-        ({"seed": 0.5}, "simulation.seed"),
         ({"correlation": 0.6, "difficulty": 0.5}, "simulation.*correlation and difficulty"),
     ],
 )
