@@ -1,11 +1,15 @@
 """The replies of judges: their JSON schemas as frozen records, and how they are parsed."""
 
+import json
 from collections.abc import Collection
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from primum.agents.replies.menu import parse_json_reply
+from primum.agents.judges.tolerant import found_matching, found_review
+from primum.agents.replies.json_reading.reply import read_reply
+from primum.agents.replies.json_reading.search import Found
+from primum.agents.replies.json_reading.strict import parse_strictly, validated
 from primum.agents.replies.reader import Read, Reader, ReplyError
 from primum.agents.turns.transcript import UNCERTAIN, Verdict
 from primum.cases.model import Category
@@ -36,7 +40,7 @@ class Action(JudgeReply):
 
     number: int
     action: Annotated[str, AfterValidator(_not_blank)]
-    category: Category
+    category: Category | Literal[""]  # "" for one that cases do not have
     matches: tuple[int, ...]
     score: Annotated[int, AfterValidator(_action_score)]
     rationale: str
@@ -73,31 +77,61 @@ class Review(JudgeReply):
 
 
 def parse_review(text: str, reader: Reader) -> Read[Review]:
-    """A reviewer's reply: a JSON object, alone or as the reply's only fenced block.
+    """A reviewer's reply.
 
     Raises:
-        ReplyError: not JSON, cut off, or an invalid field.
+        ReplyError: no such object, cut off, an invalid field, or several that differ.
     """
-    return parse_json_reply(text, Review.model_validate_json, reader)
+    return read_reply(
+        text,
+        lambda reply: parse_strictly(reply, Review.model_validate_json),
+        lambda found: validated(json.dumps(found_review(found)), Review.model_validate_json),
+        reader,
+    )
 
 
 def parse_matching(
     text: str, known: Collection[int], before: Matching | None = None, *, reader: Reader
 ) -> Read[Matching]:
-    """A matcher's reply: a JSON object, alone or as the reply's only fenced block.
+    """A matcher's reply.
 
     Args:
-        text: the reply.
+        text: the reply, without thinking.
         known: the numbers of the options.
         before: the reply that this one completes.
         reader: which forms are read.
 
     Raises:
-        ReplyError: not JSON, cut off, an invalid field, an unknown option, two actions with the
-            same number, or an action of `before` with other words.
+        ReplyError: no such object, cut off, an invalid field, several that differ, an unknown
+            option, two actions with the same number, or an action of `before` with other words.
     """
-    read = parse_json_reply(text, Matching.model_validate_json, reader)
-    matching = read.value
+
+    def tolerantly(found: Found) -> Matching:
+        matching = validated(json.dumps(found_matching(found)), Matching.model_validate_json)
+        return _checked(matching, known, before)
+
+    return read_reply(
+        text,
+        lambda reply: _checked(_strict_matching(reply), known, before),
+        tolerantly,
+        reader,
+    )
+
+
+def _strict_matching(text: str) -> Matching:
+    matching = parse_strictly(text, Matching.model_validate_json)
+    for index, action in enumerate(matching.actions):
+        if not action.category:
+            raise ReplyError(f"actions.{index}.category: is blank")
+    return matching
+
+
+def _checked(matching: Matching, known: Collection[int], before: Matching | None) -> Matching:
+    """A matching whose options and numbers of actions are in order.
+
+    Raises:
+        ReplyError: they are not.
+    """
     named = [finding.option for finding in matching.options]
     named += [option for action in matching.actions for option in action.matches]
     unknown = next((option for option in named if option not in known), None)
@@ -113,4 +147,4 @@ def parse_matching(
                 f"action {action.number} was another action before; give a new action a new number"
             )
         numbers.add(action.number)
-    return read
+    return matching

@@ -1,17 +1,23 @@
 """Validation of judges' replies: against the answer's words, the options, and themselves."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 
 from primum.agents.judges.schemas import Action, Finding, Matching, Review
 
-MARKS = re.compile("[*_#>`\u00ad\u200b-\u200f\u2060\ufeff]")
+MARKS = re.compile("(?m)^[ \t]*>+|[*_#`\u00ad\u200b-\u200f\u2060\ufeff]")
+COMPARISON = re.compile(r" ?([<>=]+) ?")
 GAP = re.compile(r"[\[(]?\.{3,}[\])]?")
 SIGNS = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
-    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032", "'")
+    | dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u02bc\u00b4", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb", '"')
+    | dict.fromkeys("\u2265\u2267\u2a7e", ">=")
+    | dict.fromkeys("\u2264\u2266\u2a7d", "<=")
+    | dict.fromkeys("\u00ba\u02da", "\u00b0")  # of degrees
+    | {"\u00d7": "x", "\u2260": "!=", "\u00b1": "+/-", "\u2192": "->", "\u2044": "/"}
 )
 EDGES = " \"'.,;:"
 SHORTEST_PASSAGE = 2  # letters or digits
@@ -20,8 +26,9 @@ SHORTEST_PASSAGE = 2  # letters or digits
 def is_quoted(evidence: str, answer: str) -> bool:
     """Whether evidence is a passage of an answer, or several in order, joined by an ellipsis.
 
-    Letter case, spacing, Markdown and the form of quotation marks and dashes are ignored. A passage
-    consists of whole words, and has at least two letters or digits.
+    Letter case, spacing, Markdown and the form of signs are ignored: quotation marks, dashes,
+    degrees, and ">=" for its one-sign form. A passage consists of whole words, and has at least two
+    letters or digits.
     """
     within, at = _plain(answer), 0
     parts = [part for raw in GAP.split(_plain(evidence)) if (part := raw.strip(EDGES))]
@@ -37,8 +44,10 @@ def is_quoted(evidence: str, answer: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    signs = unicodedata.normalize("NFKC", text).translate(SIGNS)
-    return " ".join(MARKS.sub("", signs).casefold().split())
+    """A text for comparison. Signs come first: NFKC would make letters and spaces of some."""
+    signs = unicodedata.normalize("NFKC", html.unescape(text).translate(SIGNS)).translate(SIGNS)
+    words = " ".join(MARKS.sub("", signs).casefold().split())
+    return COMPARISON.sub(r"\1", words)
 
 
 def valid_findings(

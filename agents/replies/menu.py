@@ -1,19 +1,20 @@
-"""Strict parsers of JSON replies: grades, and the choice of a draft. Nothing is guessed."""
+"""Reads replies on menus: the grades of options, and the choice of a draft."""
 
 import json
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from primum.agents.replies.reader import Read, Reader, ReplyError
-from primum.core.documents import unique_keys
+from primum.agents.replies.grade_tables import combined, tables_of
+from primum.agents.replies.json_reading.reply import read_reply
+from primum.agents.replies.json_reading.search import Found, objects_with, the_same
+from primum.agents.replies.json_reading.spelling import named_fields, whole_number
+from primum.agents.replies.json_reading.strict import parse_strictly
+from primum.agents.replies.reader import Normalised, Read, Reader, ReplyError
 
-T = TypeVar("T")
 CACHE_SIZE = 512  # replies with their grades, of about 15 kB each
-FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
 
 
 class Grade(BaseModel):
@@ -46,7 +47,7 @@ GRADES = TypeAdapter(tuple[Grade, ...])
 def parse_grades(
     text: str, options: Sequence[int], *, complete: bool, reader: Reader
 ) -> Read[tuple[Grade, ...]]:
-    """The grades of a reply: a JSON array, alone or as the reply's only fenced block.
+    """The grades of a reply.
 
     Args:
         text: the reply, without thinking.
@@ -55,8 +56,8 @@ def parse_grades(
         reader: which forms are read.
 
     Raises:
-        ReplyError: not JSON, cut off, an invalid field, an unknown or repeated option, or a missing
-            one if `complete`.
+        ReplyError: no grades, cut off, an invalid field, grades that differ, an unknown option, or
+            a missing one if `complete`.
     """
     return _parse_grades(text, tuple(options), complete, reader)
 
@@ -69,35 +70,26 @@ def _parse_grades(
     reader: Reader,
 ) -> Read[tuple[Grade, ...]]:
     """Cached, since ensembles that share a call parse the same reply."""
-    read = parse_json_reply(text, GRADES.validate_json, reader)
-    _require_options([grade.option for grade in read.value], options, complete=complete)
-    return read
+
+    def checked(grades: tuple[Grade, ...]) -> tuple[Grade, ...]:
+        _require_options([grade.option for grade in grades], options, complete=complete)
+        return grades
+
+    return read_reply(
+        text,
+        lambda reply: checked(parse_strictly(reply, GRADES.validate_json)),
+        lambda found: checked(_found_grades(found, complete=complete)),
+        reader,
+    )
 
 
-def parse_json_reply(text: str, validate: Callable[[str], T], _reader: Reader) -> Read[T]:
-    """Parse a reply that is JSON, alone or as its only fenced block, with Pydantic's `validate`.
-
-    Raises:
-        ReplyError: not JSON, cut off, a repeated key, or an invalid field.
-    """
-    fenced = FENCE.findall(text)
-    body = fenced[0] if len(fenced) == 1 else text.strip()
-    try:
-        json.loads(body, object_pairs_hook=unique_keys)
-        return Read(validate(body))
-    except json.JSONDecodeError as error:
-        ending = {"[": "]", "{": "}"}.get(body[:1])
-        cut = ending and error.msg != "Extra data" and not body.endswith(ending)
-        problem = "is cut off" if cut else f"is not JSON ({error.msg}, character {error.pos})"
-        raise ReplyError(f"the reply {problem}") from None
-    except RecursionError:
-        raise ReplyError("the reply is not JSON (nested too deeply)") from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the reply"
-        raise ReplyError(f"{where}: {first['msg'].removeprefix('Value error, ')}") from None
-    except ValueError as error:
-        raise ReplyError(str(error)) from None
+def _found_grades(found: Found, *, complete: bool) -> tuple[Grade, ...]:
+    tables = [table for value in found.values for table in tables_of(value, found.changes)]
+    rows = combined(tables, found.changes, complete=complete)
+    return tuple(
+        Grade.model_validate({"Option": r.option, "GradeAI": r.grade, "Rationale": r.rationale})
+        for r in rows
+    )
 
 
 def parse_choice(text: str, drafts: int, reader: Reader) -> Read[int]:
@@ -106,11 +98,31 @@ def parse_choice(text: str, drafts: int, reader: Reader) -> Read[int]:
     Raises:
         ReplyError: not a JSON object of the form of `SelectedDraft`, or no draft has the number.
     """
-    read = parse_json_reply(text, SelectedDraft.model_validate_json, reader)
-    number = read.value.draft
-    if number > drafts:
-        raise ReplyError(f"there is no draft {number}; they are numbered 1 to {drafts}")
-    return Read(number, read.changes)
+
+    def checked(number: int) -> int:
+        if not 1 <= number <= drafts:
+            raise ReplyError(f"there is no draft {number}; they are numbered 1 to {drafts}")
+        return number
+
+    return read_reply(
+        text,
+        lambda reply: checked(parse_strictly(reply, SelectedDraft.model_validate_json).draft),
+        lambda found: checked(_found_choice(found)),
+        reader,
+    )
+
+
+def _found_choice(found: Found) -> int:
+    given = [
+        named_fields(choice, ("Draft", "Rationale"), found.changes)["Draft"]
+        for choice in objects_with(found, "Draft")
+    ]
+    number = the_same([whole_number(value) for value in given], found)
+    if number is None:
+        raise ReplyError("Draft: Input should be a valid integer")
+    if any(type(value) is not int for value in given):
+        found.changes.add(Normalised.NUMBER)
+    return number
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -1,5 +1,6 @@
 """How replies are read: the readers to choose from, and what a reading returns."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
@@ -28,13 +29,45 @@ SENTENCES = {
 }
 
 
+class Normalised(StrEnum):
+    """What the tolerant reader normalises."""
+
+    CODE_FENCE = "code fence of another form"
+    TEXT_AROUND = "text around the JSON"
+    WRAPPER = "wrapper"
+    BY_OPTION = "object by option"
+    NO_ARRAY = "objects without an array"
+    REPEATED = "given twice alike"
+    ENCODED_TWICE = "encoded twice"
+    HTML = "HTML entities"
+    SPACE = "byte order mark or unusual space"
+    COMMENT = "comment"
+    TRAILING_COMMA = "trailing comma"
+    MISSING_COMMA = "missing comma"
+    QUOTES = "single or curly quotation marks"
+    UNESCAPED_QUOTE = "quotation mark within a text"
+    CONTROL = "line break or tab within a text"
+    ESCAPE = "invalid escape"
+    UNQUOTED = "word without quotation marks"
+    PYTHON = "Python literal"
+    NUMBER = "number in another form"
+    KEY = "spelling of a key"
+    EXTRA_KEY = "extra key"
+    GRADE = "spelling of a grade"
+    RATIONALE = "rationale that is no text"
+    VERDICT = "spelling of a verdict"
+    CATEGORY = "spelling of a category"
+    UNKNOWN_CATEGORY = "unknown category"
+    LEFT_OUT = "empty field left out"
+
+
 class Read(NamedTuple, Generic[T]):
     """What was read from a reply.
 
     Attributes:
         value: the reply as a record.
-        changes: names of what was normalised, such as "trailing comma", in alphabetical order;
-            empty if the reply has the form that was asked for.
+        changes: values of `Normalised` in alphabetical order; empty if the reply has the form that
+            was asked for.
     """
 
     value: T
@@ -43,3 +76,8 @@ class Read(NamedTuple, Generic[T]):
 
 class ReplyError(ValueError):
     """A reply that cannot be used; the message is the reason, which the repair prompt repeats."""
+
+
+def names_of(changes: Iterable[Normalised]) -> tuple[str, ...]:
+    """What was normalised as it is recorded: each once, in alphabetical order."""
+    return tuple(sorted({change.value for change in changes}))
