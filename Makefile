@@ -14,13 +14,16 @@ VENV := $(PYTHON) -m venv .venv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test test-real check format lock docs clean
+.PHONY: run test test-long test-real check format lock docs clean
 
 run: .venv/run.stamp  ## the main job: the embedded suite, a simulated panel, and its members alone
 	$(BIN)/primum run
 
 test: .venv/dev.stamp  ## the test suite
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not real"
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not real and not long"
+
+test-long: .venv/dev.stamp  ## the tests that take long: clusters of Ray, benchmarks
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "long and not real"
 
 test-real: .venv/dev.stamp .venv/real.stamp  ## the tests that ask a real model, SmolLM2-135M on llama.cpp's server
 	$(BIN)/python -m pytest -q -m real tests/real

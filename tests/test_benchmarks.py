@@ -12,6 +12,7 @@ import pytest
 from primum.tests.paths import ROOT
 
 FOLDER = ROOT / "benchmarks"
+pytestmark = pytest.mark.long
 
 
 def figures(script: str, *arguments: object) -> dict[str, Any]:

@@ -233,6 +233,7 @@ def test_judges_are_bound_where_they_can_be(bench: Bench, server: str) -> None:
     assert asked.count(True) == (1 if server == "rejecting" else len(asked))
 
 
+@pytest.mark.long
 def test_on_a_cluster_too_an_endpoint_is_asked_once(bench: Bench) -> None:
     pytest.importorskip("ray")
     bench.server.respond = rejecting()

@@ -14,6 +14,7 @@ PAGE = (DOCS / "ablation.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n([^`]*?)```(?:\n\n```text\n([^`]*?)```)?", PAGE)
 
 
+@pytest.mark.long
 def test_every_figure_is_what_the_command_above_it_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,6 +45,8 @@ needs_ray = pytest.mark.skipif(
     find_spec("ray") is None, reason='needs Ray: pip install "primum[ray]"'
 )
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def ray() -> Iterator[Any]:
