@@ -5,13 +5,14 @@ that a part can grow and only what is new has to be answered.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from hashlib import blake2b
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from primum.cases.model import Case, Identifier, Record, Suite, Variant
+from primum.core.console import counted
 from primum.core.errors import DataError, UsageError
 
 SUGGESTED = 3  # similar ids that a message names
@@ -31,6 +32,11 @@ class Choice(NamedTuple):
     named: tuple[str, ...] = ()
     variants: int | None = None
     seed: int = 0
+
+    @property
+    def is_part(self) -> bool:
+        """Whether anything is asked for but the whole suite."""
+        return (self.limit, self.named, self.variants) != (None, (), None)
 
 
 class Part(Record):
@@ -118,6 +124,19 @@ def take(suite: Suite, part: Part | None) -> Suite:
     return found
 
 
+def size_of(suite: Suite, part: Part | None) -> str:
+    """The size of a suite, or of a part of it, such as "20 cases, 15 variants"."""
+    if part:
+        return part.size
+    variants = counted(len(suite.variants), "variant")
+    return counted(len(suite.cases), "case") + (f", {variants}" if suite.variants else "")
+
+
+def part_json(part: Part | None) -> dict[str, Any] | None:
+    """The size of a part and the ids of its cases; None for a whole suite."""
+    return {"size": part.size, **part.model_dump(mode="json")} if part else None
+
+
 def draw_order(suite: Suite, seed: int) -> Iterator[Case]:
     """Yield every base case in the order in which a limit draws them.
 
@@ -167,14 +186,23 @@ def _require_consistent(choice: Choice) -> None:
 
 
 def _require_known(suite: Suite, named: Sequence[str]) -> None:
-    known = [item.id for item in suite.items()]
+    known = {item.id for item in suite.items()}
     for name in named:
         if name not in known:
-            near = get_close_matches(name, known, SUGGESTED, 0.5)
+            near = _similar(name, known)
             similar = f"; similar ids: {', '.join(near)}" if near else ""
             raise UsageError(
                 f"--case {name[:100]}: no case or variant of {suite.info.name} has this id{similar}"
             )
+
+
+def _similar(name: str, known: Iterable[str]) -> list[str]:
+    """The ids that are most like a name, whatever their case; the most similar first."""
+    folded: dict[str, list[str]] = defaultdict(list)
+    for other in known:
+        folded[other.casefold()].append(other)
+    near = get_close_matches(name.casefold(), sorted(folded), SUGGESTED, 0.5)
+    return [other for found in near for other in sorted(folded[found])][:SUGGESTED]
 
 
 def _chosen_cases(suite: Suite, choice: Choice, named: set[str]) -> list[Case]:
@@ -184,7 +212,8 @@ def _chosen_cases(suite: Suite, choice: Choice, named: set[str]) -> list[Case]:
         return [case for case in suite.cases if case.id in named | bases]
     if choice.limit is None:
         return list(suite.cases)
-    drawn = {case.id for case in islice(draw_order(suite, choice.seed), choice.limit)}
+    number = min(choice.limit, len(suite.cases))
+    drawn = {case.id for case in islice(draw_order(suite, choice.seed), number)}
     return [case for case in suite.cases if case.id in drawn]
 
 

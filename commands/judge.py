@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from primum.agents.replies.reader import Reader
+from primum.commands.shared import part as p
 from primum.commands.shared.options import (
     Concurrency,
     Json,
@@ -57,6 +58,10 @@ def check(
             help="Compare the judges of this study with one another, without a reference.",
         ),
     ] = None,
+    limit: p.Limit = None,
+    case: p.CaseIds = None,
+    variants: p.VariantsEach = "all",
+    seed: p.DrawSeed = 0,
     reader: ReaderName = Reader.TOLERANT,
     concurrency: Concurrency = 16,
     workspace: Workspace = DEFAULT_WORKSPACE,
@@ -68,13 +73,16 @@ def check(
     the judges of a study (--study), which are compared with one another.
     """
     from primum.cases.load import load_suite
+    from primum.cases.part import part_json, take
     from primum.core.errors import DataError
     from primum.evaluation.exports.noharm_kit import read_answers
-    from primum.evaluation.judge_validation.agreement import pair_up, read_verdicts
+    from primum.evaluation.judge_validation.agreement import on_items_of, pair_up, read_verdicts
     from primum.evaluation.judge_validation.matcher_verdicts import Asking, match_all
+    from primum.evaluation.notices import part_notice
     from primum.evaluation.text_report.agreement import agreement_json, show_agreement
 
-    if study and not (reference or matcher or answers or verdicts):
+    chosen = p.choice_of(limit, case, variants, seed)
+    if study and not (reference or matcher or answers or verdicts or chosen.is_part):
         _compare_judges(study, workspace, as_json=as_json)
         return
     by_matcher = bool(matcher and answers and not verdicts)
@@ -82,9 +90,13 @@ def check(
         raise typer.BadParameter(
             "give --reference with --matcher and --answers, or with --verdicts; or only --study"
         )
-    loaded = load_suite(suite)
-    wanted = read_verdicts(reference, loaded)
+    whole = load_suite(suite)
+    part = p.choose_part(whole, chosen)
+    loaded = take(whole, part)
+    wanted = on_items_of(loaded, read_verdicts(reference, whole))
     notices = [loaded.info.warning] if loaded.info.warning else []
+    if part:
+        notices.append(part_notice(part))
     if matcher and answers:
         asking = Asking(workspace, concurrency, reader)
         matched = match_all(matcher, read_answers(answers), loaded, asking)
@@ -93,7 +105,7 @@ def check(
         said_by = matched.label
     else:
         assert verdicts is not None
-        found, parts, unjudged = read_verdicts(verdicts, loaded), {}, ()
+        found, parts, unjudged = read_verdicts(verdicts, whole), {}, ()
         said_by = str(verdicts)
     for line in notices:
         say(line)
@@ -105,7 +117,8 @@ def check(
     by_judges = {name: pair_up(wanted, part, loaded) for name, part in parts.items()}
     if as_json:
         figures = agreement_json(pairs, missing, by_judges, unjudged)
-        print_json({"notice": notices, "matcher": said_by, **figures})
+        about = {"notice": notices, "part": part_json(part), "matcher": said_by}
+        print_json({**about, **figures})
     else:
         show_agreement(pairs, missing, console(), by_judges)
     raise typer.Exit(1 if unjudged else 0)
@@ -152,8 +165,8 @@ def _compare_judges(study: str, workspace: Path, *, as_json: bool) -> None:
     show_rows(
         ["judge", "own family", "favours its own by", "from", "to", "cases"],
         [
-            (p.judge, ", ".join(p.own) or "none", p.difference, p.lo, p.hi, p.cases)
-            for p in preferred
+            (r.judge, ", ".join(r.own) or "none", r.difference, r.lo, r.hi, r.cases)
+            for r in preferred
         ],
         console(),
     )

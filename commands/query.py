@@ -60,8 +60,9 @@ def query(
     since = time.monotonic()
     from primum.core.files import write_new
     from primum.core.terminal import show_rows
-    from primum.evaluation.store.query import export_parquet, notices, render_pieces, run_query
+    from primum.evaluation.store.query import export_parquet, render_pieces, run_query
     from primum.evaluation.store.schema import describe, view_comments
+    from primum.evaluation.store.store_notices import store_notices
     from primum.evaluation.store.views import views_sql
 
     if schema:
@@ -77,11 +78,11 @@ def query(
         if output is None:
             raise typer.BadParameter("--format parquet needs --output FILE")
         export_parquet(store, sql, output, timeout, since)
-        for line in notices(store):
+        for line in store_notices(store):
             say(line)
         return
     with run_query(store, sql, timeout, since) as (columns, rows):
-        for line in notices(store):
+        for line in store_notices(store):
             say(line)
         if form == "table" and output is None:
             show_rows(columns, list(islice(rows, TABLE_ROWS)), console())

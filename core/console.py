@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 UNFOLDED = 10_000  # columns, where the output is not a terminal: lines are not folded
 INTERRUPTED = "Query interrupted"  # DuckDB's message after Ctrl-C
 DEFAULT_WORKSPACE = Path("primum-data")
+NAMED = 3  # names that a message lists
 
 
 def say(text: str) -> None:
@@ -44,6 +45,12 @@ def escaped(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """A number with its noun: 1 case, 2 cases."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def first_of(names: Sequence[str], most: int = NAMED) -> str:
+    """At most so many of some names, and how many more there are: a, b and 3 more."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def console() -> "Console":

@@ -139,7 +139,7 @@ Seed = Annotated[
         min=0,
         max=2**31 - 1,
         metavar="N",
-        help="Seed of the random numbers: resampling, coin-toss control, drawn ensembles.",
+        help="Seed of the random numbers: resampling, coin-toss control, drawn ensembles, cases.",
     ),
 ]
 DryRun = Annotated[

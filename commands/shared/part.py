@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from primum.cases.model import Suite
     from primum.cases.part import Choice, Part
 
+
+def _no_empty_id(ids: list[str] | None) -> list[str] | None:
+    if "" in (ids or ()):
+        raise typer.BadParameter("the id is empty")
+    return ids
+
+
 Limit = Annotated[
     int | None,
     typer.Option(
@@ -24,6 +31,7 @@ CaseIds = Annotated[
     typer.Option(
         "--case",
         metavar="ID",
+        callback=_no_empty_id,
         help="Use only this base case with its variants, or this variant with its base case "
         "(repeatable).",
     ),
@@ -34,6 +42,16 @@ VariantsEach = Annotated[
         "--variants",
         metavar="none|N|all",
         help="Variants of each base case to use: none, all, or at most N, drawn with --seed.",
+    ),
+]
+DrawSeed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**31 - 1,
+        metavar="N",
+        help="Seed of the draws of --limit and --variants.",
     ),
 ]
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from primum.agents.studies.study import REFERENCES
 from primum.core.arrays import Floats
-from primum.core.console import counted
+from primum.core.console import counted, first_of
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
@@ -19,7 +19,6 @@ from primum.evaluation.statistics.paired_differences import Comparison
 FEW_CASES = 20
 FEW_EVENTS = 5
 FEW_DIFFERING = 6  # five differences of one sign: p = 2 / 2^5 = .0625
-MAX_NAMES = 3
 
 
 def cautions_for(
@@ -51,13 +50,13 @@ def cautions_for(
                 rare.append(estimate.ensemble)
         if same:
             found.append(
-                f"{metric.name} of {_some(same)}: the same value in every case; an interval "
+                f"{metric.name} of {first_of(same)}: the same value in every case; an interval "
                 "without width says nothing about uncertainty"
             )
         if rare:
             found.append(
-                f"{metric.name} of {_some(rare)}: fewer than {FEW_EVENTS} cases with the event or "
-                "without it; the interval is rough"
+                f"{metric.name} of {first_of(rare)}: fewer than {FEW_EVENTS} cases with the event "
+                "or without it; the interval is rough"
             )
     return found + _undecidable([c for c in comparisons if _counts(c)])
 
@@ -71,7 +70,7 @@ def degraded_caution(degraded: Mapping[str, tuple[int, int]]) -> list[str]:
     some = [f"{name} ({lacking} of {of})" for name, (lacking, of) in degraded.items() if lacking]
     if not some:
         return []
-    who = _some(some)
+    who = first_of(some)
     why = "some agent gave no usable reply, so that their figures are not those of the whole team"
     return [f"Degraded answers of {who}: {why}"]
 
@@ -92,7 +91,8 @@ def _few_cases(figures: list[Estimate]) -> list[str]:
     )
     if set(own.values()) == {least}:
         return [f"{counted(least, 'base case')}: {why}"]
-    who = _some([f"{name} ({cases})" for name, cases in sorted(few.items(), key=itemgetter(1))])
+    by_number = sorted(few.items(), key=itemgetter(1))
+    who = first_of([f"{name} ({cases})" for name, cases in by_number])
     return [f"Few base cases with figures of {who}: {why}"]
 
 
@@ -107,7 +107,7 @@ def _undecidable(compared: list[Comparison]) -> list[str]:
         ]
         if pairs:
             found.append(
-                f"{metric.name}, {_some(pairs)}: fewer than {FEW_DIFFERING} cases differ; no "
+                f"{metric.name}, {first_of(pairs)}: fewer than {FEW_DIFFERING} cases differ; no "
                 "sign-flip test can be below .05"
             )
     return found
@@ -124,8 +124,3 @@ def _counts(figure: Estimate | Comparison) -> bool:
 
 def _is_control(ensemble: str) -> bool:
     return ensemble.startswith("control:")
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - MAX_NAMES
-    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")

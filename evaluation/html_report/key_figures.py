@@ -49,12 +49,13 @@ def summary_sentence(study: Study, entries: Sequence[Row], count: Row) -> str:
     ]
     listed = ", ".join(parts[:-1]) + (" and " if parts[1:] else "") + parts[-1]
     trials = "" if study.trials == 1 else f", {_trials(study, entries, count)} times each"
-    how = study.protocol.doing
-    return f"{listed} answered {_answered(count)} of the suite {study.suite.name}{trials}, {how}."
+    of = f" ({study.part.size})" if study.part else ""
+    suite, how = f"the suite {study.suite.name}{of}", study.protocol.doing
+    return f"{listed} answered {_answered(count)} of {suite}{trials}, {how}."
 
 
 def _answered(count: Row) -> str:
-    """The cases and items that have an answer, out of those of the suite where some have none."""
+    """The cases and items that have an answer, out of those of the study where some have none."""
     cases, items = count["cases"], count["items"]
     text = _count(cases, "case", "cases")
     if count["answered_cases"] < cases:
@@ -100,7 +101,8 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
         found.append(_fact("Usable answers", format_value(answered / asked, "percent"), note))
     there, items = count["answered_items"], count["items"]
     if there < items:
-        note = f"{there} of {items} items of the suite"
+        whole = "this part of the suite" if source.study.part else "the suite"
+        note = f"{there} of {items} items of {whole}"
         found.append(_fact("Items answered", format_value(there / items, "percent"), note))
     return found
 

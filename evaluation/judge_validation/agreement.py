@@ -85,6 +85,12 @@ def read_verdicts(path: Path, suite: Suite) -> Verdicts:
     return dict(found)
 
 
+def on_items_of(suite: Suite, verdicts: Verdicts) -> Verdicts:
+    """The verdicts on answers to the items of a suite."""
+    items = {item.id for item in suite.items()}
+    return {answer: own for answer, own in verdicts.items() if answer[0] in items}
+
+
 def lexical_verdicts(answers: tuple[PublishedAnswer, ...], suite: Suite) -> Verdicts:
     """The verdicts of the lexical matcher; answers to items outside the suite are left out."""
     cases = {item.id: item.case for item in suite.items()}

@@ -22,7 +22,7 @@ from primum.core.console import escaped
 from primum.core.errors import DataError
 from primum.core.files import new_file
 from primum.core.sql import identifier, literal
-from primum.evaluation.notices import banners, neutralised
+from primum.evaluation.notices import neutralised
 from primum.evaluation.store.database import reading
 from primum.evaluation.store.sandbox import TIMEOUT_SECONDS, run_in_sandbox
 from primum.evaluation.store.sandbox_worker import STORE
@@ -98,18 +98,6 @@ def export_parquet(
         result = run_in_sandbox(copy.parent, statement(sql), "parquet", seconds, since)
         with result.open("rb") as source, new_file(target, "xb") as file:
             shutil.copyfileobj(source, file)
-
-
-def notices(store: Path) -> list[str]:
-    """The notices to show with figures from a store: those of its studies, each once."""
-    with reading(store) as connection:
-        found = connection.execute(
-            "select distinct simulated, matcher, notice from studies"
-        ).fetchall()
-    lines = [
-        line for s, m, n in sorted(found) for line in banners(simulated=s, matcher=m, notice=n)
-    ]
-    return list(dict.fromkeys(lines))
 
 
 def statement(sql: str) -> str:

@@ -48,24 +48,29 @@ select study from studies order by started_at desc limit 1;
 
 -- differences in harm: each ensemble against its best member, its mean member, the best solo, the single model at the same cost
 -- and those named, with 95% intervals; difference is the ensemble minus the other, so below zero is less harm (better says
--- which way is better); cases_per_severe_error is the number of cases per severe error averted (below zero: added)
+-- which way is better); cases_per_severe_error is the number of cases per severe error averted (below zero: added); degraded
+-- counts the answers of the ensemble for which some agent gave no usable reply
 create or replace view harm_reduction as
+with lacking as (
+    select study, ensemble, sum($degraded::int) as degraded from answers group by all
+)
 select c.study, c.ensemble, c.against, c.other, c.metric,
        if($lower_is_better, 'lower', 'higher') as better,
        c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
        if($severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
-       s.protocol, s.form, s.matcher, s.weights, c.simulated, s.part, s.synthetic, s.complete
-from comparisons c join studies s using (study)
+       s.protocol, s.form, s.matcher, s.weights, coalesce(l.degraded, 0) as degraded, c.simulated, s.part, s.synthetic, s.complete
+from comparisons c join studies s using (study) left join lacking l using (study, ensemble)
 where $primary
 order by c.study, c.ensemble, c.against, c.metric;
 
 -- every severe harm: ensemble, item, option and reason; option_id is null for an action that matches no option, whose
--- score is its judge's
+-- score is its judge's; degraded counts the agents without a usable reply
 create or replace view severe_errors as
 select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
-       c.base_case, c.specialty, s.matcher, e.simulated, s.part, s.synthetic
-from harms h join items c using (study, item) left join options o using (study, base_case, option_id)
+       c.base_case, c.specialty, s.matcher, g.degraded, e.simulated, s.part, s.synthetic
+from harms h join answers g using (study, ensemble, item, trial)
+    join items c using (study, item) left join options o using (study, base_case, option_id)
 left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.item = h.item and a.trial = h.trial
     and a.number = h.action
 join ensembles e on e.study = h.study and e.ensemble = h.ensemble join studies s on s.study = h.study
@@ -124,8 +129,12 @@ left join done b on b.study = p.study and b.ensemble = p.ensemble and b.item = p
 order by p.study, p.ensemble, p.edit, p.item, p.trial, p.option_id;
 
 -- robustness over the variants of a case: the worst variant's weighted F1 (f1_floor) and resilience, over
--- the cases that have variants (cases), beside the weighted F1 over all, with 95% intervals; once a study is complete
+-- the cases that have variants (cases), beside the weighted F1 over all, with 95% intervals; once a study is complete; degraded as in
+-- harm_reduction
 create or replace view robustness as
+with lacking as (
+    select study, ensemble, sum($degraded::int) as degraded from answers group by all
+)
 select u.study, u.ensemble, e.graph,
        max(mean) filter ($f1_weighted) as f1_weighted, max(lo) filter ($f1_weighted) as f1_lo,
        max(hi) filter ($f1_weighted) as f1_hi,
@@ -133,16 +142,19 @@ select u.study, u.ensemble, e.graph,
        max(hi) filter ($f1_floor) as f1_floor_hi,
        max(mean) filter ($resilience) as resilience, max(lo) filter ($resilience) as resilience_lo,
        max(hi) filter ($resilience) as resilience_hi,
-       max(cases) filter ($f1_floor) as cases, s.protocol, s.form, s.matcher, e.simulated, s.part, s.synthetic, s.complete
+       max(cases) filter ($f1_floor) as cases, s.protocol, s.form, s.matcher,
+       coalesce(l.degraded, 0) as degraded, e.simulated, s.part, s.synthetic, s.complete
 from summaries u join ensembles e on e.study = u.study and e.ensemble = u.ensemble join studies s on s.study = u.study
+left join lacking l on l.study = u.study and l.ensemble = u.ensemble
 where u.policy = $default_policy and ($f1_weighted or $f1_floor or $resilience)
-group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, e.simulated, s.part, s.synthetic, s.complete
+group by u.study, u.ensemble, e.graph, s.protocol, s.form, s.matcher, l.degraded, e.simulated, s.part, s.synthetic, s.complete
 order by u.study, f1_floor desc nulls last, u.ensemble;
 
 -- harm against what it takes, an answer to an item being a case: dollars, seconds without waiting (stage after stage, as
 -- the ledger has them) and distinct calls; dominated says that another ensemble of the study has as little severe harm
 -- for as little, and less of one of them, null where either is unknown; dollars are unknown, and null, where the price of
--- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known
+-- a call is (calls_of_unknown_cost counts those); controls are left out, and of imported answers nothing is known;
+-- degraded as in the leaderboard
 create or replace view frontier as
 with counts as (
     select study, ensemble, count(*) as answers, round(avg(seconds), 9) as seconds from answers group by all
@@ -151,7 +163,7 @@ taken as (
     select l.study, l.ensemble, l.graph, l.severe_rate, l.f1_weighted, c.cost / a.answers as dollars_a_case,
            case when not e.from_file then a.seconds end as seconds_a_case,
            case when not e.from_file then c.calls / a.answers end as calls_a_case,
-           c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.simulated, l.part, l.synthetic, l.complete
+           c.calls_of_unknown_cost, l.severe_rate as harm, l.coverage, l.matcher, l.degraded, l.simulated, l.part, l.synthetic, l.complete
     from leaderboard l join ensembles e using (study, ensemble) join counts a using (study, ensemble) left join cost c using (study, ensemble)
     where e.asks_models or e.from_file
 )
@@ -165,28 +177,30 @@ select t.study, t.ensemble, t.graph, t.severe_rate, t.f1_weighted, t.dollars_a_c
        case when t.harm is not null and t.calls_a_case is not null then exists (
            select 1 from taken o where o.study = t.study and o.harm <= t.harm and o.calls_a_case <= t.calls_a_case
                and (o.harm < t.harm or o.calls_a_case < t.calls_a_case)) end as dominated_by_calls,
-       t.calls_of_unknown_cost, t.coverage, t.matcher, t.simulated, t.part, t.synthetic, t.complete
+       t.calls_of_unknown_cost, t.coverage, t.matcher, t.degraded, t.simulated, t.part, t.synthetic, t.complete
 from taken t order by t.study, t.severe_rate nulls last, t.dollars_a_case nulls last, t.ensemble;
 
 -- failure modes of the harms of each team (docs/metrics.md, Where harm comes from): counts by failure, and their share of the
--- team's harms that are attributed; read_by says whether drafts were read by their grades or by their words
+-- team's harms that are attributed; read_by says whether drafts were read by their grades or by their words; degraded counts
+-- the harms of answers for which some agent gave no usable reply
 create or replace view failures as
 select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(*) / sum(count(*)) over (partition by a.study, a.ensemble) as share,
-       $read_by as read_by, s.matcher, e.simulated, s.part, s.synthetic
-from attributions a join ensembles e using (study, ensemble) join studies s using (study)
+       $read_by as read_by, s.matcher, count(*) filter (g.degraded > 0) as degraded,
+       e.simulated, s.part, s.synthetic
+from attributions a join answers g using (study, ensemble, item, trial) join ensembles e using (study, ensemble) join studies s using (study)
 group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.part, s.synthetic
 order by a.study, a.ensemble, harms desc, a.failure;
 
 -- the models and roles responsible for harms (docs/metrics.md), counted over all teams of a study; model is null for a rule,
--- and where several models are responsible, most often because every first draft has the harm; read_by as for failures
+-- and where several models are responsible, most often because every first draft has the harm; read_by and degraded as for failures
 create or replace view harm_sources as
 select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(distinct a.ensemble) as ensembles, count(*) / sum(count(*)) over (partition by a.study) as share,
-       $read_by as read_by, s.matcher,
+       $read_by as read_by, s.matcher, count(*) filter (g.degraded > 0) as degraded,
        bool_or(a.simulated) as simulated, s.part, s.synthetic
-from attributions a join studies s using (study)
+from attributions a join answers g using (study, ensemble, item, trial) join studies s using (study)
 group by a.study, a.model, a.role, s.protocol, s.matcher, s.part, s.synthetic
 order by a.study, harms desc, a.model, a.role;

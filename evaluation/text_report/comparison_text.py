@@ -9,6 +9,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.roles.critic import CRITIC
 from primum.agents.roles.guardian import GUARDIAN
 from primum.agents.topologies.ensemble import EnsembleSpec
+from primum.cases.part import part_json
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import primary
@@ -29,8 +30,9 @@ def comparison_sentences(found: StoredComparison) -> Iterator[str]:
     one, other = found.one.spec.name, found.other.spec.name
     study = found.study
     cases = found.differences[SEVERE_RATE.key].cases
+    of = f" ({study.part.size})" if study.part else ""
     yield (
-        f"{one} against {other}, on {study.suite.name}: {_number(cases, 'case')}, "
+        f"{one} against {other}, on {study.suite.name}{of}: {_number(cases, 'case')}, "
         f"{_number(found.items, 'item')}, {_number(study.trials, 'trial')} of each."
     )
     yield f"{one} is {_described(found.one.spec)}."
@@ -65,6 +67,7 @@ def comparison_json(found: StoredComparison) -> dict[str, Any]:
     study = found.study
     return {
         "study": study.id,
+        "part": part_json(study.part),
         "simulated": study.simulated,
         "synthetic": study.suite.synthetic,
         "notice": comparison_notices(found),

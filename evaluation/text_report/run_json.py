@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 
 from primum.agents.topologies.ensemble import EnsembleSpec
-from primum.cases.part import Part
+from primum.cases.part import part_json
 from primum.evaluation.metrics.record import Definition
 from primum.evaluation.metrics.registry import definitions
 from primum.evaluation.notices import study_banners
@@ -79,11 +79,6 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
             for table, records in result.figures.items()
         },
     }
-
-
-def part_json(part: Part | None) -> dict[str, Any] | None:
-    """The size of a part and the ids of its cases; None for a whole suite."""
-    return {"size": part.size, **part.model_dump(mode="json")} if part else None
 
 
 def _ensemble(result: Result, spec: EnsembleSpec, own: list[Estimate]) -> dict[str, Any]:

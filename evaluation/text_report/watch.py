@@ -110,5 +110,6 @@ def _block(board: Board, study: Study) -> RenderableType:
     at = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
     state = "complete" if board.complete else "running, intervals when complete"
     tags = [" SIMULATED"] * study.simulated + matcher_tags(study)
-    title = Text(f"{study.id} at {at}: {state}{''.join(tags)}", style="bold")
+    of = f" ({study.part.size})" if study.part else ""
+    title = Text(f"{study.id}{of} at {at}: {state}{''.join(tags)}", style="bold")
     return Group(title, table_of(COLUMNS, board.rows))

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from primum.cases.model import Suite
+from primum.cases.part import part_json, size_of
 from primum.core.console import console, print_json
 from primum.core.terminal import show_lines, show_rows
 from primum.graphs.execution.dry_run import DryRunClient
@@ -18,10 +19,12 @@ def print_dry_run(run: StudyRun, suite: Suite, *, as_json: bool) -> None:
     names = [spec.name for spec in run.study.ensembles]
     if as_json:
         whole = dry_run_json(found, run.options.concurrency)
-        print_json({"ensembles": len(names), "names": names, **whole})
+        suite_of = {"suite": suite.info.name, "part": part_json(run.study.part)}
+        print_json({**suite_of, "ensembles": len(names), "names": names, **whole})
     else:
         screen = console()
-        screen.print(f"{len(names)} ensembles, including solos and controls")
+        size = size_of(suite, run.study.part)
+        screen.print(f"{len(names)} ensembles, including solos and controls, on {size}")
         show_dry_run(found, run.options.concurrency, screen)
 
 

@@ -13,7 +13,8 @@ from primum.agents.studies.study import Study
 from primum.core.errors import DataError
 from primum.evaluation.exports.parquet import export_tables
 from primum.evaluation.html_report.study_source import latest_complete
-from primum.evaluation.store.query import notices, query, snapshot
+from primum.evaluation.store.query import query, snapshot
+from primum.evaluation.store.store_notices import store_notices
 from primum.evaluation.text_report.watch import read_board
 
 HOLD = """
@@ -66,7 +67,7 @@ def test_a_store_that_was_cut_off_is_named_in_one_line(stored: Path, study: Stud
     with stored.open("r+b") as file:
         file.truncate(stored.stat().st_size // 3)
     looks = (
-        partial(notices, stored),
+        partial(store_notices, stored),
         partial(latest_complete, stored),
         partial(read_board, stored, study.id),
         partial(export_tables, stored, study, stored.parent / "tables"),
