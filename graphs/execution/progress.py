@@ -72,7 +72,7 @@ class Progress:
         self._count_cost(answer)
         if self._bar:
             self._bar.update(self._bar_id, completed=self._done, description=self._state())
-        elif time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
+        elif self._done < self._total and time.monotonic() - self._said > SECONDS_BETWEEN_LINES:
             self._said = time.monotonic()
             self._say()
 
@@ -95,7 +95,7 @@ class Progress:
         made, seconds = self._executor.made, time.monotonic() - self._started
         parts = [counted(made, "call")]
         if made and seconds > 1:
-            parts.append(f"{made / seconds:.1f}/s")
+            parts.append(_rate(made, seconds))
         if self._cost:
             parts.append(f"${self._cost:.2f}{'+' if self._unpriced else ''}")
         parts += [f"{number} {outcome}" for outcome, number in sorted(self._failed.items())]
@@ -107,3 +107,9 @@ class Progress:
             f"primum: {self._done} of {counted(self._total, 'answer')}, {self._state()}",
             file=sys.stderr,
         )
+
+
+def _rate(calls: int, seconds: float) -> str:
+    """Calls a second, or a minute where there are fewer."""
+    each, unit = (seconds, "s") if calls >= seconds else (seconds / 60, "min")
+    return f"{calls / each:.1f}/{unit}"

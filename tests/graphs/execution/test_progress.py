@@ -37,3 +37,34 @@ def test_an_endpoint_is_shown_as_it_is_and_harmless(
     assert "http://[/x]\ufffd[2J primum: 9 of 9 answers 1 of 16" in text
     assert text.count("\nprimum: ") <= 1
     assert "\x1b[2J" not in text
+
+
+@pytest.mark.parametrize(("calls", "rate"), [(90, "9.0/s"), (10, "1.0/s"), (4, "24.0/min")])
+def test_a_slow_models_rate_is_by_the_minute(
+    calls: int, rate: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("primum.graphs.execution.progress.time.monotonic", lambda: clock[0])
+    executor = cast(Executor, SimpleNamespace(made=calls, endpoints={}))
+    with Progress(2, executor) as progress:
+        clock[0] = 10.0
+        progress.add(ANSWER)
+        clock[0] = 10.0
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"primum: 1 of 2 answers, {calls} calls, {rate}"]
+
+
+def test_the_last_line_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("primum.graphs.execution.progress.time.monotonic", lambda: clock[0])
+    executor = cast(Executor, SimpleNamespace(made=2, endpoints={}))
+    with Progress(2, executor) as progress:
+        for seconds in (60.0, 120.0):
+            clock[0] = seconds
+            progress.add(ANSWER)
+    assert [line[:14] for line in capsys.readouterr().err.splitlines()] == [
+        "primum: 1 of 2",
+        "primum: 2 of 2",
+    ]
