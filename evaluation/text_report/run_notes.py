@@ -55,10 +55,9 @@ def lost_notes(result: Result) -> Iterator[str]:
 
 def _of_answers(tally: OutcomeCounts) -> Iterator[str]:
     if tally.unanswered:
-        yield (
-            f"{tally.unanswered} of {tally.asked} not answered and not scored "
-            "(--retry-failed repeats timeouts and provider errors)"
-        )
+        again = any(outcome.is_transient for outcome in tally.outcomes)
+        how = " (--retry-failed repeats timeouts and provider errors)" if again else ""
+        yield f"{tally.unanswered} of {tally.asked} not answered and not scored{how}"
     if tally.unjudged:
         yield f"{tally.unjudged} of {tally.asked} answered, not judged, and not scored"
 

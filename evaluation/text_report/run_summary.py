@@ -192,10 +192,11 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
         "" if workspace == Path("primum-data") else f" --workspace {shlex.quote(str(workspace))}"
     )
     errors = f"select * from severe_errors where study = {literal(result.study.id)}"
+    real = f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)"
     lines = (
         f"study {result.study.id}: {counted(made, 'call')} made, {found} answered from the ledger",
         f"next:  primum report{option}",
         f'       primum query "{errors}"{option}',
-        f"       primum run --panel PANEL --suite SUITE{option}   (real models: primum models)",
+        *([real] if result.study.simulated else []),
     )
     show_lines((line.replace("\n", "\N{REPLACEMENT CHARACTER}") for line in lines), console)

@@ -161,10 +161,27 @@ def test_a_study_without_simulation_does_not_say_it(
     result = Recorder(Store(tmp_path / "store.duckdb"), real, tiny_suite).finish()
     console = terminal()
     show_result(result, console)
-    assert "SIMULATED" not in output(console)
+    show_next(result, tmp_path, 1, 2, console)
+    text = output(console)
+    assert "SIMULATED" not in text
+    assert "primum models" not in text, "they were real ones"
     found = result_json(result, 0, 0)
     assert (found["simulated"], found["comparisons"]) == (False, [])
     json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.TIMEOUT])
+def test_a_repeat_is_proposed_only_where_it_can_help(
+    outcome: Outcome, study: Study, tiny_suite: Suite, tmp_path: Path
+) -> None:
+    recorder = Recorder(Store(tmp_path / "store.duckdb"), study, tiny_suite)
+    recorder.add(Answer("ann", "CardTiny1", 1, outcome, "why", None))
+    recorder.add(Answer("ben", "CardTiny1", 1, Outcome.OK, "", (1,)))
+    console = terminal()
+    show_result(recorder.finish(), console)
+    text = output(console)
+    assert "ann: 3 of 3 not answered and not scored" in text
+    assert ("--retry-failed" in text) == outcome.is_transient
 
 
 @pytest.mark.parametrize("number", [4, 10])
