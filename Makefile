@@ -14,7 +14,7 @@ VENV := $(PYTHON) -m venv .venv
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test test-long test-real check format lock docs clean
+.PHONY: run test test-long test-real real check format lock docs clean
 
 run: .venv/run.stamp  ## the main job: the embedded suite, a simulated panel, and its members alone
 	$(BIN)/primum run
@@ -27,6 +27,9 @@ test-long: .venv/dev.stamp  ## the tests that take long: clusters of Ray, benchm
 
 test-real: .venv/dev.stamp .venv/real.stamp  ## the tests that ask a real model, SmolLM2-135M on llama.cpp's server
 	$(BIN)/python -m pytest -q -m real tests/real
+
+real: .venv/run.stamp .venv/real.stamp  ## a small study of that model on this machine
+	$(BIN)/python examples/llamacpp/study.py
 
 check: .venv/dev.stamp  ## format, lint, types, import layers, packages listed = folders
 	$(BIN)/ruff format --check .
