@@ -64,6 +64,7 @@ def _import() -> ModuleType:
     try:
         import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
+        from litellm.llms.ollama.common_utils import OllamaModelInfo  # noqa: PLC0415
     except Exception as error:
         raise DataError(
             f"LiteLLM cannot be imported: {type(error).__name__}: {error}; "
@@ -73,7 +74,17 @@ def _import() -> ModuleType:
     never = property(lambda _: False, lambda *_: None)
     AsyncHTTPHandler.follow_redirects = never  # type: ignore[assignment]
     capture_posts(AsyncHTTPHandler)
+    # About an Ollama model that it does not list, LiteLLM asks localhost:11434 twice a call,
+    # wherever the model is, while the event loop waits.
+    OllamaModelInfo.get_runtime_model_info = _nothing_known  # type: ignore[assignment]
     return litellm
+
+
+def _nothing_known(_: object, model: str, *__: object, **___: object) -> dict[str, Any]:
+    """What LiteLLM takes an Ollama model for where Ollama does not answer."""
+    limits = dict.fromkeys(("max_tokens", "max_input_tokens", "max_output_tokens"))
+    prices = dict.fromkeys(("input_cost_per_token", "output_cost_per_token"), 0.0)
+    return {"key": model, "litellm_provider": "ollama", "mode": "chat", **limits, **prices}
 
 
 def exempt_from_collection() -> None:

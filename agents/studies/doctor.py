@@ -2,13 +2,11 @@
 
 import os
 import platform
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from primum.agents.models.endpoints.request import served_name
 from primum.agents.models.litellm_parameters import advice, unknown_parameters
@@ -17,6 +15,7 @@ from primum.agents.models.registry import DIRECT, LITELLM, client_name
 from primum.agents.specs.model import ModelSpec
 from primum.agents.specs.replies import REPLY_FORMS
 from primum.agents.studies.panels import call_problems
+from primum.agents.studies.reachability import proxy_settings, reach
 
 LIBRARIES = (
     "primum",
@@ -28,8 +27,6 @@ LIBRARIES = (
     "duckdb",
     "numpy",
 )
-CONNECT_SECONDS = 3.0
-PORTS = {"http": 80, "https": 443}
 
 
 class Check(NamedTuple):
@@ -41,9 +38,11 @@ class Check(NamedTuple):
 
 
 def run_checks(models: Mapping[str, ModelSpec], workspace: Path) -> list[Check]:
-    """All checks; connects only to endpoints that the models name."""
+    """All checks; connects only to endpoints that the models name, or to the proxy before them."""
     checks = [Check(True, "python", platform.python_version())]
     checks += [_library(name) for name in LIBRARIES]
+    if proxies := proxy_settings():
+        checks.append(Check(True, "proxies", ", ".join(proxies)))
     checks += [check for name, model in models.items() for check in _model(name, model)]
     return [*checks, _workspace(workspace)]
 
@@ -75,25 +74,14 @@ def _model(name: str, model: ModelSpec) -> Iterator[Check]:
         found = "is set" if there else "is not set"
         yield Check(there, f"model {name}: key", f"{model.key_env} {found}")
     if model.api_base:
-        reached = _reaches(model.api_base)
-        found = "answers" if reached else "cannot be reached"
-        yield Check(reached, f"model {name}: endpoint", f"{model.api_base} {found}")
+        reached = reach(model.api_base)
+        yield Check(reached.ok, f"model {name}: endpoint", f"{model.api_base} {reached.found}")
 
 
 def _client(model: ModelSpec) -> str:
     """Who asks a model, and by which name."""
     client = client_name(model)
     return f"{client}, asks for {served_name(model.id)}" if client == DIRECT else client
-
-
-def _reaches(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme, 443)
-        with socket.create_connection((parts.hostname or "", port), CONNECT_SECONDS):
-            return True
-    except (OSError, ValueError):  # ValueError: no such address can be
-        return False
 
 
 def _workspace(path: Path) -> Check:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
 WORD = re.compile(r"\w+")
+USERINFO = re.compile(r"(?<=://)[^\s/]*@")
 REASON_LENGTH = 300
 MOST_READ = 10_000  # characters of an error: a page of HTML may have megabytes
 
@@ -23,8 +24,23 @@ def _one_line(text: str, *, secret: str, prompt: Sequence[str]) -> str:
     return " ".join(redacted(text[:MOST_READ], secret, prompt).split())
 
 
+def without_userinfo(text: str) -> str:
+    """A text without the user names and passwords of its URLs, such as a proxy's."""
+    return USERINFO.sub("", text)
+
+
+def bare_url(url: str) -> str:
+    """One URL, whose scheme may be missing, without its user name and password."""
+    scheme, mark, rest = url.rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
+
+
 def redacted(text: str, secret: str, prompt: Sequence[str]) -> str:
-    """A text without the key, plain or encoded, and without runs of words from the prompt."""
+    """A text without the key, plain or encoded, and without runs of words from the prompt.
+
+    URLs in it lose their user name and password.
+    """
+    text = without_userinfo(text)
     if secret:
         for form in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             text = text.replace(form, "[key]")

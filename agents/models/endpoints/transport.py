@@ -80,10 +80,11 @@ async def _whole(response: "ClientResponse") -> bytes:
 def proxy_of(address: str) -> str | None:
     """The proxy for an address, by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY as LiteLLM.
 
-    Unlike aiohttp's own `trust_env`, this takes no name and password from a .netrc.
+    NO_PROXY counts by host, whatever the port; no address is exempt that it does not name. Unlike
+    aiohttp's own `trust_env`, this takes no name and password from a .netrc.
     """
     parts = urlsplit(address)
-    if urllib.request.proxy_bypass(parts.netloc):
+    if urllib.request.proxy_bypass(parts.hostname or ""):
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

@@ -14,6 +14,7 @@ from primum.agents.models.litellm_setup import load_litellm
 from primum.agents.models.outcomes import Outcome
 from primum.agents.specs.model import Price
 from primum.agents.studies.clients import ModelClient
+from primum.tests.proxy import OLLAMA
 
 SECRET = "sk-very-secret-key"
 ASK = (Message(role="system", content="Role: generator"), Message(role="user", content="Hello?"))
@@ -259,3 +260,17 @@ def test_no_file_of_variables_is_looked_for() -> None:
     """LiteLLM would take endpoints and keys from a .env in any folder above its own."""
     load_litellm()
     assert os.environ["LITELLM_MODE"] == "PRODUCTION"
+
+
+async def test_about_an_ollama_model_nobody_else_is_asked(
+    client: LiteLLMClient, chat_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM would ask Ollama on this machine, twice a call, about a model that it does not list."""
+    monkeypatch.setenv("OLLAMA_API_BASE", chat_server.url)
+    monkeypatch.setenv("OLLAMA_HOST", chat_server.url)
+    chat_server.respond = lambda *_: (200, OLLAMA, {})
+    request = Request(
+        model="ollama_chat/mine:1b", messages=ASK, api_base=f"{chat_server.url}/there"
+    )
+    assert (await client.complete(request, Credentials())).text == "through it"
+    assert chat_server.paths == ["/v1/there/api/chat"]
