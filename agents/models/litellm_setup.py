@@ -15,6 +15,7 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
+from primum.agents.models.endpoints.proxies import follow_rule
 from primum.agents.models.litellm_capture import capture_posts
 from primum.core.errors import DataError
 
@@ -63,6 +64,9 @@ def _set_environment() -> None:
 def _import() -> ModuleType:
     try:
         import litellm  # noqa: PLC0415  (1.7 s or more: only when a call is to be made)
+        from litellm.llms.custom_httpx.aiohttp_transport import (  # noqa: PLC0415
+            LiteLLMAiohttpTransport,
+        )
         from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler  # noqa: PLC0415
         from litellm.llms.ollama.common_utils import OllamaModelInfo  # noqa: PLC0415
     except Exception as error:
@@ -74,6 +78,7 @@ def _import() -> ModuleType:
     never = property(lambda _: False, lambda *_: None)
     AsyncHTTPHandler.follow_redirects = never  # type: ignore[assignment]
     capture_posts(AsyncHTTPHandler)
+    follow_rule(LiteLLMAiohttpTransport)
     # About an Ollama model that it does not list, LiteLLM asks localhost:11434 twice a call,
     # wherever the model is, while the event loop waits.
     OllamaModelInfo.get_runtime_model_info = _nothing_known  # type: ignore[assignment]

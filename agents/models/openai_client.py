@@ -8,9 +8,10 @@ from pydantic_core import to_json
 
 from primum.agents.models.client import Credentials, Reply, Request
 from primum.agents.models.endpoints.answer import Answer, read_answer
+from primum.agents.models.endpoints.proxies import proxy_of
 from primum.agents.models.endpoints.redaction import REASON_LENGTH, redactor
 from primum.agents.models.endpoints.request import UnsendableError, address_of, request_body
-from primum.agents.models.endpoints.transport import UnreachableError, post, proxy_of
+from primum.agents.models.endpoints.transport import UnreachableError, post
 from primum.agents.models.outcomes import Outcome
 
 

@@ -12,11 +12,10 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from primum.agents.models.endpoints.proxies import PORTS, is_supported, proxy_of
 from primum.agents.models.endpoints.redaction import bare_url, without_userinfo
-from primum.agents.models.endpoints.transport import proxy_of
 
 CONNECT_SECONDS = 3.0
-PORTS = {"http": 80, "https": 443}
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -58,7 +57,7 @@ def _directly(parts: SplitResult) -> Reached:
 def _through(proxy: str, parts: SplitResult) -> Reached:
     """Whether a proxy answers and, for an endpoint with TLS, lets a connection through."""
     by, named = urlsplit(proxy), bare_url(proxy)
-    if by.scheme not in PORTS:
+    if not is_supported(proxy):
         return Reached(False, f"goes through {named}: only HTTP proxies are supported")
     if _is_here(parts.hostname) and not _is_here(by.hostname):
         here = f"add {parts.hostname} to NO_PROXY"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
 WORD = re.compile(r"\w+")
-USERINFO = re.compile(r"(?<=://)[^\s/]*@")
+USERINFO = re.compile(r"(?<=://)[^\s\"'<>]*@")
 REASON_LENGTH = 300
 MOST_READ = 10_000  # characters of an error: a page of HTML may have megabytes
 

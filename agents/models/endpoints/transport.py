@@ -1,11 +1,12 @@
 """HTTP with aiohttp: one POST, and what may go wrong on the way."""
 
-import urllib.request
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from primum.agents.models.endpoints.answer import Answer
+from primum.agents.models.endpoints.failure import is_transient_status
+from primum.agents.models.endpoints.proxies import is_supported
+from primum.agents.models.endpoints.redaction import bare_url
 from primum.agents.models.endpoints.sessions import sessions
 
 if TYPE_CHECKING:
@@ -31,8 +32,22 @@ async def post(address: str, body: bytes, headers: Mapping[str, str], proxy: str
     """What an address answers to JSON; redirects are not followed, and no cookie is kept.
 
     Raises:
-        UnreachableError: it does not answer, or not to the end.
+        UnreachableError: it does not answer, or not to the end; the reason names the proxy.
     """
+    if proxy is None:
+        return await _post(address, body, headers, None)
+    named = bare_url(proxy)
+    if not is_supported(proxy):
+        reason = f"the proxy {named} does not speak HTTP, and only such proxies are supported"
+        raise UnreachableError(reason, is_transient=False)
+    try:
+        return await _post(address, body, headers, proxy)
+    except UnreachableError as error:
+        reason = f"through the proxy {named}: {error}"
+        raise UnreachableError(reason, is_transient=error.is_transient) from error
+
+
+async def _post(address: str, body: bytes, headers: Mapping[str, str], proxy: str | None) -> Answer:
     import aiohttp  # noqa: PLC0415  (0.2 s: with the first call)
 
     opened = await sessions()
@@ -45,6 +60,10 @@ async def post(address: str, body: bytes, headers: Mapping[str, str], proxy: str
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionResetError):
             # The server closed a kept connection as the call went out; browsers do the same.
             return await _posted(opened.fresh, address, sent)
+    except aiohttp.ClientHttpProxyError as error:
+        reason = f"the proxy says {error.status} {error.message}"
+        passes = is_transient_status(error.status)
+        raise UnreachableError(reason, is_transient=passes) from error
     except (aiohttp.ClientSSLError, aiohttp.InvalidURL) as error:
         raise UnreachableError(str(error), is_transient=False) from error
     except (aiohttp.ClientError, OSError) as error:
@@ -75,17 +94,3 @@ async def _whole(response: "ClientResponse") -> bytes:
             reason = f"the body has more than {MOST_BYTES:,} bytes"
             raise UnreachableError(reason, is_transient=False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def proxy_of(address: str) -> str | None:
-    """The proxy for an address, by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY as LiteLLM.
-
-    NO_PROXY counts by host, whatever the port; no address is exempt that it does not name. Unlike
-    aiohttp's own `trust_env`, this takes no name and password from a .netrc.
-    """
-    parts = urlsplit(address)
-    if urllib.request.proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"

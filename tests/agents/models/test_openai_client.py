@@ -16,7 +16,7 @@ import pytest
 
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.models.client import Credentials, Message, Request
-from primum.agents.models.endpoints.transport import proxy_of
+from primum.agents.models.endpoints.proxies import proxy_of
 from primum.agents.models.openai_client import OpenAIClient
 from primum.agents.models.outcomes import Outcome
 from primum.agents.models.registry import client_version

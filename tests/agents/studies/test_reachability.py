@@ -39,7 +39,7 @@ def closed() -> int:
     return port
 
 
-async def asked(model: ModelSpec) -> Reply:
+async def asked(model: ModelSpec, models: ModelClient | None = None) -> Reply:
     messages = (Message(role="user", content="Hello?"),)
     request = Request(
         model=model.id,
@@ -47,7 +47,7 @@ async def asked(model: ModelSpec) -> Reply:
         api_base=model.api_base,
         client=client_version(model),
     )
-    return await ModelClient().complete(request, Credentials())
+    return await (models or ModelClient()).complete(request, Credentials())
 
 
 def served(base: str, id_: str, client: str | None) -> ModelSpec:
@@ -113,7 +113,56 @@ async def test_a_proxy_that_refuses_is_named_without_its_password(
     assert proxies.found == f"HTTPS_PROXY=http://127.0.0.1:{proxy.port}"
     reply = await asked(model)
     assert reply.outcome is Outcome.PROVIDER_ERROR
+    assert "407" in reply.reason
     assert PASSWORD not in f"{checks}{reply}"
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    ("settings", "through"),
+    [
+        ({"HTTP_PROXY": "{}"}, "yes no"),
+        ({"HTTPS_PROXY": "{}"}, "no yes"),
+        ({"http_proxy": "{}", "HTTPS_PROXY": "{}"}, "yes yes"),
+        ({"HTTP_PROXY": "{}", "http_proxy": ""}, "no no"),
+        ({"ALL_PROXY": "{}", "NO_PROXY": "*", "no_proxy": ""}, "yes yes"),
+        ({"ALL_PROXY": "{}", "NO_PROXY": "other, .invalid"}, "no no"),
+        ({"ALL_PROXY": "{}", "no_proxy": "invalid"}, "no no"),
+        ({"ALL_PROXY": "{}", "no_proxy": "*.invalid,where.invalid"}, "yes yes"),
+    ],
+)
+async def test_doctor_and_every_client_read_the_variables_alike(
+    proxy: Proxy,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, str],
+    through: str,
+    id_: str,
+    client: str | None,
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value.format(proxy.url.removeprefix("http://")))
+    models = ModelClient()  # as in a run: one for all calls, also of one host by two schemes
+    for scheme, expected in zip(("http", "https"), through.split(), strict=True):
+        base = f"{scheme}://nowhere.invalid/v1"
+        assert reach(base).ok == (expected == "yes")
+        proxy.asked.clear()
+        await asked(served(base, id_, client), models)
+        assert bool(proxy.asked) == (expected == "yes")
+
+
+async def test_the_direct_client_names_the_proxy_that_failed(
+    proxy: Proxy, closed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for value, words in (
+        (f"http://ward:open-sesame@127.0.0.1:{closed}", "through the proxy http://127.0.0.1:"),
+        (f"socks5://ward:open-sesame@127.0.0.1:{closed}", "does not speak HTTP"),
+        (f"http://ward:open/sesame@127.0.0.1:{closed}", "through the proxy http://127.0.0.1:"),
+    ):
+        monkeypatch.setenv("HTTP_PROXY", value)
+        reply = await asked(served(NOWHERE, "openai/x", None))
+        assert words in reply.reason
+        assert not {"ward", "open", "sesame"} & {*re.findall(r"\w+", reply.reason)}
+    assert proxy.asked == []
 
 
 def test_a_tunnel_is_tried_and_nothing_is_sent_through(
