@@ -17,6 +17,7 @@ from primum.agents.ledger.rate_limit import ConcurrencyLimit, RateLimit
 from primum.agents.models.client import ChatClient, Credentials, Reply, Request
 from primum.agents.models.cut_prompts import with_cut_prompt
 from primum.agents.models.outcomes import Outcome
+from primum.agents.models.schema_support import without_retry
 
 ATTEMPTS = 4
 ATTEMPTS_WHEN_TIMED_OUT = 2
@@ -183,7 +184,7 @@ async def _attempt(request: Request, client: ChatClient, credentials: Credential
     started = time.perf_counter()
     reply = await client.complete(request, credentials)
     if reply.outcome is not Outcome.TIMEOUT:
-        return with_cut_prompt(request, reply)
+        return without_retry(request, with_cut_prompt(request, reply))
     after = f"no reply after {time.perf_counter() - started:.3g} s"
     limit = f"the timeout is {credentials.timeout:g} s (a field of models and seats)"
     return reply.model_copy(update={"reason": f"{after}; {limit}"})

@@ -2,7 +2,8 @@
 
 What an endpoint takes is found out by the first such call of a run, for which all others to the
 same model of the same endpoint wait. A call that is made without its schema is marked in the
-ledger before it is sent, so that a replay finds the same reply whatever else the ledger holds.
+ledger before it is sent, so that a replay finds the same reply whatever else the ledger holds, and
+a run that is continued, whose first calls are so marked, does not ask the endpoint again.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ class SchemaFallback:
 
     ledger: "Ledger"
     _rejecting: set[Endpoint] = field(default_factory=set)
+    _accepting: set[Endpoint] = field(default_factory=set)
     _first: dict[Endpoint, asyncio.Event] = field(default_factory=dict)
 
     async def ask(
@@ -49,13 +51,22 @@ class SchemaFallback:
         """
         forms = self._forms(request, client, credentials)
         if self.ledger.record.is_without_schema(request.key):
+            self._rejecting.add(forms.endpoint)
             return await forms.without_schema()
         known = self.ledger.peek(request.key, replayed=client is None)
-        if known and not rejection_of(known):
-            return await forms.with_schema()
-        if known or client is None:
-            return await forms.without_schema()
-        return await self._send(forms)
+        if known:
+            rejection = self._learn(forms.endpoint, known)
+            return await (forms.without_schema if rejection else forms.with_schema)()
+        return await (self._send(forms) if client else forms.without_schema())
+
+    def _learn(self, endpoint: Endpoint, reply: Reply) -> Rejection | None:
+        """Whether a reply to a call with its schema rejects it; what that says of later calls."""
+        rejection = rejection_of(reply)
+        if rejection is Rejection.NAMED:
+            self._rejecting.add(endpoint)
+        elif reply.outcome is Outcome.OK:
+            self._accepting.add(endpoint)
+        return rejection
 
     def _forms(
         self, request: Request, client: ChatClient | None, credentials: Credentials
@@ -89,19 +100,19 @@ class SchemaFallback:
         """With the schema, unless the endpoint rejected it before; then, or else, without.
 
         A rejection that does not name the schema holds for later calls only if the call without
-        the schema is then accepted.
+        the schema is then accepted, and none with a schema was before.
         """
         if forms.endpoint in self._rejecting:
             return await forms.without_schema()
         reply = await forms.with_schema()
-        rejection = rejection_of(reply)
+        rejection = self._learn(forms.endpoint, reply)
         if rejection is None:
             return reply
         if rejection is Rejection.NAMED:
-            self._rejecting.add(forms.endpoint)
             self._first[forms.endpoint].set()
         reply = await forms.without_schema()
-        if reply.outcome is not Outcome.PROVIDER_ERROR:
+        failed = reply.outcome is Outcome.PROVIDER_ERROR
+        if not failed and forms.endpoint not in self._accepting:
             self._rejecting.add(forms.endpoint)
         return reply
 

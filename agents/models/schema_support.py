@@ -12,7 +12,7 @@ PERHAPS = frozenset({BAD_REQUEST, UNPROCESSABLE})
 IF_NAMED = PERHAPS | {NOT_FOUND, NOT_ALLOWED, UNSUPPORTED_MEDIA, SERVER_ERROR, NOT_IMPLEMENTED}
 NAMES = re.compile(
     r"response[_ ]?format|json[_ ]?schema|response[_ ]?schema|output[_ ]?(?:format|config)"
-    r"|guided[_ ]|structured[_ ]output|\bgrammar\b",
+    r"|guided[_ ]|structured[_ ]output|\bgrammar\b|requested[_ ]parameters",
     re.IGNORECASE,
 )
 
@@ -34,6 +34,13 @@ def rejection_of(reply: Reply) -> Rejection | None:
     if reply.status in IF_NAMED and NAMES.search(reply.reason):
         return Rejection.NAMED
     return Rejection.PERHAPS if reply.status in PERHAPS else None
+
+
+def without_retry(request: Request, reply: Reply) -> Reply:
+    """A reply that is not asked for again if it surely rejects the schema of the call."""
+    if request.bound and rejection_of(reply) is Rejection.NAMED:
+        return reply.model_copy(update={"retry_after": None})
+    return reply
 
 
 def with_advice(request: Request, reply: Reply) -> Reply:

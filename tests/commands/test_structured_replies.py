@@ -138,6 +138,33 @@ def test_a_finished_run_is_found_again_without_the_server(bench: Bench, server: 
     assert len(bench.server.bodies) == asked
 
 
+def test_a_run_that_is_continued_does_not_ask_the_endpoint_again(bench: Bench) -> None:
+    refuse = rejecting()
+
+    def fails_later(body: dict[str, Any], number: int) -> Any:
+        return refuse(body, number) if number < 8 else (400, {"error": {"message": "no"}}, {})
+
+    bench.server.respond = fails_later
+    stopped = bench.run("auto", "--concurrency", "1")
+    assert stopped.returncode == 1, stopped.stderr
+    assert bench.bound.count(True) == 2
+    bench.server.respond = binding
+    resumed = bench("resume", json.loads(stopped.stdout)["study"], "--retry-failed", "--json")
+    assert resumed.returncode == 0, resumed.stderr
+    assert bench.bound.count(True) == 2, "one for each model, all in all"
+    said = json.loads(resumed.stdout)["bound_replies"]
+    assert [{*row} for row in said] == [{"model", "judging", "settings", "text"}] * 2
+
+
+def test_many_calls_in_flight_ask_an_endpoint_once(bench: Bench) -> None:
+    bench.server.respond, bench.server.seconds = rejecting(), 0.05
+    done = bench.run("auto", "--concurrency", "64", "--trials", "8")
+    assert done.returncode == 0, done.stderr
+    assert bench.server.peak > 2
+    assert bench.bound.count(True) == 2
+    assert bench.bound.count(False) == 8 * TEXT
+
+
 def test_what_was_answered_in_text_stays_so_when_the_endpoint_learns_to_bind(bench: Bench) -> None:
     bench.server.respond = rejecting()
     first = bench.run("auto")
