@@ -27,9 +27,10 @@ from primum.evaluation.exports.eee_records import (
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.metrics.registry import METRICS
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
-from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
+from primum.evaluation.store.counts.outcome_counts import ANSWERED, DEGRADED, JUDGED
 from primum.evaluation.store.query import snapshot
 
+COMPLETE = "select complete from studies where study = ?"
 FIGURES = """
 select definition || '/' || metric, mean, lo, hi, cases from summaries
 where study = ? and ensemble = ? and policy = ? and mean is not null
@@ -37,7 +38,7 @@ order by all
 """
 COVERAGE = f"""
 select started_at, count(*) as asked, sum({ANSWERED}::int)::int as answered,
-       sum({JUDGED}::int)::int as judged
+       sum({JUDGED}::int)::int as judged, sum({DEGRADED}::int)::int as degraded
 from answers join studies using (study) where study = ? and ensemble = ? group by all
 """
 SAMPLES = """
@@ -52,7 +53,7 @@ matched as (
     select item, trial, list(option_id order by option_id) as options from verdicts
     where study = $study and ensemble = $ensemble and verdict <> 'none' group by all
 )
-select item, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, [])
+select item, trial, outcome, coalesce(text, ''), severe, f1, coalesce(m.options, []), degraded
 from answers join figures using (item, trial) left join matched m using (item, trial)
 where study = $study and ensemble = $ensemble order by all
 """
@@ -60,6 +61,8 @@ where study = $study and ensemble = $ensemble order by all
 
 def export_eee(store: Path, study: Study, suite: Suite, folder: Path, by: str) -> list[Path]:
     """Write the records of a study to a new folder, in the layout of the collection's datastore.
+
+    Ensembles without a figure, since every answer was lost, have no record.
 
     Args:
         store: the DuckDB file.
@@ -69,15 +72,19 @@ def export_eee(store: Path, study: Study, suite: Suite, folder: Path, by: str) -
         by: the organisation that publishes the figures.
 
     Raises:
-        DataError: the study is not complete, or the folder cannot be written.
+        DataError: the study is not complete or has no figure, or the folder cannot be written.
     """
     now = f"{time.time():.0f}"
     with snapshot(store) as connection:
-        found = [
+        _require_complete(connection, study)
+        exported = [
             _export(connection, study, suite, spec, by, now)
             for spec in study.ensembles
             if spec.kind is not Kind.CONTROL
         ]
+    found = [one for one in exported if one]
+    if not found:
+        raise DataError(f"{study.id}: every answer was lost, so there is no figure to export")
     make_folder(folder)
     written = []
     for path, aggregate, samples in found:
@@ -98,17 +105,15 @@ def _export(
     spec: EnsembleSpec,
     by: str,
     now: str,
-) -> tuple[PurePosixPath, Record, list[Record]]:
-    """The path of the aggregate of an ensemble, the aggregate and its samples."""
+) -> tuple[PurePosixPath, Record, list[Record]] | None:
+    """The path of the aggregate of an ensemble, the aggregate and its samples; None if empty."""
     own = [study.id, spec.name]
     stored = connection.execute(FIGURES, [*own, DEFAULT_POLICY]).fetchall()
     figures = [Figure(METRICS[key], *row) for key, *row in stored if key in METRICS]
     figures = [figure for figure in figures if not figure.metric.definition.superseded]
     covered = connection.execute(COVERAGE, own).fetchall()
     if not figures or not covered:
-        raise DataError(
-            f"{study.id}: the study is not complete; `primum resume {study.id}` continues it"
-        )
+        return None
     started, *counts = covered[0]
     path, identity = place(study, spec), model_id(study, spec)
     head = {"schema_version": SCHEMA, "evaluation_id": f"{study.id}.{spec.name}/{identity}/{now}"}
@@ -123,7 +128,7 @@ def _export(
         },
     ).fetchall()
     samples = [sample(head, study, spec, items[row[0]], Sample(*row)) for row in answers]
-    names = ("asked", "answered", "judged")
+    names = ("asked", "answered", "judged", "degraded")
     details = {name: str(number) for name, number in zip(names, counts, strict=True)}
     aggregate = {
         **head,
@@ -141,3 +146,11 @@ def _export(
             "total_rows": len(samples),
         }
     return path, aggregate, samples
+
+
+def _require_complete(connection: duckdb.DuckDBPyConnection, study: Study) -> None:
+    found = connection.execute(COMPLETE, [study.id]).fetchall()
+    if found != [(True,)]:
+        raise DataError(
+            f"{study.id}: the study is not complete; `primum resume {study.id}` continues it"
+        )

@@ -40,7 +40,10 @@ class Figure(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """A scored answer: text, whether it does severe harm, and matched options."""
+    """A scored answer: text, whether it does severe harm, and matched options.
+
+    `degraded` is the number of agents without a usable reply.
+    """
 
     item: str
     trial: int
@@ -49,6 +52,7 @@ class Sample(NamedTuple):
     severe: float
     f1: float | None
     matched: list[int]
+    degraded: int
 
 
 def model_id(study: Study, spec: EnsembleSpec) -> str:
@@ -200,6 +204,7 @@ def sample(head: Record, study: Study, spec: EnsembleSpec, item: Item, given: Sa
             "base_case": item.case.id,
             "specialty": item.case.specialty,
             "trial": str(given.trial),
+            "degraded": str(given.degraded),
             F1_WEIGHTED.name: "" if given.f1 is None else repr(given.f1),
             "simulated": _word(study.rests_on_simulation(spec)),
             "synthetic": _word(study.suite.synthetic),

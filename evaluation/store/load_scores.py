@@ -19,6 +19,7 @@ ANSWERS_SCORED = f"""
 select ensemble, item, trial from answers {OF} and {ANSWERED} and scored
 """
 NOT_JUDGED = f"select count(*) from answers {OF} and {ANSWERED} and not {JUDGED}"
+OUTCOMES = f"select outcome, count(*) from answers {OF} group by all order by 2 desc, 1"
 VERDICTS = f"""
 select ensemble, item, trial, option_id, verdict <> 'none' from verdicts {OF}
 """
@@ -68,12 +69,17 @@ def load_book(store: Path, study: Study, suite: Suite, names: Sequence[str]) -> 
 
 
 def _why_none(store: Path, study: Study, name: str) -> str:
+    given = [study.id, [name]]
     with snapshot(store) as connection:
-        ((unjudged,),) = connection.execute(NOT_JUDGED, [study.id, [name]]).fetchall()
+        ((unjudged,),) = connection.execute(NOT_JUDGED, given).fetchall()
+        outcomes = connection.execute(OUTCOMES, given).fetchall()
     if unjudged:
         command = f"primum rescore {study.id} --matcher NAME"
         return (
             f"none of {name}'s answers was judged, and none has a score; "
             f"`{command}` judges them again"
         )
-    return f"no scores of {name} in {store}; run the study again"
+    if outcomes:
+        became = ", ".join(f"{number} {outcome}" for outcome, number in outcomes)
+        return f"none of {name}'s answers has a score ({became}); there is no figure to compare"
+    return f"no answer of {name} in {store}; `primum resume {study.id}` continues the study"

@@ -42,6 +42,7 @@ COMPARATOR_LABELS = {
 }
 COMPARATORS_OF_MANY = ("best_member", "same_cost")
 KIND_ORDER = {Kind.CONTROL: 2, Kind.SOLO: 1}
+PROBE = "       primum probe --panel PANEL   (what each model replies, and what to change)"
 HARMS = (SEVERE_RATE, OMISSIONS, COMMISSIONS)
 HARM_LABELS = (SEVERE_RATE.label, OMISSIONS.name, COMMISSIONS.name)
 
@@ -196,7 +197,7 @@ def show_next(result: Result, workspace: Path, made: int, found: int, console: C
     lines = (
         f"study {result.study.id}: {counted(made, 'call')} made, {found} answered from the ledger",
         f"next:  primum report{option}",
-        f'       primum query "{errors}"{option}',
+        PROBE if result.lost else f'       primum query "{errors}"{option}',
         *([real] if result.study.simulated else []),
     )
     show_lines((line.replace("\n", "\N{REPLACEMENT CHARACTER}") for line in lines), console)

@@ -32,10 +32,10 @@ def run(tmp_path: Path, primum: Command, chat_server: Any, tiny_suite: Suite) ->
     (tmp_path / "panel.yaml").write_text(PANEL.format(url=chat_server.url))
     save_suite(tiny_suite, tmp_path / "tiny.jsonl", "native")
 
-    def call(*more: object) -> Any:
+    def call(*more: object, key: str = "k") -> Any:
         words = ("run", "--suite", tmp_path / "tiny.jsonl", "--panel", tmp_path / "panel.yaml")
         space = ("--workspace", tmp_path / "ws", "--concurrency", "1")
-        return primum(*words, *space, *more, WIRE_KEY="k")
+        return primum(*words, *space, *more, WIRE_KEY=key)
 
     return call
 
@@ -130,6 +130,79 @@ def test_a_run_whose_every_answer_is_lost_has_no_figure(
     rebuilt = primum("rebuild", "--workspace", tmp_path / "ws")
     assert rebuilt.returncode == 0, rebuilt.stderr
     assert rows(primum, tmp_path, "select * from scores") == []
+
+
+SAID = "I'm sorry, but I can't help with that request."
+FAILED = "bad key k-of-test for http://me:hunter2@host/v1, asked "
+WAYS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "refusal": lambda _: completion(SAID),
+    "empty": lambda _: completion(""),
+    "truncated": lambda _: completion('[{"Option": 1,', "length"),
+    "filtered": lambda _: completion(None, "content_filter"),
+    "provider_error": lambda body: (
+        401,
+        {"error": {"message": f"{FAILED}{body['messages']}", "code": 401}},
+        {},
+    ),
+    "another form": lambda _: completion('{"SECRETWORD": 1}'),
+}
+
+
+def by_model(body: dict[str, Any]) -> Any:
+    """Each model is lost in a way of its own."""
+    ways = ("refusal", "another form", "provider_error")
+    return WAYS[ways["abc".index(body["model"][-1])]](body)
+
+
+@pytest.mark.parametrize("way", [*WAYS, "each in its way"])
+def test_a_run_that_is_lost_in_any_way_has_exit_code_4_no_figure_and_no_secret(
+    run: Run, chat_server: Any, primum: Command, tmp_path: Path, way: str
+) -> None:
+    respond = WAYS.get(way, by_model)
+    chat_server.respond = lambda body, _: respond(body)
+    shown = run(key="k-of-test")
+    assert shown.returncode == 4, shown.stderr
+    assert "NO FIGURE" in shown.stdout
+    assert "primum probe --panel" in shown.stdout
+    printed = run("--replay", "--json", key="k-of-test")
+    assert printed.returncode == 4
+    result = json.loads(printed.stdout)
+    assert result["lost"]
+    for ensemble in result["ensembles"]:
+        for metrics in ("metrics", "metrics_answered_only"):
+            assert {figure["mean"] for figure in ensemble[metrics].values()} == {None}
+    space = ("--workspace", tmp_path / "ws")
+    study = result["study"]
+    compared = primum("compare", "team", "a", *space)
+    assert compared.returncode == 3
+    assert "none of team's answers has a score (3 " in compared.stderr
+    exported = primum("export", "eee", study, "--output", tmp_path / "eee", *space)
+    assert exported.returncode == 3
+    assert f"{study}: every answer was lost" in exported.stderr
+    reasons = rows(primum, tmp_path, "select reason from answers union select reason from turns")
+    said = [shown, printed, compared, exported]
+    words = json.dumps(reasons) + "".join(done.stdout + done.stderr for done in said)
+    for secret in ("SECRETWORD", "k-of-test", "hunter2", "tiny heart case", "Start drug B"):
+        assert secret not in words, secret
+
+
+def test_an_ensemble_that_lost_every_answer_does_not_keep_the_others_from_export(
+    run: Run, chat_server: Any, primum: Command, tmp_path: Path
+) -> None:
+    def respond(body: dict[str, Any], _: int) -> Any:
+        return WAYS["filtered"](body) if body["model"] == "model-b" else grade_menu(body)
+
+    chat_server.respond = respond
+    study = json.loads(run("--json").stdout)["study"]
+    folder = tmp_path / "eee"
+    done = primum("export", "eee", study, "--output", folder, "--workspace", tmp_path / "ws")
+    assert done.returncode == 0, done.stderr
+    records = [json.loads(path.read_text()) for path in folder.rglob("*.json")]
+    assert {record["model_info"]["name"] for record in records} == {"team", "pair", "a", "c"}
+    for record in records:
+        of_team = record["model_info"]["name"] == "team"
+        details = [r["score_details"]["details"] for r in record["evaluation_results"]]
+        assert {detail["degraded"] for detail in details} == {"3" if of_team else "0"}
 
 
 def test_answers_without_one_generator_are_degraded_wherever_they_are_shown(

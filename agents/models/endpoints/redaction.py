@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
 WORD = re.compile(r"\w+")
+CUT_WORD = re.compile(r"\W*(\w+)")
 USERINFO = re.compile(r"(?<=://)[^\s\"'<>]*@")
 REASON_LENGTH = 300
 MOST_READ = 10_000  # characters of an error: a page of HTML may have megabytes
@@ -58,4 +59,7 @@ def redacted(text: str, secret: str, prompt: Sequence[str]) -> str:
             if words[i].start() >= end:
                 parts += [text[end : words[i].start()], "[prompt]"]
             end = words[min(i + SAME_WORDS, len(words)) - 1].end()
-    return "".join([*parts, text[end:]])
+    rest = text[end:]
+    if parts and (cut := CUT_WORD.fullmatch(rest)) and any(w.startswith(cut[1]) for w in asked):
+        rest = ""  # a quotation that breaks off within a word
+    return "".join([*parts, rest])

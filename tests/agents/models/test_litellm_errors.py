@@ -93,6 +93,12 @@ def test_what_an_error_repeats_of_a_prompt_is_not_kept(echo: str) -> None:
     assert not any(word in said for word in ("Jane", "Doe", "tiny", "heart"))
 
 
+def test_a_repeated_prompt_that_breaks_off_within_a_word_is_not_kept() -> None:
+    said = redacted(f"cannot process {PROMPT[:47]}", "", [PROMPT])
+    assert PROMPT[:47].endswith("has a tin")
+    assert said.endswith("[prompt]")
+
+
 def test_an_errors_own_words_stay() -> None:
     said = "The model `x` does not exist or you do not have access to it."
     assert redacted(said, "", [PROMPT]) == said
