@@ -34,12 +34,12 @@ def asked(text: str) -> tuple[Message, ...]:
     return (Message(role="system", content="Role: generator"), Message(role="user", content=text))
 
 
-@pytest.mark.parametrize("counted", [256, 700, 1024, 2000, 2048])
+@pytest.mark.parametrize("counted", [512, 700, 1024, 2000, 2048])
 def test_a_prompt_of_3100_tokens_of_which_2048_or_fewer_were_read(counted: int) -> None:
     assert is_cut(asked(PROMPT), counted)
 
 
-@pytest.mark.parametrize("counted", [0, 1, 40, 255, 2900, 3100, 3300, 50_000])
+@pytest.mark.parametrize("counted", [0, 1, 40, 300, 511, 2900, 3100, 3300, 50_000])
 def test_a_count_that_is_no_sign(counted: int) -> None:
     """Below any context size a server counts otherwise; at the length of the prompt it read all."""
     assert not is_cut(asked(PROMPT), counted)
@@ -98,7 +98,7 @@ def test_failures_of_the_provider_keep_their_outcome(outcome: Outcome) -> None:
         ),
         ({"prompt_tokens": 2048, "prompt_tokens_details": {"cached_tokens": 1_100}}, "ok"),
         ({"prompt_tokens": 300, "cache_read_input_tokens": 2_900}, "ok"),
-        ({"prompt_tokens": 40}, "ok"),
+        ({"prompt_tokens": 300}, "ok"),
         ({}, "ok"),
     ],
 )
