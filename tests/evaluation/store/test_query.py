@@ -29,6 +29,7 @@ from primum.evaluation.store.recorder import Result
 from primum.evaluation.store.schema import view_comments
 from primum.evaluation.store.views import views_sql
 from primum.tests.conftest import clean_environment
+from primum.tests.terminal import read_terminal
 
 Recorded = tuple[Path, Result]
 
@@ -282,10 +283,8 @@ def test_csv_is_clean_on_a_terminal_and_whole_elsewhere(
         env=clean_environment(),
         check=True,
     )
-    shown = os.read(ours, 4096).decode()
     os.close(theirs)
-    os.close(ours)
-    assert shown == '"text"\r\n"a\ufffd[31m\ufffdb"\r\n'
+    assert read_terminal(ours).decode() == '"text"\r\n"a\ufffd[31m\ufffdb"\r\n'
 
 
 def test_the_command_stops_a_statement_when_a_caller_of_query_does() -> None:

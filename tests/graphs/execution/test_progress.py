@@ -13,6 +13,7 @@ from primum.agents.models.outcomes import Outcome
 from primum.agents.turns.transcript import Answer
 from primum.graphs.execution.executor import Executor
 from primum.graphs.execution.progress import Progress
+from primum.tests.terminal import read_terminal
 
 ENDPOINT = "http://[/x]\x1b[2J\r\nprimum: 9 of 9 answers"
 
@@ -33,7 +34,7 @@ def test_an_endpoint_is_shown_as_it_is_and_harmless(
     with Progress(2, executor) as progress:
         progress.add(ANSWER)
     file.close()
-    text = os.read(ours, 100_000).decode() if on_a_terminal else written.read_text()
+    text = read_terminal(ours).decode() if on_a_terminal else written.read_text()
     assert "http://[/x]\ufffd[2J primum: 9 of 9 answers 1 of 16" in text
     assert text.count("\nprimum: ") <= 1
     assert "\x1b[2J" not in text
