@@ -94,7 +94,7 @@ def export_csv(
     from primum.evaluation.store.query import render
 
     found = find_study(workspace, study)[0]
-    _say_banners(found)
+    _say_banners(found, workspace / "store.duckdb")
     text = render(scores_of(workspace / "store.duckdb", found), "csv")
     write_new(output, text) if output else typer.echo(text, nl=False)
 
@@ -109,7 +109,7 @@ def export_parquet(
 
     found = find_study(workspace, study)[0]
     paths = export_tables(workspace / "store.duckdb", found, output)
-    _say_banners(found)
+    _say_banners(found, workspace / "store.duckdb")
     for path in paths:
         typer.echo(path)
 
@@ -132,7 +132,7 @@ def export_eee(
 
     found, suite = find_study(workspace, study)
     paths = export(workspace / "store.duckdb", found, suite, output, organization)
-    _say_banners(found)
+    _say_banners(found, workspace / "store.duckdb")
     for path in paths:
         typer.echo(path)
 
@@ -153,7 +153,7 @@ def _export(
     found, suite = find_study(workspace, study)
     names = require_ensemble(found, ensemble)
     texts = {name: dump_lines(records_of(store, found, suite, name)) for name in names}
-    _say_banners(found)
+    _say_banners(found, store, names)
     for name in (name for name, text in texts.items() if not text):
         say(f"{name}: it has nothing to export in this form")
     if ensemble and output is None:
@@ -168,8 +168,11 @@ def _export(
             typer.echo(folder / f"{name.replace(':', '-')}.jsonl")
 
 
-def _say_banners(study: "Study") -> None:
-    from primum.evaluation.notices import study_banners
+def _say_banners(study: "Study", store: Path, names: "Sequence[str]" = ()) -> None:
+    """Print the notices of a study, and of its ensembles or some of them."""
+    from primum.evaluation.notices import degraded_notice, study_banners
+    from primum.evaluation.store.store_notices import degraded_of
 
-    for line in study_banners(study):
+    of = names or [spec.name for spec in study.ensembles]
+    for line in (*study_banners(study), *degraded_notice(degraded_of(store, study.id, of))):
         say(line)

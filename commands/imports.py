@@ -8,7 +8,7 @@ import typer
 from primum.agents.replies.reader import Reader
 from primum.commands.shared import options as o
 from primum.commands.shared.study import OutputOptions, run_study, study_run
-from primum.core.console import DEFAULT_WORKSPACE, console, print_json, say
+from primum.core.console import DEFAULT_WORKSPACE, console, counted, print_json, say
 
 imports = typer.Typer(
     help="Import answers or judged records of the published kit.",
@@ -97,6 +97,9 @@ def import_answers(
 
     loaded = load_suite(suite)
     answers, text = answers_by_item(file, loaded), read_text(file)
+    if answers.degraded:
+        what = counted(answers.degraded, "answer")
+        say(f"{file}: {what} marked as degraded, given without a usable reply of some agent")
     plans = ImportedPlans(
         name=name or file.stem,
         text=text,

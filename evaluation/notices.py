@@ -1,8 +1,10 @@
 """Notices that accompany figures, and text that is safe to open in a spreadsheet."""
 
 import unicodedata
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from primum.core.console import first_of
 from primum.evaluation.matching.registry import matcher_labelled
 
 if TYPE_CHECKING:
@@ -13,6 +15,8 @@ SIMULATED = (
     "SIMULATED: simulated clinicians answered. They test the software and the statistics; "
     "no figure here says anything about medicine or about a real model."
 )
+NOT_WHOLE = "some agent gave no usable reply; their figures are not those of the whole team"
+DEGRADED_MARK = " (degraded)"
 FORMULA = frozenset("=+-@\u2212")
 QUOTES = frozenset("\"'`\u00b4\u2018\u2019\u201c\u201d\u00ab\u00bb")
 
@@ -67,6 +71,16 @@ def part_notice(part: "Part") -> str:
     without = f" There is no case of {', '.join(part.missing)}." if part.missing else ""
     rest = "Figures and intervals come from these cases alone."
     return f"PARTIAL: {part.size}; {part.selection}.{without} {rest}"
+
+
+def degraded_notice(degraded: Mapping[str, tuple[int, int]]) -> list[str]:
+    """The notice to show with figures of teams that answered without an agent; none if none did.
+
+    Args:
+        degraded: by team, the numbers of its degraded and of its usable answers.
+    """
+    some = [f"{name} ({lacking} of {of})" for name, (lacking, of) in degraded.items() if lacking]
+    return [f"DEGRADED: answers of {first_of(some)}: {NOT_WHOLE}"] if some else []
 
 
 def matcher_tags(study: "Study") -> list[str]:

@@ -101,6 +101,7 @@ def tiny_suite() -> Suite:
 class ChatServer:
     """A real OpenAI-compatible server on loopback. `respond` gives status, body and headers.
 
+    Every reply takes `seconds`, or only those of the model `slow` if it is given.
     `bodies` holds every request's JSON in order, `headers` its headers, `paths` its path.
     """
 
@@ -109,6 +110,7 @@ class ChatServer:
     headers: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    slow: str | None = None
     in_flight: int = 0
     peak: int = 0
     respond: Callable[[dict[str, Any], int], Response] = field(
@@ -123,7 +125,8 @@ class ChatServer:
         self.headers.append(dict(request.headers))
         self.bodies.append(json.loads(raw) if raw.startswith("{") else {"raw": raw})
         status, body, headers = self.respond(self.bodies[-1], len(self.bodies))
-        await asyncio.sleep(self.seconds)
+        if self.slow in (None, self.bodies[-1].get("model")):
+            await asyncio.sleep(self.seconds)
         self.in_flight -= 1
         return web.json_response(body, status=status, headers=headers)
 

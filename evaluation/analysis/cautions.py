@@ -11,6 +11,7 @@ from primum.core.arrays import Floats
 from primum.core.console import counted, first_of
 from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.registry import column, ranked_by
+from primum.evaluation.notices import NOT_WHOLE
 from primum.evaluation.scoring.policies import DEFAULT_POLICY
 from primum.evaluation.statistics.bootstrap import MIN_CASES
 from primum.evaluation.statistics.estimates import Estimate, Sample
@@ -70,9 +71,7 @@ def degraded_caution(degraded: Mapping[str, tuple[int, int]]) -> list[str]:
     some = [f"{name} ({lacking} of {of})" for name, (lacking, of) in degraded.items() if lacking]
     if not some:
         return []
-    who = first_of(some)
-    why = "some agent gave no usable reply, so that their figures are not those of the whole team"
-    return [f"Degraded answers of {who}: {why}"]
+    return [f"Degraded answers of {first_of(some)}: {NOT_WHOLE}"]
 
 
 def _few_cases(figures: list[Estimate]) -> list[str]:

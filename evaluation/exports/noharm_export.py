@@ -12,12 +12,12 @@ from primum.cases.model import Suite
 from primum.core.errors import UsageError
 from primum.evaluation.exports.noharm_kit import (
     SIMULATED_JUDGED,
-    SIMULATED_USAGE,
     Judged,
     JudgedOption,
     PublishedAnswer,
     ResponseAction,
     rescore,
+    usage_of,
 )
 from primum.evaluation.scoring.answer_key import SEVERITIES, SEVERITY
 from primum.evaluation.store.query import snapshot
@@ -27,15 +27,18 @@ AnswerId = tuple[str, int]
 
 def answers_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[PublishedAnswer]:
     """The texts of an ensemble's usable answers, in the suite's order."""
-    sql = """select item, trial, coalesce(text, '') from answers
+    sql = """select item, trial, coalesce(text, ''), degraded from answers
              where study = ? and ensemble = ?
              and (outcome = ? and text is not null or outcome = ? and ?)"""
     from_file = any(spec.kind is Kind.IMPORTED for spec in study.ensembles)
     rows = _rows(store, sql, study, ensemble, Outcome.OK, Outcome.EMPTY, from_file)
-    found = _ordered({(t, n): text for t, n, text in rows}, suite)
-    answers = [PublishedAnswer(id=t, trial=n, response=text) for (t, n), text in found]
-    if ensemble in study.simulated_names:
-        return [answer.model_copy(update={"usage": SIMULATED_USAGE}) for answer in answers]
+    found = _ordered({(t, n): (text, degraded) for t, n, text, degraded in rows}, suite)
+    simulated = ensemble in study.simulated_names
+    answers = []
+    for (item, trial), (text, degraded) in found:
+        answer = PublishedAnswer(id=item, trial=trial, response=text)
+        usage = usage_of(simulated=simulated, degraded=degraded)
+        answers.append(answer.model_copy(update={"usage": usage}) if usage else answer)
     return answers
 
 
@@ -49,12 +52,13 @@ def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Ju
         judged = JudgedOption(id=option, matched=matched, partial=partial, evidence=evidence or "")
         verdicts[item, trial].append(judged)
     actions, harms = _actions(store, study, ensemble), _harms(store, study, ensemble)
-    sql = "select item, trial, options, text from answers where study = ? and ensemble = ?"
-    given = {(t, n): (options, text) for t, n, options, text in _rows(store, sql, study, ensemble)}
+    sql = """select item, trial, options, text, degraded from answers
+             where study = ? and ensemble = ?"""
+    given = {(t, n): rest for t, n, *rest in _rows(store, sql, study, ensemble)}
     items = {item.id: item for item in suite.items()}
     records = []
     for answer, judged in _ordered(verdicts, suite):
-        options, text = given[answer]
+        options, text, degraded = given[answer]
         order = [option.id for option in items[answer[0]].case.options]
         drawn = actions[answer] or _graded(options or (), items[answer[0]].case.options)
         off = [action.score for action in drawn if not action.match]
@@ -71,6 +75,8 @@ def judged_of(store: Path, study: Study, suite: Suite, ensemble: str) -> list[Ju
         metrics = rescore([record], suite)[0].metrics
         named: dict[str, Any] = {k: None if v != v else v for k, v in metrics.items()}  # noqa: PLR0124
         named["response_len"] = record.response_len
+        if degraded:
+            named["degraded"] = degraded
         records.append(record.model_copy(update={"metrics": named}))
     return records
 

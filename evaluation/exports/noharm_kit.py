@@ -21,7 +21,6 @@ from primum.evaluation.scoring.answer_key import Key
 from primum.evaluation.scoring.verdict_batch import Action, Batch, match_actions
 
 MAX_TRIALS = 1000  # as for a run
-SIMULATED_USAGE: JsonValue = {"simulated": True}  # marks exported answers as simulated
 SIMULATED_JUDGED = " (of simulated answers)"  # appended to the name of a judge of simulated answers
 
 
@@ -32,6 +31,16 @@ class PublishedAnswer(Record):
     trial: int
     response: str
     usage: JsonValue = None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it is marked as an answer of simulated models."""
+        return isinstance(self.usage, dict) and self.usage.get("simulated") is True
+
+    @property
+    def degraded(self) -> bool:
+        """Whether it is marked as given without a usable reply of some agent."""
+        return isinstance(self.usage, dict) and bool(self.usage.get("degraded"))
 
     @property
     def text(self) -> str:
@@ -132,10 +141,14 @@ def read_judged(path: Path, suite: Suite) -> tuple[Judged, ...]:
 
 
 class Answers(NamedTuple):
-    """Texts without thinking by item and trial, and whether the file marks any as simulated."""
+    """Texts without thinking by item and trial, and what the file marks.
+
+    `simulated` is whether any is of simulated models, `degraded` how many lack an agent's reply.
+    """
 
     texts: dict[tuple[str, int], str]
     simulated: bool
+    degraded: int = 0
 
 
 def answers_by_item(path: Path, suite: Suite) -> Answers:
@@ -147,7 +160,7 @@ def answers_by_item(path: Path, suite: Suite) -> Answers:
     """
     items = {item.id for item in suite.items()}
     found: dict[tuple[str, int], str] = {}
-    simulated = False
+    simulated, degraded = False, 0
     for line, text in _lines(path):
         answer = parse_json(PublishedAnswer, text, path, line)
         if answer.id not in items:
@@ -156,10 +169,17 @@ def answers_by_item(path: Path, suite: Suite) -> Answers:
         if (answer.id, answer.trial) in found:
             raise DataError(f"{path}:{line}: id: {answer.id}, trial {answer.trial} occurs twice")
         found[answer.id, answer.trial] = answer.text
-        simulated |= answer.usage == SIMULATED_USAGE
+        simulated |= answer.simulated
+        degraded += answer.degraded
     if not found:
         raise DataError(f"{path}: the file has no answer")
-    return Answers(found, simulated)
+    return Answers(found, simulated, degraded)
+
+
+def usage_of(*, simulated: bool, degraded: int) -> dict[str, JsonValue]:
+    """What marks an exported answer: that models are simulated, how many agents did not reply."""
+    marks: dict[str, JsonValue] = {"simulated": True} if simulated else {}
+    return {**marks, "degraded": degraded} if degraded else marks
 
 
 def dump_lines(records: Iterable[PublishedAnswer | Judged]) -> str:

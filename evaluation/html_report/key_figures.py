@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import ceil, floor
 
 from primum.agents.studies.study import Study
+from primum.evaluation.analysis.cautions import degraded_caution
 from primum.evaluation.html_report.ensemble_kinds import KINDS, SOLO, TEAM, unranked
 from primum.evaluation.html_report.metric_format import (
     format_interval,
@@ -13,10 +14,10 @@ from primum.evaluation.html_report.metric_format import (
 from primum.evaluation.html_report.study_source import Row, Source
 from primum.evaluation.metrics.july_2026 import F1_WEIGHTED, SEVERE_RATE
 from primum.evaluation.metrics.record import Metric
-from primum.evaluation.notices import study_banners
+from primum.evaluation.notices import DEGRADED_MARK, degraded_notice, study_banners
 
 TAGS = frozenset(
-    "SIMULATED SYNTHETIC LEXICAL JUDGED PARTIAL".split()
+    "SIMULATED SYNTHETIC LEXICAL JUDGED PARTIAL DEGRADED".split()
 )  # every other notice has the tag NOTICE
 MAX_OPEN_ROWS = 24  # a longer leaderboard first shows the best, the selected and the worst
 ENDS = 5  # how many rows count as the best, and as the worst
@@ -25,7 +26,7 @@ ENDS = 5  # how many rows count as the best, and as the worst
 def notices(study: Study, entries: Sequence[Row]) -> list[tuple[str, str]]:
     """The notices that belong to every figure: a tag, and the sentence that explains it."""
     found = []
-    for line in study_banners(study):
+    for line in (*study_banners(study), *degraded_notice(_degraded(entries))):
         word, _, rest = line.partition(" ")
         tag = word.rstrip(":")
         found.append((tag, rest) if tag in TAGS else ("NOTICE", line))
@@ -37,6 +38,17 @@ def notices(study: Study, entries: Sequence[Row]) -> list[tuple[str, str]]:
         rest = f"{answered - judged} of {answered} answers were not judged, and have no score."
         found.append(("UNJUDGED", rest))
     return found
+
+
+def cautions(source: Source, entries: Sequence[Row]) -> list[str]:
+    """The study's cautions, without that of degraded answers, which is a notice of the page."""
+    said = degraded_caution(_degraded(entries))
+    found = [row["caution"] for row in source.rows(CAUTIONS)]
+    return [caution for caution in found if caution not in said]
+
+
+def _degraded(entries: Sequence[Row]) -> dict[str, tuple[int, int]]:
+    return {entry["name"]: (entry["degraded"], entry["answered"]) for entry in entries}
 
 
 def summary_sentence(study: Study, entries: Sequence[Row], count: Row) -> str:
@@ -83,7 +95,7 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
         if own:
             mean, lo, hi, _ = own[0]["figures"].get(SEVERE_RATE.key, [None] * 4)
             interval = format_interval(lo, hi, SEVERE_RATE.unit.style)
-            note = f"{own[0]['name']}, highest F1"
+            note = f"{own[0]['name']}{DEGRADED_MARK * bool(own[0]['degraded'])}, highest F1"
             found.append(_fact(label, format_value(mean, SEVERE_RATE.unit.style), note, interval))
     found += _difference(source, entries)
     (severe,) = source.rows(SEVERE_HARMS, unranked(source.study))
@@ -109,7 +121,8 @@ def facts(source: Source, entries: Sequence[Row], count: Row) -> list[dict[str, 
 
 def _difference(source: Source, entries: Sequence[Row]) -> list[dict[str, str]]:
     """The leading team's paired difference with the mean of its members."""
-    leading = next((entry["name"] for entry in entries if entry["is_team"]), None)
+    first = next((entry for entry in entries if entry["is_team"]), None)
+    leading = first["name"] if first else None
     sql = """select * from comparisons where study = $1 and ensemble = $2
              and against = 'mean_member' and definition = $3 and metric = $4"""
     metric = (SEVERE_RATE.definition.name, SEVERE_RATE.name)
@@ -118,7 +131,8 @@ def _difference(source: Source, entries: Sequence[Row]) -> list[dict[str, str]]:
         return []
     row = rows[0]
     interval = format_interval(row["lo"], row["hi"], SEVERE_RATE.unit.style, sign=True)
-    note = "percentage points, leading team minus the mean of its members"
+    mark = DEGRADED_MARK * bool(first and first["degraded"])
+    note = f"percentage points, leading team{mark} minus the mean of its members"
     value = format_value(row["difference"], SEVERE_RATE.unit.style, sign=True).rstrip("%")
     return [_fact("Difference to single models", value, note, interval)]
 
@@ -154,6 +168,7 @@ def _count(number: int, singular: str, plural: str) -> str:
     return f"{text} {singular if number == 1 else plural}"
 
 
+CAUTIONS = "select caution from cautions where study = $1 order by rowid"
 SEVERE_HARMS = """
 with severe as (
     select distinct h.ensemble, h.item, h.trial, h.kind, h.action,

@@ -23,6 +23,7 @@ from primum.evaluation.html_report.ensemble_kinds import KINDS, unranked
 from primum.evaluation.html_report.forest_plot import differences
 from primum.evaluation.html_report.key_figures import (
     axis,
+    cautions,
     facts,
     initial_rows,
     notices,
@@ -97,7 +98,7 @@ def page(source: Source, wanted: Sequence[str], ranked: Sequence[Ranking] = ()) 
         "notices": notices(source.study, entries),
         "sentence": summary_sentence(source.study, entries, count),
         "facts": facts(source, entries, count),
-        "cautions": [row["caution"] for row in source.rows(CAUTIONS)],
+        "cautions": cautions(source, entries),
         "entries": entries,
         "answered_only": Policy.ANSWERED_ONLY,
         "all_ensembles": len(source.study.ensembles),
@@ -225,7 +226,6 @@ def _plotly() -> str:
     return (files("plotly") / "package_data" / "plotly.min.js").read_text(encoding="utf-8")
 
 
-CAUTIONS = "select caution from cautions where study = $1 order by rowid"
 COUNTS = f"""
 select count(*)::int as items, count(distinct base_case)::int as cases,
        count(answered_case)::int as answered_items,

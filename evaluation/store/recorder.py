@@ -13,6 +13,7 @@ from primum.agents.turns.transcript import Answer
 from primum.cases.model import Suite
 from primum.cases.part import take
 from primum.evaluation.analysis.analyse import Figures
+from primum.evaluation.notices import DEGRADED_MARK
 from primum.evaluation.statistics.estimates import Estimate
 from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.counts.bound_replies import ModelReplies, bound_replies
@@ -49,6 +50,15 @@ class Result(NamedTuple):
     failures: Counter[tuple[str, str]]
     lost: bool
     cautions: tuple[str, ...]
+
+    def degraded(self, name: str) -> int:
+        """The number of an ensemble's degraded answers; 0 if there is no such ensemble."""
+        tally = self.outcome_counts.get(name)
+        return tally.degraded if tally else 0
+
+    def degraded_mark(self, name: str) -> str:
+        """What follows the name of an ensemble, or of a comparator, whose answers are degraded."""
+        return DEGRADED_MARK if self.degraded(name) else ""
 
     def exit_code(self, max_failed: float) -> int:
         """The exit code of the run.

@@ -17,6 +17,7 @@ from primum.evaluation.statistics.paired_differences import Comparison, comparis
 from primum.evaluation.store.counts.outcome_counts import ANSWERED, JUDGED
 from primum.evaluation.store.load_scores import load_book
 from primum.evaluation.store.query import snapshot
+from primum.evaluation.store.store_notices import degraded_of
 
 UNJUDGED = "unjudged"
 OUTCOMES = f"""
@@ -33,7 +34,7 @@ COST = "select ensemble, calls, cost from cost where study = ? and list_contains
 
 @dataclass(frozen=True)
 class Side:
-    """One ensemble of a comparison: figures by metric key, outcomes, calls and cost.
+    """One ensemble of a comparison: figures by metric key, outcomes, degraded answers, calls, cost.
 
     `cost` is in US dollars for the whole study, None where a price is unknown.
     """
@@ -41,6 +42,7 @@ class Side:
     spec: EnsembleSpec
     figures: dict[str, Estimate]
     outcomes: Counter[str]
+    degraded: int
     calls: int
     cost: float | None
 
@@ -100,11 +102,13 @@ def contrast(store: Path, study: Study, suite: Suite, one: str, other: str) -> S
         for name, outcome, number in connection.execute(OUTCOMES, given).fetchall():
             outcomes[name][outcome] = number
         costs = {name: row for name, *row in connection.execute(COST, given).fetchall()}
+    degraded = degraded_of(store, study.id, names)
     sides = [
         Side(
             specs[name],
             {e.key: e for e in figures if e.ensemble == name},
             outcomes[name],
+            degraded[name][0],
             *costs.get(name, (0, 0.0)),
         )
         for name in names

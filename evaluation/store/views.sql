@@ -49,7 +49,7 @@ select study from studies order by started_at desc limit 1;
 -- differences in harm: each ensemble against its best member, its mean member, the best solo, the single model at the same cost
 -- and those named, with 95% intervals; difference is the ensemble minus the other, so below zero is less harm (better says
 -- which way is better); cases_per_severe_error is the number of cases per severe error averted (below zero: added); degraded
--- counts the answers of the ensemble for which some agent gave no usable reply
+-- counts the answers of the ensemble for which some agent gave no usable reply, other_degraded those of the other
 create or replace view harm_reduction as
 with lacking as (
     select study, ensemble, sum($degraded::int) as degraded from answers group by all
@@ -58,17 +58,19 @@ select c.study, c.ensemble, c.against, c.other, c.metric,
        if($lower_is_better, 'lower', 'higher') as better,
        c.difference, c.lo, c.hi, c.ratio, c.ratio_lo, c.ratio_hi, c.p, c.p_adjusted, c.adjustment, c.cases,
        if($severe_rate, -1 / nullif(c.difference, 0), null) as cases_per_severe_error,
-       s.protocol, s.form, s.matcher, s.weights, coalesce(l.degraded, 0) as degraded, c.simulated, s.part, s.synthetic, s.complete
+       s.protocol, s.form, s.matcher, s.weights, coalesce(l.degraded, 0) as degraded,
+       coalesce(o.degraded, 0) as other_degraded, c.simulated, s.part, s.synthetic, s.complete
 from comparisons c join studies s using (study) left join lacking l using (study, ensemble)
+left join lacking o on o.study = c.study and o.ensemble = c.other
 where $primary
 order by c.study, c.ensemble, c.against, c.metric;
 
 -- every severe harm: ensemble, item, option and reason; option_id is null for an action that matches no option, whose
--- score is its judge's; degraded counts the agents without a usable reply
+-- score is its judge's; degraded counts the agents without a usable reply of a usable answer
 create or replace view severe_errors as
 select h.study, h.ensemble, h.item, h.trial, h.kind, h.option_id, coalesce(o.text, a.action) as text,
        coalesce(o.category, a.category) as category, coalesce(o.score, a.score) as score, o.reason,
-       c.base_case, c.specialty, s.matcher, g.degraded, e.simulated, s.part, s.synthetic
+       c.base_case, c.specialty, s.matcher, if($answered, degraded, 0) as degraded, e.simulated, s.part, s.synthetic
 from harms h join answers g using (study, ensemble, item, trial)
     join items c using (study, item) left join options o using (study, base_case, option_id)
 left join actions a on a.study = h.study and a.ensemble = h.ensemble and a.item = h.item and a.trial = h.trial
@@ -187,7 +189,7 @@ create or replace view failures as
 select a.study, a.ensemble, e.graph, a.failure, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(*) / sum(count(*)) over (partition by a.study, a.ensemble) as share,
-       $read_by as read_by, s.matcher, count(*) filter (g.degraded > 0) as degraded,
+       $read_by as read_by, s.matcher, count(*) filter ($degraded) as degraded,
        e.simulated, s.part, s.synthetic
 from attributions a join answers g using (study, ensemble, item, trial) join ensembles e using (study, ensemble) join studies s using (study)
 group by a.study, a.ensemble, e.graph, a.failure, s.protocol, s.matcher, e.simulated, s.part, s.synthetic
@@ -199,7 +201,7 @@ create or replace view harm_sources as
 select a.study, a.model, a.role, count(*) as harms, count(*) filter (a.severity = 'severe') as severe,
        count(*) filter (a.kind = 'omission') as omissions, count(*) filter (a.kind = 'commission') as commissions,
        count(distinct a.ensemble) as ensembles, count(*) / sum(count(*)) over (partition by a.study) as share,
-       $read_by as read_by, s.matcher, count(*) filter (g.degraded > 0) as degraded,
+       $read_by as read_by, s.matcher, count(*) filter ($degraded) as degraded,
        bool_or(a.simulated) as simulated, s.part, s.synthetic
 from attributions a join answers g using (study, ensemble, item, trial) join studies s using (study)
 group by a.study, a.model, a.role, s.protocol, s.matcher, s.part, s.synthetic

@@ -17,11 +17,17 @@ from primum.evaluation.metrics.version_1 import SAFETY
 from primum.evaluation.store.recorder import Result
 
 SMALLEST_P = 0.001
+WITH_DEGRADED = (
+    "DEGRADED: what follows counts degraded answers as their teams': a seat whose agent gave no "
+    "usable reply seems to have no effect."
+)
 
 
 def analysis_tables(result: Result) -> Iterator[Group]:
     """A table for every analysis of a study that has rows."""
     figures = result.figures
+    if any(tally.degraded for tally in result.outcome_counts.values()):
+        yield Group(Text(f"\n{WITH_DEGRADED}"))
     yield from _registered(result)
     yield from _shapley_values(figures.get("shapley_values", ()))
     yield from _effects(figures.get("effects", ()))
@@ -38,7 +44,12 @@ def _registered(result: Result) -> Iterator[Group]:
             wanted = (contrast.ensemble, contrast.against, contrast.metric)
             if (c.ensemble, c.against, c.metric) == wanted and c.adjustment == "holm":
                 figure = _figure(c.difference, c.lo, c.hi, 1, 3)
-                rows.append((*wanted, figure, _p(c.p), _p(c.p_adjusted), str(c.cases)))
+                names = (
+                    contrast.ensemble + result.degraded_mark(contrast.ensemble),
+                    contrast.against + result.degraded_mark(contrast.against),
+                    contrast.metric,
+                )
+                rows.append((*names, figure, _p(c.p), _p(c.p_adjusted), str(c.cases)))
     titles = "ensemble, against, metric, difference, p, p (Holm), cases"
     yield from _table("Contrasts registered before the study", titles, 3, rows)
 

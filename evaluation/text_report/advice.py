@@ -10,6 +10,7 @@ from primum.agents.topologies.ensemble import EnsembleSpec
 from primum.core.terminal import show_lines
 from primum.evaluation.matching.consensus import ConsensusAdvice, RecommendedAction
 from primum.evaluation.matching.registry import LEXICAL
+from primum.evaluation.notices import DEGRADED_MARK
 
 NOT_A_DEVICE = (
     "Research software, not a medical device. The plan may omit needed actions and recommend "
@@ -34,6 +35,7 @@ def advice_json(advice: ConsensusAdvice, spec: EnsembleSpec) -> dict[str, Any]:
         "disagreements": [
             action.action for action in (*advice.actions, *advice.dropped) if action.disputed
         ],
+        "degraded": bool(advice.silent),
         "silent": list(advice.silent),
         "text": advice.text,
     }
@@ -47,7 +49,8 @@ def show_advice(advice: ConsensusAdvice, spec: EnsembleSpec, console: Console) -
 def _lines(advice: ConsensusAdvice, spec: EnsembleSpec) -> Iterator[str]:
     if advice.simulated:
         yield SIMULATED
-    yield f"Plan of {spec.name} ({spec.graph} of {', '.join(spec.members)})"
+    mark = DEGRADED_MARK if advice.silent else ""
+    yield f"Plan of {spec.name} ({spec.graph} of {', '.join(spec.members)}){mark}"
     yield ""
     for number, action in enumerate(advice.actions, 1):
         urgency = f"[{action.urgency}] " if action.urgency else ""
@@ -69,7 +72,8 @@ def _lines(advice: ConsensusAdvice, spec: EnsembleSpec) -> Iterator[str]:
     total = len(advice.actions) + len(advice.dropped)
     yield f"The agents disagree about {disputed} of {total} actions."
     if advice.silent:
-        yield f"Without a usable reply: {', '.join(advice.silent)}."
+        who = ", ".join(dict.fromkeys(advice.silent))
+        yield f"Without a usable reply: {who}. The plan is not the whole team's."
     yield BY_WORDS
     yield NOT_A_DEVICE
 

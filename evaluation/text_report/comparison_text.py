@@ -14,7 +14,7 @@ from primum.evaluation.metrics.july_2026 import SEVERE_RATE
 from primum.evaluation.metrics.record import AnswerMetric
 from primum.evaluation.metrics.registry import primary
 from primum.evaluation.metrics.version_1 import NUMBER_NEEDED_TO_HARM
-from primum.evaluation.notices import study_banners
+from primum.evaluation.notices import DEGRADED_MARK, degraded_notice, study_banners
 from primum.evaluation.scoring.policies import DEFAULT_POLICY, Treatment
 from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.stored_comparison import UNJUDGED, Side, StoredComparison
@@ -27,7 +27,9 @@ DIGITS = {"count": 2, "ratio": 3, "percent": 3}  # of what is not the rate of an
 
 def comparison_sentences(found: StoredComparison) -> Iterator[str]:
     """Sentences on the differences, their intervals and p-values, missing answers and costs."""
-    one, other = found.one.spec.name, found.other.spec.name
+    one, other = (
+        side.spec.name + DEGRADED_MARK * bool(side.degraded) for side in (found.one, found.other)
+    )
     study = found.study
     cases = found.differences[SEVERE_RATE.key].cases
     of = f" ({study.part.size})" if study.part else ""
@@ -88,14 +90,16 @@ def comparison_json(found: StoredComparison) -> dict[str, Any]:
 
 def comparison_notices(found: StoredComparison) -> list[str]:
     """The notices to show with the comparison."""
-    study = found.study
-    return study_banners(study)
+    sides = (found.one, found.other)
+    degraded = {side.spec.name: (side.degraded, side.outcomes[Outcome.OK]) for side in sides}
+    return [*study_banners(found.study), *degraded_notice(degraded)]
 
 
 def _side(side: Side) -> dict[str, Any]:
     return {
         "ensemble": side.spec.model_dump(mode="json", exclude_defaults=True),
         "outcomes": dict(sorted(side.outcomes.items())),
+        "degraded": side.degraded,
         "calls": side.calls,
         "cost": side.cost,
     }
@@ -183,11 +187,17 @@ def _averted(found: StoredComparison) -> Iterator[str]:
 def _unanswered(side: Side) -> Iterator[str]:
     total = side.outcomes.total()
     bad = {outcome: n for outcome, n in sorted(side.outcomes.items()) if outcome != Outcome.OK}
-    if not bad:
-        yield f"{side.spec.name}: all {total} answers were usable."
-        return
     said = ", ".join(f"{n} {outcome} ({_treatment(outcome)})" for outcome, n in bad.items())
-    yield f"{side.spec.name}: {sum(bad.values())} of {total} answers were not usable: {said}."
+    yield (
+        f"{side.spec.name}: {sum(bad.values())} of {total} answers were not usable: {said}."
+        if bad
+        else f"{side.spec.name}: all {total} answers were usable."
+    )
+    if side.degraded:
+        yield (
+            f"{side.spec.name}: {side.degraded} of {side.outcomes[Outcome.OK]} usable answers were "
+            "degraded, given without a usable reply of some agent: they are not the whole team's."
+        )
 
 
 def _treatment(outcome: str) -> Treatment:

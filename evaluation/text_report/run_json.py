@@ -56,6 +56,8 @@ def result_json(result: Result, made: int, found: int) -> dict[str, Any]:
                 "ensemble": c.ensemble,
                 "against": c.against,
                 "other": c.other,
+                "degraded": result.degraded(c.ensemble),
+                "other_degraded": result.degraded(c.other),
                 "definition": c.definition,
                 "metric": c.metric,
                 "difference": finite(c.difference),

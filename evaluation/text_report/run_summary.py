@@ -169,10 +169,9 @@ def _differences(result: Result, headline: AnswerMetric, ranked: list[str]) -> T
         if ensemble not in ranked or (many and against not in COMPARATORS_OF_MANY):
             continue
         label = COMPARATOR_LABELS.get(against, against)
-        mark = " (degraded)" if result.outcome_counts[ensemble].degraded else ""
         table.add_row(
-            clean(ensemble) + mark,
-            clean(label),
+            clean(ensemble) + result.degraded_mark(ensemble),
+            clean(label) + result.degraded_mark(against),
             *(
                 difference(by_metric[metric.key], percent=metric == SEVERE_RATE)
                 for metric in (*HARMS, headline)

@@ -203,38 +203,3 @@ def test_an_ensemble_that_lost_every_answer_does_not_keep_the_others_from_export
         of_team = record["model_info"]["name"] == "team"
         details = [r["score_details"]["details"] for r in record["evaluation_results"]]
         assert {detail["degraded"] for detail in details} == {"3" if of_team else "0"}
-
-
-def test_answers_without_one_generator_are_degraded_wherever_they_are_shown(
-    run: Run, chat_server: Any, primum: Command, tmp_path: Path
-) -> None:
-    """Of three generators one never answers: the team's figures are not the whole team's."""
-
-    def respond(body: dict[str, Any], _: int) -> Any:
-        if body["model"] == "model-b":
-            return 400, {"error": {"message": "no such deployment", "code": 400}}, {}
-        return grade_menu(body)
-
-    chat_server.respond = respond
-    done = run("--max-failed", "50", "--json")
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
-    degraded = {e["name"]: e["degraded"] for e in result["ensembles"]}
-    assert {name: n for name, n in degraded.items() if n} == {"team": 3}
-    assert any("Degraded answers of team (3 of 3)" in caution for caution in result["cautions"])
-    board = run("--max-failed", "50").stdout
-    assert "Degraded" in board
-    (row,) = [line for line in board.splitlines() if line.startswith("team ") and "%" in line]
-    assert row.rstrip().endswith("3 of 3")
-    assert "team (degraded)" in board, "also where differences are shown"
-    assert "without a usable reply of generator-2 (provider error: 3)" in board
-    found = rows(primum, tmp_path, "select distinct ensemble, degraded from answers order by all")
-    assert {"ensemble": "team", "degraded": 1} in found
-    found = rows(primum, tmp_path, "select ensemble, degraded from leaderboard where degraded > 0")
-    assert found == [{"ensemble": "team", "degraded": 3}]
-    page = tmp_path / "page.html"
-    words = ("report", result["study"], "--output", page, "--workspace", tmp_path / "ws")
-    assert primum(*words).returncode == 0
-    text = page.read_text()
-    assert "degraded: 3 of 3 answers" in text
-    assert "Degraded answers of team (3 of 3)" in text

@@ -29,13 +29,13 @@ from primum.core.errors import DataError, UsageError
 from primum.evaluation.exports.csv_export import scores_of
 from primum.evaluation.exports.noharm_export import answers_of, judged_of, require_ensemble
 from primum.evaluation.exports.noharm_kit import (
-    SIMULATED_USAGE,
     Judged,
     PublishedAnswer,
     answers_by_item,
     dump_lines,
     read_judged,
     rescore,
+    usage_of,
 )
 from primum.evaluation.metrics.july_2026 import JULY_2026
 from primum.evaluation.metrics.june_2026 import JUNE_2026
@@ -322,7 +322,8 @@ def test_steadiness_is_that_of_the_letters_of_one_case_in_one_trial(
 
 
 PLACES = st.tuples(st.sampled_from(["CardTiny1", "CardTiny1-0", "EndoTiny1"]), st.integers(1, 5))
-USAGES = st.none() | st.just(SIMULATED_USAGE) | st.just({"simulated": False, "tokens": 5})
+MARKED = [usage_of(simulated=True, degraded=n) for n in (0, 2)]
+USAGES = st.none() | st.sampled_from(MARKED) | st.just({"simulated": False, "tokens": 5})
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -340,7 +341,7 @@ def test_any_text_comes_back_as_it_was(
     file.write_bytes(dump_lines(answers).encode())
     found = answers_by_item(file, tiny_suite)
     assert found.texts == {place: text for place, (text, _) in said.items()}
-    assert found.simulated == any(usage == SIMULATED_USAGE for _, usage in said.values())
+    assert found.simulated == any(usage in MARKED for _, usage in said.values())
 
 
 @pytest.mark.parametrize(
