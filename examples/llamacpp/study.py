@@ -4,17 +4,21 @@ SmolLM2-135M-Instruct comes in a package and is served by serve.py beside this f
 study finds the calls of the first in the ledger and makes none.
 """
 
+import os
 import shlex
 import subprocess
 import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
 
 FOLDER = Path(__file__).parent
+PANEL = FOLDER / "panel.yaml"
 WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
-PORT = "18135"  # as in panel.yaml
-CONTEXT = "6144"  # tokens: three drafts of a case and a fourth
+CONTEXT = "6144"  # tokens: what the aggregator reads, and its reply
 WORKSPACE = "primum-data/real"
 WORTHLESS = """
 A REAL MODEL, AND A VERY SMALL ONE: SmolLM2-135M-Instruct on this machine's processor. What
@@ -35,10 +39,17 @@ def weights() -> Path:
     return Path(found.submodule_search_locations[0], WEIGHTS)
 
 
-def study(panel: Path) -> int:
+def port() -> int:
+    """Where the panel expects its models; both are the same."""
+    models = yaml.safe_load(PANEL.read_text())["models"].values()
+    (found,) = {urlsplit(model["api_base"]).port for model in models}
+    return int(found or 80)
+
+
+def study() -> int:
     """Run the commands of the study, and print each; returns the first exit code above 1."""
     for words in STUDY:
-        given = [str(panel) if word == "PANEL" else word for word in words]
+        given = [os.path.relpath(PANEL) if word == "PANEL" else word for word in words]
         command = [*given, "--workspace", WORKSPACE]
         print(f"\n$ primum {shlex.join(command)}", flush=True)
         done = subprocess.run([sys.executable, "-m", "primum.cli", *command], check=False)
@@ -51,12 +62,14 @@ def main() -> int:
     """Serve the model, study it, and stop it."""
     started = time.monotonic()
     print(WORTHLESS, flush=True)
-    words = [sys.executable, str(FOLDER / "serve.py"), str(weights()), "--port", PORT]
+    words = [sys.executable, str(FOLDER / "serve.py"), str(weights()), "--port", str(port())]
     server = subprocess.Popen([*words, "--context", CONTEXT], stdout=subprocess.PIPE, text=True)
     try:
         if not (server.stdout and server.stdout.readline()):  # its address, once it can answer
             return server.wait() or 1
-        code = study((FOLDER / "panel.yaml").relative_to(Path.cwd()))
+        code = study()
+    except KeyboardInterrupt:
+        return 130
     finally:
         server.terminate()
         server.wait()
