@@ -24,9 +24,12 @@ WORTHLESS = """
 A REAL MODEL, AND A VERY SMALL ONE: SmolLM2-135M-Instruct on this machine's processor. What
 135 million parameters say about medicine is worthless: the run shows the machinery, and no
 figure of it is a finding."""
+CALLS = """select model, outcome, replied_as, count(*) as calls, sum(output_tokens) as tokens,
+round(sum(seconds)) as seconds from calls where study = (from latest) group by all order by all"""
 STUDY = (
     ("doctor", "--panel", "PANEL"),
     ("run", "--panel", "PANEL", "--limit", "2", "--variants", "none", "--concurrency", "1"),
+    ("query", " ".join(CALLS.split())),
     ("report",),
 )
 
