@@ -22,7 +22,7 @@ run: .venv/run.stamp  ## the main job: the embedded suite, a simulated panel, an
 test: .venv/dev.stamp  ## the test suite
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not real and not long"
 
-test-long: .venv/dev.stamp  ## the tests that take long: clusters of Ray, benchmarks
+test-long: .venv/dev.stamp  ## the tests that take long: whole processes, browsers, clusters of Ray, benchmarks
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "long and not real"
 
 test-real: .venv/dev.stamp .venv/real.stamp  ## the tests that ask a real model, SmolLM2-135M on llama.cpp's server

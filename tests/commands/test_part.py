@@ -9,6 +9,8 @@ import pytest
 
 from primum.tests.conftest import grade_menu
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: two
 models:

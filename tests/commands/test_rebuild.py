@@ -13,6 +13,8 @@ from primum.cases.model import Suite
 from primum.evaluation.store.schema import TABLES
 from primum.tests.studies import Ran, run_both
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., Any]
 
 

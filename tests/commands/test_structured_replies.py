@@ -13,6 +13,8 @@ from primum.cases.model import Suite
 from primum.tests.conftest import completion
 from primum.tests.structured import binding, filled, ignoring, rejecting, schema_of
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: bound
 models:
@@ -260,7 +262,6 @@ def test_judges_are_bound_where_they_can_be(bench: Bench, server: str) -> None:
     assert asked.count(True) == (1 if server == "rejecting" else len(asked))
 
 
-@pytest.mark.long
 def test_on_a_cluster_too_an_endpoint_is_asked_once(bench: Bench) -> None:
     pytest.importorskip("ray")
     bench.server.respond = rejecting()

@@ -11,6 +11,8 @@ from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import completion, grade_menu
 
+pytestmark = pytest.mark.long
+
 PROSE = "SECRETWORD: I would order test A and start drug B."
 PANEL = """
 name: wire

@@ -12,6 +12,8 @@ from primum.cases.model import Suite
 from primum.tests.conftest import ChatServer, Response, completion, grade_menu
 from primum.tests.payloads import BAD, PAYLOADS, harmless
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: wire
 models:

@@ -15,6 +15,8 @@ from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.forked import Forks
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: slow
 models:

@@ -13,11 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from primum.agents.ledger.leases import LEASE_SECONDS
 from primum.cases.load import save_suite
 from primum.cases.model import Consultation, Suite
 from primum.tests.conftest import ChatServer, serving
 from primum.tests.forked import Forks
+
+pytestmark = pytest.mark.long
 
 PANEL = """
 name: slow

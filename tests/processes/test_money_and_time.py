@@ -18,6 +18,8 @@ from primum.cases.model import Suite
 from primum.tests.conftest import clean_environment
 from primum.tests.forked import Fork, Forks
 
+pytestmark = pytest.mark.long
+
 SECRET = "sk-secret-of-the-money-test"
 PRICE = "price: {{input_per_million: 100, output_per_million: 1000}}"
 PANEL = f"""

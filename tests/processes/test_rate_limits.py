@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from primum.agents.ledger.budget import Budget, BudgetError
 from primum.agents.ledger.ledger import Ledger
 from primum.agents.ledger.maintenance import open_record, tally_entries
@@ -19,6 +21,8 @@ from primum.agents.specs.model import Price
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import ChatServer, Response, completion
+
+pytestmark = pytest.mark.long
 
 # Expected are 1 / (1 - 0.3) = 1.43 requests a call, with a standard deviation of 0.78 / sqrt(600)
 # = 0.032: 1.5 is 2.2 of them away.

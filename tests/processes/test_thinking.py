@@ -16,6 +16,8 @@ from primum.cases.model import Suite
 from primum.tests.commands.test_judged_run import answer as plan_or_verdicts
 from primum.tests.conftest import grade_menu
 
+pytestmark = pytest.mark.long
+
 MARKER = "MARKERTHOUGHT"
 PLAN = f"1. Start drug E, {MARKER}\n2. Reassure, nothing more"
 DRAFT = f'[{{"Option": 1, "GradeAI": "Appropriate", "Rationale": "{MARKER}"}}]'

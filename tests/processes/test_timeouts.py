@@ -11,6 +11,8 @@ from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import ChatServer
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: slow
 models:

@@ -16,6 +16,8 @@ from primum.cases.model import Suite
 from primum.graphs.execution.study_builder import plan_study
 from primum.tests.forked import Forks
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., Any]
 ROWS = "select ensemble, item, trial, count(*) as n from {} group by all having n > {}"
 

@@ -11,6 +11,8 @@ import pytest
 from primum.cases.load import load_suite, save_suite
 from primum.cases.model import Suite
 
+pytestmark = pytest.mark.long
+
 SECRET = "sk-secret-of-the-wire-test"
 PANEL = """
 name: wire

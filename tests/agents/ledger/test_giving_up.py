@@ -21,6 +21,8 @@ from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import ChatServer, Response, grade_menu
 
+pytestmark = pytest.mark.long
+
 OK = Reply(outcome=Outcome.OK, text="yes")
 FILTERED = Reply(outcome=Outcome.FILTERED, reason="filter")
 BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", retry_after=0.0)

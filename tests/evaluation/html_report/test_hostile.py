@@ -40,6 +40,8 @@ from primum.evaluation.store.recorder import Recorder
 from primum.evaluation.store.schema import TABLES
 from primum.tests.wired import wired
 
+pytestmark = pytest.mark.long
+
 HIT = "window.hit=1"
 TAGGED = [
     f"<script>{HIT}</script>",

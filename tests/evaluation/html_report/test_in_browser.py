@@ -14,6 +14,8 @@ from primum.agents.specs.model import AgentSpec
 from primum.agents.topologies.registry import ensemble_of
 from primum.evaluation.html_report.render import report
 
+pytestmark = pytest.mark.long
+
 Open = Callable[..., Any]
 DATA = '<script type="application/json" id="data">'
 
