@@ -65,7 +65,7 @@ class YesNoWording:
         return "\n".join(f"{number}: {WORDS[yes]}" for number, yes in grades.items())
 
     def changes(self, grades: Grades, remark: str) -> str:
-        return self.answer(grades, remark)
+        return self.answer(grades, remark) or "none"  # an empty reply would be a failure
 
 
 YES_NO = ProtocolRecord(
