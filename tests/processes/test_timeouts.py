@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
-from primum.tests.conftest import ChatServer
+from primum.tests.conftest import ChatServer, clean_environment
 
 pytestmark = pytest.mark.long
 
@@ -56,3 +57,39 @@ def test_a_dry_run_is_bound_by_timeouts(words: list[object], primum: Primum) -> 
     calls = 3
     assert found["seconds_at_timeouts"] == pytest.approx(calls * (0.2 + 600 + 2 * 0.1 + 60))
     assert found["seconds"] == pytest.approx([calls * (x + 0.3) for x in (4, 40)], rel=0.2)
+
+
+def test_a_model_that_takes_150_seconds_is_measured(
+    tmp_path: Path, chat_server: ChatServer, tiny_suite: Suite
+) -> None:
+    """By either client, one call each, at the same time."""
+    chat_server.seconds = 150
+    models = {
+        client: {
+            "id": f"openai/{client}",
+            "family": family,
+            "access": "open",
+            "api_base": chat_server.url,
+            "client": client,
+            "timeout": 300,
+        }
+        for client, family in (("litellm", "llama"), ("openai-compatible", "gemini"))
+    }
+    ensembles = [{"name": f"by-{c}", "graph": "solo", "generators": [c]} for c in models]
+    panel = {"name": "patient", "models": models, "ensembles": ensembles}
+    (tmp_path / "patient.yaml").write_text(json.dumps(panel))
+    save_suite(tiny_suite, tmp_path / "tiny.jsonl", "native")
+    files = ["--panel", str(tmp_path / "patient.yaml"), "--suite", str(tmp_path / "tiny.jsonl")]
+    part = ["--case", "CardTiny1", "--variants", "none", "--workspace", str(tmp_path / "data")]
+    done = subprocess.run(
+        [sys.executable, "-m", "primum.cli", "run", *files, *part, "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=290,
+        env=clean_environment(),
+    )
+    for found in json.loads(done.stdout)["ensembles"]:
+        assert found["outcomes"] == {"ok": 1}
+        assert found["metrics"]["F1_weighted"]["mean"] > 0.99
+    assert len(chat_server.bodies) == len(models), "no call is made twice"

@@ -21,8 +21,6 @@ from primum.cases.load import save_suite
 from primum.cases.model import Suite
 from primum.tests.conftest import ChatServer, Response, grade_menu
 
-pytestmark = pytest.mark.long
-
 OK = Reply(outcome=Outcome.OK, text="yes")
 FILTERED = Reply(outcome=Outcome.FILTERED, reason="filter")
 BROKEN = Reply(outcome=Outcome.PROVIDER_ERROR, reason="500", retry_after=0.0)
@@ -128,6 +126,7 @@ ensembles:
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("client", ["litellm", "openai-compatible"])
 def test_a_run_goes_on_without_it_and_the_same_command_asks_it_again(
     tmp_path: Path, chat_server: ChatServer, tiny_suite: Suite, primum: Primum, client: str
