@@ -20,6 +20,8 @@ from primum.evaluation.store.views import views_sql
 BUSY_TIMEOUT_SECONDS = 30.0
 STORAGE = "v1.5.0"
 T = TypeVar("T")
+Fetch = Callable[[str, list[Any]], Sequence[tuple[Any, ...]]]
+"""The rows of an SQL statement with values."""
 
 
 class StoreBusyError(DataError):
@@ -97,18 +99,20 @@ class Store:
 
     def is_complete(self, study: str) -> bool | None:
         """Whether a study is complete; None if the store does not have it."""
-        found = self.fetch("select complete from studies where study = ?", [study])
+        with self.reading() as fetch:
+            found = fetch("select complete from studies where study = ?", [study])
         return bool(found[0][0]) if found else None
 
-    def fetch(self, sql: str, values: Sequence[Any] | dict[str, Any]) -> list[tuple[Any, ...]]:
-        """The rows of a query.
+    @contextmanager
+    def reading(self) -> Iterator[Fetch]:
+        """Fetches rows over one connection: opening the file takes longer than most queries.
 
         Raises:
             StoreBusyError: another process holds the file for longer than 30 seconds.
             DataError: it cannot be read.
         """
         with self._writing(BUSY_TIMEOUT_SECONDS) as connection:
-            return connection.execute(sql, values).fetchall()
+            yield lambda sql, values: connection.execute(sql, values).fetchall()
 
     @contextmanager
     def _writing(self, timeout: float) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -19,7 +19,7 @@ from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.counts.bound_replies import ModelReplies, bound_replies
 from primum.evaluation.store.counts.costs import Cost, Costs, judge_cost_of, spending
 from primum.evaluation.store.counts.outcome_counts import OutcomeCounts
-from primum.evaluation.store.counts.reply_counts import Replies, replies_of
+from primum.evaluation.store.counts.reply_counts import Replies, reply_counts
 from primum.evaluation.store.database import BUSY_TIMEOUT_SECONDS, Store, StoreBusyError
 from primum.evaluation.store.scorer import Scorer
 from primum.evaluation.store.writer import BatchWriter
@@ -138,14 +138,18 @@ class Recorder:
             self._writer.forget_scores()
         summary = self._scorer.summarize()
         self._writer.finish(summary)
-        took = spending(self._store, self._study.id)
+        with self._store.reading() as fetch:
+            took = spending(fetch, self._study.id)
+            judging = judge_cost_of(fetch, self._study.id)
+            replies = reply_counts(fetch, self._study.id)
+            bound = bound_replies(fetch, self._study)
         return Result(
             study=self._study,
             outcome_counts=self._scorer.outcome_counts,
             spending={spec.name: _spent_on(spec, took) for spec in self._study.ensembles},
-            judging=judge_cost_of(self._store, self._study.id),
-            replies=replies_of(self._store, self._study.id),
-            bound_replies=bound_replies(self._store.fetch, self._study),
+            judging=judging,
+            replies=replies,
+            bound_replies=bound,
             items=self._scorer.items,
             estimates=summary.estimates,
             comparisons=summary.comparisons,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from primum.agents.specs.model import AgentSpec, ModelSpec
 from primum.agents.specs.replies import RepliedAs
 from primum.agents.studies.study import Study
-from primum.evaluation.store.counts.reply_counts import Fetch
+from primum.evaluation.store.database import Fetch
 
 NOT_AS_PUBLISHED = (
     "Replies were bound to a schema, those of the published runs were not: to compare with these, "

@@ -2,16 +2,16 @@
 
 from typing import NamedTuple
 
-from primum.evaluation.store.database import Store
+from primum.evaluation.store.database import Fetch
 
 BY_ENSEMBLE = "select ensemble, calls, cost, judge_calls, judge_cost from cost where study = ?"
 JUDGING = """
 with used as (
     select distinct unnest(calls) as call from turns
-    where study = $study and judging
+    where study = $1 and judging
 )
 select count(*), sum(c.cost::decimal(38, 18))::double, count(*) = count(c.cost)
-from used join calls c using (call) where c.study = $study
+from used join calls c using (call) where c.study = $1
 """
 
 
@@ -29,17 +29,17 @@ class Costs(NamedTuple):
     judging: Cost = Cost()
 
 
-def spending(store: Store, study: str) -> dict[str, Costs]:
-    """Costs by ensemble; a call that several ensembles share counts for each."""
+def spending(fetch: Fetch, study: str) -> dict[str, Costs]:
+    """Costs by ensemble of a store; a call that several ensembles share counts for each."""
     return {
         name: Costs(_spent(calls, cost), _spent(judge_calls, judge_cost))
-        for name, calls, cost, judge_calls, judge_cost in store.fetch(BY_ENSEMBLE, [study])
+        for name, calls, cost, judge_calls, judge_cost in fetch(BY_ENSEMBLE, [study])
     }
 
 
-def judge_cost_of(store: Store, study: str) -> Cost:
+def judge_cost_of(fetch: Fetch, study: str) -> Cost:
     """The cost of a study's judges; a call that several ensembles share counts once."""
-    ((calls, cost, known),) = store.fetch(JUDGING, {"study": study})
+    ((calls, cost, known),) = fetch(JUDGING, [study])
     return _spent(calls, cost if known else None)
 
 

@@ -1,12 +1,10 @@
 """Counts of replies: their outcomes, what was normalised before they were read, their thinking."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from primum.evaluation.store.database import Store
+from primum.evaluation.store.database import Fetch
 
-Fetch = Callable[[str, list[Any]], Sequence[tuple[Any, ...]]]
-"""Rows of an SQL statement with values."""
 # One row for each reply that was read; $1 is the study. Turns of several answers may share it.
 READ = """
 select distinct on ({by}) {by}, t.outcome, t.changes, t.thinking_characters, t.reasoning_tokens
@@ -98,11 +96,6 @@ def reply_counts(fetch: Fetch, study: str) -> Replies:
         by_model=by_model[False],
         by_judge=by_model[True],
     )
-
-
-def replies_of(store: Store, study: str) -> Replies:
-    """The counts of a study's replies in a store."""
-    return reply_counts(store.fetch, study)
 
 
 def _counts(rows: Sequence[tuple[Any, ...]]) -> dict[bool, dict[str, ReplyCounts]]:
