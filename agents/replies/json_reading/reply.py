@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from primum.agents.replies.json_reading.search import Found, find_json, next_start
+from primum.agents.replies.json_reading.search import Found, find_json, holds_json
 from primum.agents.replies.json_reading.strict import body_of
 from primum.agents.replies.reader import Read, Reader, ReplyError, names_of
 
@@ -30,7 +30,7 @@ def read_reply(
     problem = ReplyError("the reply is not JSON")
     try:
         value = strictly(text)
-        if reader is Reader.STRICT or next_start(body_of(text).outside, 0) is None:
+        if reader is Reader.STRICT or not holds_json(body_of(text).outside):
             return Read(value)
     except ReplyError as error:
         if reader is Reader.STRICT:

@@ -18,14 +18,22 @@ SHORT_GAP = re.compile(
     rf"(?:[\s{INVISIBLE}]{{1,200}}|//[^\n]{{0,200}}\n|\#[^\n]{{0,200}}\n|/\*.{{0,200}}?\*/){{0,9}}",
     re.DOTALL,
 )
-FIRST_KEY = re.compile(r"[\"'\u2018-\u201f\\}]|[^\W\d][\w -]{0,40}:|[0-9]{1,9}\s{0,9}:")
-ENCODED = re.compile(r'"(?=\s{0,200}[\[{]\s{0,200}(?:\\|\{))(?:[^"\\]|\\.)*"', re.DOTALL)
+FIRST_KEY = re.compile(
+    r"[\"'\u2018-\u201f\\}]|&(?:quot|\#34|\#x22);|[^\W\d][\w -]{0,40}:|[0-9]{1,9}\s{0,9}:",
+    re.IGNORECASE,
+)
+ENCODED_BEGINS = re.compile(r'"\s{0,200}[\[{]\s{0,200}[\\{]')
+ENCODED = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+EMPTY = re.compile(r"\[\s{0,200}\]")
 ESCAPED_KEY = re.compile(r'[\[{,](?:\s|\\[nrt]){0,200}\\"')
 ENTITY_KEY = re.compile(r"[\[{,]\s{0,200}(?:&quot;|&\#34;|&\#x22;)", re.IGNORECASE)
 BARE_QUOTE = re.compile(r'(?<!\\)"')
 FENCE = re.compile(r"(?:```+|~~~+)[ \t]*\w*")
 ALONE_BEFORE = re.compile(r"(?:^|\n)[ \t]*\Z")
 ALONE_AFTER = re.compile(r"[ \t]*(?:\n|\Z)")
+KEY_WITH_VALUE = re.compile(
+    r"[\"'\u201d\u2019]\s{0,20}:\s{0,20}(?:[\"'\u201c\u2018\[0-9]|null|None)"
+)
 NEAR = 100
 
 
@@ -40,7 +48,7 @@ def find_json(text: str) -> Found:
     """The JSON arrays and objects of a reply; brackets of prose are none.
 
     Raises:
-        ReplyError: one is cut off, malformed, or nested too deeply.
+        ReplyError: one is cut off at either end, malformed, or nested too deeply.
     """
     source = _decoded(text)
     values: list[Any] = []
@@ -52,8 +60,15 @@ def find_json(text: str) -> Found:
         if value or _stands_alone(source.text, start, at):
             values.append(value)
     around.append(source.text[at:])
+    if any(map(_ends_an_object, around)):
+        raise ReplyError("the reply is not JSON (an object lacks its beginning)")
     source.changes.update(_changes_around("\n".join(around)))
     return Found(values, source.changes)
+
+
+def holds_json(text: str) -> bool:
+    """Whether a text holds JSON, whole or a part of it."""
+    return next_start(text, 0) is not None or _ends_an_object(text)
 
 
 def next_start(text: str, at: int) -> int | None:
@@ -141,9 +156,11 @@ def _decoded(text: str) -> Source:
     """A reply without HTML entities for quotation marks, and decoded if it was encoded twice."""
     if '"' not in text and ENTITY_KEY.search(text):
         return Source(html.unescape(text), {Normalised.HTML})
-    encoded = ENCODED.search(text)
+    # If the first is not closed, no other is; trying all would take quadratic time.
+    begins = ENCODED_BEGINS.search(text)
+    encoded = ENCODED.match(text, begins.start()) if begins else None
     try:
-        if encoded and (next_start(text, 0) or 0) > encoded.start():
+        if encoded and next_start(EMPTY.sub("", text[: encoded.start()]), 0) is None:
             inner = json.loads(encoded[0], strict=False)
             whole = f"{text[: encoded.start()]}{inner}{text[encoded.end() :]}"
             return Source(whole, {Normalised.ENCODED_TWICE})
@@ -161,6 +178,11 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     last = len(text) - end < NEAR and not FENCE.sub("", after).strip(". \t\r\n")
     return last or bool(ALONE_BEFORE.search(before) and ALONE_AFTER.match(after))
+
+
+def _ends_an_object(text: str) -> bool:
+    """Whether a text beside the JSON is the end of an object, which may have said more."""
+    return text.count("}") > text.count("{") and bool(KEY_WITH_VALUE.search(text))
 
 
 def _changes_around(text: str) -> set[Normalised]:
