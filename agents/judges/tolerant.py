@@ -1,16 +1,16 @@
 """Judges' replies in forms whose meaning is unambiguous, brought to the form that was asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
-from primum.agents.replies.json_reading.search import Found, objects_with, the_same
+from primum.agents.replies.json_reading.search import Found, held_by, objects_with, the_same
 from primum.agents.replies.json_reading.spelling import (
     named_fields,
     plain_key,
     plain_words,
     whole_number,
 )
-from primum.agents.replies.reader import Normalised
+from primum.agents.replies.reader import Normalised, ReplyError
 from primum.agents.turns.transcript import VERDICTS
 from primum.cases.model import Category
 
@@ -34,7 +34,7 @@ def found_matching(found: Found) -> dict[str, Any]:
     """A matcher's reply as it was asked for; what has no clear meaning is left as it is.
 
     Raises:
-        ReplyError: there is none, or several differ.
+        ReplyError: there is none, several differ, or a verdict beside it contradicts it.
     """
 
     def matching(value: dict[str, Any]) -> dict[str, Any]:
@@ -44,7 +44,9 @@ def found_matching(found: Found) -> dict[str, Any]:
             "options": _rows(fields["options"], "option", FINDING, found.changes),
         }
 
-    return the_same([*map(matching, objects_with(found, "actions", "options"))], found)
+    asked_for = the_same([*map(matching, objects_with(found, "actions", "options"))], found)
+    _require_no_other(found, asked_for["options"])
+    return asked_for
 
 
 def found_review(found: Found) -> dict[str, Any]:
@@ -64,6 +66,32 @@ def found_review(found: Found) -> dict[str, Any]:
     bare = [{"overrides": value} for value in lists]
     objects = objects_with(found, "overrides") if len(bare) < len(found.values) else []
     return the_same([*map(review, [*bare, *objects])], found)
+
+
+def _require_no_other(found: Found, rows: Any) -> None:
+    """Require that no verdict of a reply stands beside those of its rows.
+
+    Raises:
+        ReplyError: one does.
+    """
+    said = [(row.get("option"), row.get("verdict")) for row in rows if isinstance(row, dict)]
+    if any(verdict not in said for value in found.values for verdict in _verdicts_in(value)):
+        raise ReplyError("the reply holds a verdict beside the object; give one object")
+
+
+def _verdicts_in(value: Any) -> Iterator[tuple[Any, Any]]:
+    """The options and verdicts that a JSON value gives, at any depth."""
+    keys = set(map(plain_key, value)) if isinstance(value, dict) else set()
+    if {"option", "verdict"} <= keys:
+        row = _row(value, FINDING, set())
+        yield row["option"], row["verdict"]
+        return
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if whole_number(key) is not None and plain_words(held) in VERDICT_WORDS:
+                yield whole_number(key), _verdict(held, set())
+    for held in held_by(value):
+        yield from _verdicts_in(held)
 
 
 def _are_overrides(value: Any) -> bool:

@@ -45,6 +45,7 @@ READ: list[tuple[str, str, set[N]]] = [
     ("wrapped", json.dumps({"result": GOOD}), {N.WRAPPER}),
     ("in an array", f"[{TEXT}]", {N.WRAPPER}),
     ("twice alike", f"{TEXT}\n{TEXT}", {N.REPEATED}),
+    ("a verdict said once more", f"{TEXT} Above all {json.dumps(FINDINGS[1])}.", {N.TEXT_AROUND}),
     ("encoded twice", json.dumps(TEXT), {N.ENCODED_TWICE}),
     ("Python", repr(GOOD), {N.QUOTES}),
     ("keys in capitals", re.sub(r'"(\w+)":', lambda m: m[0].upper(), TEXT), {N.KEY}),
@@ -110,6 +111,8 @@ def test_a_category_in_another_spelling_is_known(name: str, category: str) -> No
 
 REFUSED = [
     ("two that differ", TEXT + TEXT.replace('"full"', '"partial"'), "differ"),
+    ("a verdict beside it that differs", f'{TEXT} Sorry: {{"option": 2, "verdict": "none"}}', "beside"),
+    ("a verdict by option beside it that differs", f'{TEXT} Sorry: {{"2": "none"}}', "beside"),
     ("cut off", TEXT[:-1], "cut off"),
     ("prose", "Option 2 is matched.", "is not JSON"),
     ("no options", '{"actions": []}', "no object with the keys actions, options"),
