@@ -10,7 +10,8 @@ from primum.agents.models.outcomes import Outcome
 
 OBJECT = re.compile(r"\s*<[^<>]* object at 0x[0-9a-f]+>")
 BROKEN_CONNECTIONS = {"APIConnectionError", "InternalServerError"}
-UNKNOWN_FORM = "Invalid response object"  # LiteLLM's words: it answered, in an unknown form
+# In LiteLLM's words: it answered, in an unknown form; a package that the provider needs is missing.
+LASTING = re.compile(r"Invalid response object|No module named|pip install")
 
 
 def read_error(error: Exception, redact: Redact) -> Reply:
@@ -22,7 +23,7 @@ def read_error(error: Exception, redact: Redact) -> Reply:
     message = OBJECT.sub("", str(error))
     codes = f"{kind} {getattr(error, 'code', None) or ''}"
     may_pass = status is not None or kind in BROKEN_CONNECTIONS
-    failure = Failure(status, message, codes, kind, not may_pass or UNKNOWN_FORM in message)
+    failure = Failure(status, message, codes, kind, not may_pass or bool(LASTING.search(message)))
     return failed_reply(failure, redact, headers_of(error))
 
 

@@ -33,7 +33,9 @@ def _known(litellm: ModuleType, model: str) -> frozenset[str] | None:
         own = _own(litellm, name, provider)
     except Exception:  # noqa: BLE001  (an unknown provider raises one of several types)
         return None
-    return frozenset((*listed, *own)) if listed else None
+    # accounts, projects and regions, which it takes with any call
+    places = litellm.types.router.CredentialLiteLLMParams.model_fields
+    return frozenset((*listed, *own, *places)) if listed else None
 
 
 def _own(litellm: ModuleType, name: str, provider: str) -> set[str]:

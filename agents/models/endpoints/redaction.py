@@ -10,6 +10,10 @@ SAME_WORDS = 4  # so many words in a row from the prompt are cut from a reason
 WORD = re.compile(r"\w+")
 CUT_WORD = re.compile(r"\W*(\w+)")
 USERINFO = re.compile(r"(?<=://)[^\s\"'<>]*@")
+# Of a stack of calls the last line alone says what is wrong, if it is there.
+STACK = re.compile(
+    r"\s*Traceback \(most recent call last\):.*?(?:\n(?=\S[^\n]*\s*\Z)|\Z)", re.DOTALL
+)
 REASON_LENGTH = 300
 MOST_READ = 10_000  # characters of an error: a page of HTML may have megabytes
 
@@ -39,9 +43,9 @@ def bare_url(url: str) -> str:
 def redacted(text: str, secret: str, prompt: Sequence[str]) -> str:
     """A text without the key, plain or encoded, and without runs of words from the prompt.
 
-    URLs in it lose their user name and password.
+    URLs in it lose their user name and password, and a stack of calls all but its last line.
     """
-    text = without_userinfo(text)
+    text = STACK.sub(" ", without_userinfo(text))
     if secret:
         for form in {secret, json.dumps(secret)[1:-1], quote(secret), quote(secret, safe="")}:
             text = text.replace(form, "[key]")

@@ -59,6 +59,7 @@ def test_what_was_answered_or_sent_elsewhere_is_not_asked_again() -> None:
     assert read_error(kind("broken", status=500), SHOWN).retry_after == 0
     assert read_error(kind("Invalid response object: {...}", status=500), SHOWN).retry_after is None
     assert read_error(kind("Redirect response '307'", status=307), SHOWN).retry_after is None
+    assert read_error(kind("No module named 'google.auth'", status=500), SHOWN).retry_after is None
 
 
 @pytest.mark.parametrize(
@@ -103,3 +104,19 @@ def test_an_errors_own_words_stay() -> None:
     said = "The model `x` does not exist or you do not have access to it."
     assert redacted(said, "", [PROMPT]) == said
     assert redacted("", "", []) == ""
+
+
+STACK = 'Traceback (most recent call last):\n  File "/home/me/x.py", line 3, in f\n    g()\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"No module named 'x'\n{STACK}ModuleNotFoundError: 'x'", "No module named 'x' ModuleNotFoundError: 'x'"),
+        (f"broken {STACK}", "broken "),
+        (f"{STACK}ValueError: no", " ValueError: no"),
+        (json.dumps(f"{STACK}ValueError: no"), '" '),
+    ],
+)  # fmt: skip
+def test_of_a_stack_of_calls_the_last_line_is_said_at_most(text: str, said: str) -> None:
+    assert redacted(text, "", []) == said

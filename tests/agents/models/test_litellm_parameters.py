@@ -28,6 +28,12 @@ from primum.tests.conftest import ChatServer
         ("ollama_chat/llama3.1", "num_ctxt", "num_ctxt"),
         ("openai/gpt-5", "reasoning_effort max_completion_tokens", ""),
         ("openrouter/qwen/qwen3", "reasoning_effort extra_body", ""),
+        (
+            "vertex_ai/gemini-2.5-pro",
+            "vertex_project vertex_location vertex_locaton",
+            "vertex_locaton",
+        ),
+        ("bedrock/anthropic.claude-sonnet-4-5-20250929-v1:0", "aws_region_name max_tokens", ""),
         ("nobody/knows", "anything", ""),
     ],
 )
