@@ -42,6 +42,7 @@ class Store:
             DataError: it cannot be written, is not a store, or has another schema version.
         """
         self.path = path
+        self._kept: duckdb.DuckDBPyConnection | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -116,22 +117,27 @@ class Store:
 
     @contextmanager
     def _writing(self, timeout: float) -> Iterator[duckdb.DuckDBPyConnection]:
-        def connect() -> duckdb.DuckDBPyConnection:
-            connection = duckdb.connect(config={"threads": 1})  # a batch is one scan
+        """The file, attached to a database in memory that is kept: one takes longer to make."""
+        # A batch is one scan. After an error the connection is not used again.
+        connection = self._kept or duckdb.connect(config={"threads": 1})
+        self._kept = None
+
+        def attach() -> None:
             location, storage = literal(str(self.path)), literal(STORAGE)
             connection.execute(f"attach {location} as store (storage_version {storage})")
             connection.execute("use store")
-            return connection
 
-        connection = retry_while_busy(connect, self.path, timeout)
         try:
+            retry_while_busy(attach, self.path, timeout)
             yield connection
-            connection.close()
+            connection.execute("use memory; detach store")
+            self._kept = connection
         except (duckdb.Error, OSError) as error:
             first = str(error).splitlines()[0]
             raise DataError(f"{self.path}: the store cannot be written: {first}") from error
         finally:
-            connection.close()
+            if self._kept is None:
+                connection.close()
 
 
 def _make(connection: duckdb.DuckDBPyConnection) -> None:
