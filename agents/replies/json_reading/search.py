@@ -19,7 +19,7 @@ SHORT_GAP = re.compile(
     re.DOTALL,
 )
 FIRST_KEY = re.compile(
-    r"[\"'\u2018-\u201f\\}]|&(?:quot|\#34|\#x22);|[^\W\d][\w -]{0,40}:|[0-9]{1,9}\s{0,9}:",
+    r"[\"'\u2018-\u201f\\}]|&(?:quot|\#34|\#x22);|[^\W\d][\w -]{0,40}[\"']?:|[0-9]{1,9}\s{0,9}:",
     re.IGNORECASE,
 )
 ENCODED_BEGINS = re.compile(r'"\s{0,200}[\[{]\s{0,200}[\\{]')
@@ -32,7 +32,9 @@ FENCE = re.compile(r"(?:```+|~~~+)[ \t]*\w*")
 ALONE_BEFORE = re.compile(r"(?:^|\n)[ \t]*\Z")
 ALONE_AFTER = re.compile(r"[ \t]*(?:\n|\Z)")
 KEY_WITH_VALUE = re.compile(
-    r"[\"'\u201d\u2019]\s{0,20}:\s{0,20}(?:[\"'\u201c\u2018\[0-9]|null|None)"
+    r"(?:[\"'\u201d\u2019]|&(?:quot|#34|#x22);)\s{0,20}:"
+    r"\s{0,20}(?:[\"'\u201c\u2018\[0-9]|&(?:quot|#34|#x22);|null|None)",
+    re.IGNORECASE,
 )
 NEAR = 100
 

@@ -58,6 +58,8 @@ class Kind(NamedTuple):
     said: Callable[[str, list[str]], Said]
 
 
+# The same replies in every run: a reply that nobody has tried yet must not stop another change.
+SAME = settings(derandomize=True, deadline=None, suppress_health_check=[*HealthCheck])
 KINDS = {
     "grades": Kind(grades, grades_read, slow_reader.grades_said),
     "grades of a critic": Kind(
@@ -80,7 +82,7 @@ def read_or_refused(kind: Kind, text: str, reader: Reader) -> Said | None:
 def require_right(kind: Kind, examples: int) -> None:
     """Whole replies of any form are read as they were written, by both."""
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=[*HealthCheck])
+    @settings(SAME, max_examples=examples)
     @given(kind.written(whole=True))
     def check(written: Written) -> None:
         text = separate_thinking(written.text).text
@@ -94,7 +96,7 @@ def require_nothing_invented(kind: Kind, examples: int, share: float) -> None:
     """Damaged replies are refused, or say what the slow reader says; a share of them is read."""
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=[*HealthCheck])
+    @settings(SAME, max_examples=examples)
     @given(kind.written(whole=False))
     def check(written: Written) -> None:
         text = separate_thinking(written.text).text
