@@ -74,8 +74,10 @@ def _require_no_other(found: Found, rows: Any) -> None:
     Raises:
         ReplyError: one does.
     """
-    said = [(row.get("option"), row.get("verdict")) for row in rows if isinstance(row, dict)]
-    if any(verdict not in said for value in found.values for verdict in _verdicts_in(value)):
+    own = (row for row in rows if isinstance(row, dict))
+    said = {repr((row.get("option"), row.get("verdict"))) for row in own}
+    beside = (verdict for value in found.values for verdict in _verdicts_in(value))
+    if any(repr(verdict) not in said for verdict in beside):
         raise ReplyError("the reply holds a verdict beside the object; give one object")
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from primum.agents.judges.schemas import Action, Finding, Matching, Review
@@ -113,12 +114,14 @@ def accepted_overrides(
     """
     accepted: dict[int, Finding] = {}
     dropped: list[str] = []
+    verdicts: defaultdict[int, set[str]] = defaultdict(set)
+    for override in review.overrides:
+        verdicts[override.option].add(override.verdict)
     for override in review.overrides:
         option, verdict = override.option, override.verdict
-        rivals = {other.verdict for other in review.overrides if other.option == option}
         if option not in findings:
             dropped.append(f"option {option} does not exist")
-        elif len(rivals) > 1:
+        elif len(verdicts[option]) > 1:
             dropped.append(f"option {option} is given different verdicts")
         elif verdict == findings[option].verdict:
             dropped.append(f"option {option} is {verdict} already")

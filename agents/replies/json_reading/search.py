@@ -93,7 +93,8 @@ def objects_with(found: Found, *keys: str) -> list[dict[str, Any]]:
     objects = [held for value in found.values for held in _objects_with(value, wanted)]
     if not objects:
         raise ReplyError(f"the reply holds no object with the keys {', '.join(keys)}")
-    if not all(any(given is value for value in found.values) for given in objects):
+    bare = set(map(id, found.values))
+    if any(id(given) not in bare for given in objects):
         found.changes.add(Normalised.WRAPPER)
     return objects
 

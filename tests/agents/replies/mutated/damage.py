@@ -2,21 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
 
 from hypothesis import strategies as st
 
 from primum.tests.agents.replies.mutated.slow_reader import TAGS
 
-T = TypeVar("T")
-
-
-class Draw(Protocol):
-    """Draws an example, as Hypothesis hands it to composite strategies."""
-
-    def __call__(self, strategy: st.SearchStrategy[T], /) -> T: ...
-
-
+Draw = st.DrawFn
 Damage = Callable[[Draw, str], str]
 SIGNS = [
     "{", "}", "[", "]", '"', "'", ",", ":", "\\", "\n", "`", "```", "//", "/*", "*/", "#", "\u201c", "\u201d",
