@@ -20,6 +20,8 @@ from primum.evaluation.statistics.paired_differences import Comparison
 from primum.evaluation.store.tables.answer_tables import ScoredAnswers
 from primum.evaluation.store.tables.table import Column, Row, Table
 
+IsSimulated = Callable[[frozenset[str], Any], bool]
+"""Whether a record rests on simulation, given the names of the ensembles that do."""
 SIMULATED = Column("simulated", "BOOLEAN", "whether simulated clinicians are involved")
 
 
@@ -41,17 +43,17 @@ class Summary:
     cautions: tuple[Caution, ...] = ()
 
 
-def _of_ensemble(study: Study, record: Any) -> bool:
-    return record.ensemble in study.simulated_names
+def _of_ensemble(simulated: frozenset[str], record: Any) -> bool:
+    return record.ensemble in simulated
 
 
-def _of_either(study: Study, record: Comparison) -> bool:
-    return bool({record.ensemble, *record.other.split(", ")} & study.simulated_names)
+def _of_either(simulated: frozenset[str], record: Comparison) -> bool:
+    return bool({record.ensemble, *record.other.split(", ")} & simulated)
 
 
-def _of_study(study: Study, record: Any) -> bool:  # noqa: ARG001
+def _of_study(simulated: frozenset[str], record: Any) -> bool:  # noqa: ARG001
     """Figures of several ensembles count as simulated if any ensemble of the study is."""
-    return study.simulated
+    return bool(simulated)
 
 
 def as_row(record: Any) -> dict[str, Any]:
@@ -60,11 +62,10 @@ def as_row(record: Any) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
 
 
-def _marked(
-    is_simulated: Callable[[Study, Any], bool], study: Study, records: Iterable[Any]
-) -> Iterator[Row]:
+def _marked(is_simulated: IsSimulated, study: Study, records: Iterable[Any]) -> Iterator[Row]:
+    simulated = study.simulated_names
     for record in records:
-        yield {**as_row(record), SIMULATED.name: is_simulated(study, record)}
+        yield {**as_row(record), SIMULATED.name: is_simulated(simulated, record)}
 
 
 def _attributions(source: ScoredAnswers) -> Iterator[Row]:
@@ -83,7 +84,7 @@ def _cautions(source: Summary) -> Iterator[Row]:
     return map(as_row, source.cautions)
 
 
-def _analysis(name: str, record: type, is_simulated: Callable[[Study, Any], bool]) -> Table:
+def _analysis(name: str, record: type, is_simulated: IsSimulated) -> Table:
     """The table of the records of one analysis."""
 
     def rows(source: Summary) -> Iterator[Row]:
