@@ -11,7 +11,7 @@ from primum.agents.replies.reader import ReplyError
 from primum.core.documents import unique_keys
 
 T = TypeVar("T")
-FENCE = re.compile(r"```(?:json)?[ \t]*\n(.*?)\n[ \t]*```", re.DOTALL)
+FENCE = re.compile(r"```(?:json)?[ \t]*\n([^\n]*+(?:\n[^\n]*+)*?)\n[ \t]*```")
 
 
 class Body(NamedTuple):
@@ -58,7 +58,8 @@ def validated(body: str, validate: Callable[[str], T]) -> T:
 
 def body_of(text: str) -> Body:
     """The part of a reply that must be JSON: its only fenced block, else all of it."""
-    fenced = FENCE.findall(text)
+    fenced = [*FENCE.finditer(text)]
     if len(fenced) == 1:
-        return Body(fenced[0], FENCE.sub("", text))
+        start, end = fenced[0].span()
+        return Body(fenced[0][1], text[:start] + text[end:])
     return Body(text.strip(), "")
