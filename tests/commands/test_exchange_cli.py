@@ -13,6 +13,8 @@ import pytest
 from primum.cases.model import Suite
 from primum.tests.studies import Ran, run_both
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., Any]
 NAMES = ("trio", "aspen-large", "birch-large", "cedar-large")
 

@@ -11,6 +11,8 @@ import pytest
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: wire
 models:

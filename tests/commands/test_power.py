@@ -10,6 +10,8 @@ import pytest
 
 from primum.tests.paths import DOCS
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., Any]
 PAGE = (DOCS / "power.md").read_text()
 SMALL = ("--cases", "10,30", "--trials", "1,2", "--studies", "40")

@@ -31,6 +31,8 @@ from primum.graphs.execution.runner import RunInputs, Runner
 from primum.graphs.execution.study_builder import StudySettings, plan_study
 from primum.tests.paths import ROOT
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., Any]
 PANEL = """
 name: made

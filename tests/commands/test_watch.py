@@ -26,6 +26,8 @@ from primum.evaluation.store.recorder import Recorder
 from primum.tests.conftest import ChatServer, clean_environment
 from primum.tests.terminal import read_terminal
 
+pytestmark = pytest.mark.long
+
 PANEL = """
 name: slow
 models:

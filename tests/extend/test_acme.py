@@ -11,6 +11,8 @@ import pytest
 from primum.cases.load import save_suite
 from primum.cases.model import Suite
 
+pytestmark = pytest.mark.long
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 NAMED = ("--extension", "primum.tests.extend.acme")
 CANARY = "canary7391"

@@ -88,6 +88,7 @@ def test_failures_of_the_provider_keep_their_outcome(outcome: Outcome) -> None:
         assert "num_ctx" in found.reason
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("usage", "outcome"),
     [

@@ -22,6 +22,7 @@ FEW = settings(deadline=None, max_examples=40)
 GAPPY = st.lists(st.integers(0, 1000).map(lambda n: n / 1000) | st.just(math.nan), max_size=12)
 
 
+@pytest.mark.long
 @FEW
 @given(p=P_VALUES)
 def test_both_are_statsmodels(p: list[float]) -> None:
